@@ -1,0 +1,141 @@
+//! Lists and records in DynamoDB: the one place that knows it.
+
+mod call;
+mod insert;
+mod item;
+mod retry;
+mod settle;
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use aws_config::{BehaviorVersion, SdkConfig};
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::config::retry::RetryConfig;
+use aws_sdk_dynamodb::config::{SharedHttpClient, StalledStreamProtectionConfig};
+use aws_sdk_dynamodb::types::AttributeValue;
+use aws_smithy_http_client::tls::Provider;
+use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
+use tokio::time::{Instant, timeout};
+use tracing::{error, warn};
+
+use self::call::UsageCounter;
+pub use self::call::{Failure, Usage};
+pub use self::insert::{NewRecord, Outcome};
+use self::retry::Attempts;
+use crate::claims::Caller;
+use crate::list::{RecordList, RecordListId, UniqueIdentifierType};
+
+/// How long the function waits at start for its first connection; without one it starts all the same.
+const WARM_UP_TIMEOUT: Duration = Duration::from_secs(2);
+
+type Attributes = HashMap<String, AttributeValue>;
+
+/// The table, and a client for it.
+#[derive(Debug, Clone)]
+pub struct Store {
+    client: Client,
+    table: String,
+}
+
+impl Store {
+    /// A store on `table`, reached as the SDK's environment variables say (`AWS_REGION`,
+    /// `AWS_ENDPOINT_URL_DYNAMODB`, …).
+    pub async fn from_env(table: &str) -> Self {
+        let config = aws_config::defaults(BehaviorVersion::latest()).http_client(http_client()).load().await;
+        Self::new(&config, table)
+    }
+
+    /// A store on `table`, reached as `config` says.
+    ///
+    /// The SDK's own retries are off: they know nothing of the request's deadline, nor of statements that fail alone.
+    #[must_use]
+    pub fn new(config: &SdkConfig, table: &str) -> Self {
+        let config = aws_sdk_dynamodb::config::Builder::from(config)
+            .retry_config(RetryConfig::disabled())
+            .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
+            .http_client(http_client())
+            .build();
+        Self { client: Client::from_conf(config), table: table.to_owned() }
+    }
+
+    /// Opens the first connection, so that the first request need not. It reads an item that does not exist, since that
+    /// is all the function may do without storing something.
+    pub async fn warm_up(&self) {
+        let read = self.client.get_item().table_name(&self.table).key("pk", text("WARM-UP")).key("sk", text("WARM-UP"));
+        match timeout(WARM_UP_TIMEOUT, read.send()).await {
+            Ok(Ok(_)) => {}
+            Ok(Err(error)) => warn!(cause = call::cause(&error), "DynamoDB could not be reached at start"),
+            Err(_) => warn!(cause = "timeout", "DynamoDB could not be reached at start"),
+        }
+    }
+
+    /// The calls of one request, which end at `deadline`.
+    #[must_use]
+    pub fn session(&self, deadline: Instant) -> Session<'_> {
+        Session { store: self, deadline, usage: UsageCounter::default() }
+    }
+}
+
+/// TLS by ring: no C library to build, and the smallest binary of the SDK's choices.
+fn http_client() -> SharedHttpClient {
+    aws_smithy_http_client::Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https()
+}
+
+fn text(value: impl Into<String>) -> AttributeValue {
+    AttributeValue::S(value.into())
+}
+
+/// The DynamoDB calls of one request.
+#[derive(Debug)]
+pub struct Session<'a> {
+    store: &'a Store,
+    deadline: Instant,
+    usage: UsageCounter,
+}
+
+impl Session<'_> {
+    /// What the calls so far took.
+    #[must_use]
+    pub fn usage(&self) -> Usage {
+        self.usage.read()
+    }
+
+    /// Reads a list of the caller's account, `None` where it has none of that ID.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::Unavailable`] where DynamoDB does not answer in time, [`Failure::Fault`] where it refuses the call,
+    /// or where the list has no type this service knows.
+    pub async fn find_list(&self, caller: &Caller, id: &str) -> Result<Option<RecordList>, Failure> {
+        let Some(id) = RecordListId::parse(id) else {
+            return Ok(None);
+        };
+        let account = caller.account();
+        let Some(list) = self.usage.time(self.read_list(account, &id)).await? else {
+            return Ok(None);
+        };
+        let unique = list.get("unique_identifier_type").and_then(|value| value.as_s().ok());
+        let Some(unique_identifier_type) = unique.and_then(|value| UniqueIdentifierType::parse(value)) else {
+            error!(record_list_id = id.as_str(), "the record list has no known unique_identifier_type");
+            return Err(Failure::Fault);
+        };
+        Ok(Some(RecordList { account: account.to_owned(), id, unique_identifier_type }))
+    }
+
+    /// The read is consistent, so that a list can be used as soon as it is made.
+    async fn read_list(&self, account: &str, id: &RecordListId) -> Result<Option<Attributes>, Failure> {
+        let read = || {
+            let key = (text(format!("ACCOUNT#{account}")), text(format!("LIST#{}", id.as_str())));
+            let get = self.store.client.get_item().table_name(&self.store.table).key("pk", key.0).key("sk", key.1);
+            get.consistent_read(true).projection_expression("unique_identifier_type").send()
+        };
+        let mut attempts = Attempts::until(self.deadline);
+        loop {
+            match self.call(&attempts, read()).await {
+                Err(Failure::Unavailable) if attempts.again().await => {}
+                result => return result.map(|output| output.item),
+            }
+        }
+    }
+}
