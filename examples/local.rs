@@ -1,4 +1,4 @@
-//! The service on this machine: DynamoDB and the API, in one process and on loopback only.
+//! The service on this machine: DynamoDB, the API and its reference, in one process and on loopback only.
 //!
 //! ```text
 //! cargo run --example local                               serves until Ctrl-C
@@ -18,7 +18,6 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use aws_sdk_dynamodb::Client;
-use axum::Router;
 use axum::http::{Request, Response};
 use clap::Parser;
 use dynoxide::Database;
@@ -29,7 +28,7 @@ use record_lists::telemetry;
 use serde_json::Value;
 use support::gateway::{self, Gateway};
 use support::tokens::{Issuer, LIFETIME};
-use support::{dynamodb, events, http};
+use support::{dynamodb, events, http, page};
 use tokio::net::TcpListener;
 
 mod support {
@@ -37,6 +36,7 @@ mod support {
     pub mod events;
     pub mod gateway;
     pub mod http;
+    pub mod page;
     pub mod template;
     pub mod tokens;
 }
@@ -50,7 +50,7 @@ const EXTERNAL_EXAMPLE: &str = include_str!("../events/201-external-list.json");
 /// Runs the record lists API on this machine, with a DynamoDB of its own.
 #[derive(Parser)]
 struct Options {
-    /// Port of the API; 0 takes one that is free
+    /// Port of the API and its reference; 0 takes one that is free
     #[arg(long, default_value_t = 3000)]
     port: u16,
     /// Port of DynamoDB; 0 takes one that is free
@@ -104,7 +104,7 @@ async fn serve(options: &Options) -> Result<()> {
     let issuer = Issuer::new();
     let token = issuer.token(LIFETIME);
     let gateway = Arc::new(Gateway { app: function(&dynamodb)?, issuer });
-    let router = Router::new().fallback(gateway::answer);
+    let router = page::router().fallback(gateway::answer).method_not_allowed_fallback(gateway::answer);
     tokio::spawn(axum::serve(listener, router.with_state(gateway)).into_future());
     try_out(&url, &token).await?;
     print_what_next(&url, &token, &dynamodb)?;
@@ -183,6 +183,7 @@ fn print_what_next(url: &str, token: &str, dynamodb: &str) -> Result<()> {
     println!("  --endpoint-url {dynamodb} --table-name {TABLE}\n");
     println!("DynamoDB   {dynamodb}");
     println!("API        {url}");
+    println!("Reference  {url}/ (\"Try it out\", then \"Execute\")");
     println!("Ctrl-C stops them.");
     Ok(())
 }
