@@ -1,4 +1,4 @@
-//! The service on this machine: DynamoDB, the API and its reference, in one process and on loopback only.
+//! The service on this machine: DynamoDB, the API and its reference, in one process and on loopback.
 //!
 //! ```text
 //! cargo run --example local                               serves until Ctrl-C
@@ -13,6 +13,7 @@
 use std::error::Error;
 use std::fs;
 use std::io::{self, ErrorKind};
+use std::net::{IpAddr, Ipv4Addr};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -43,6 +44,8 @@ mod support {
 
 const TABLE: &str = "record-lists";
 
+const LOOPBACK: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
+
 /// The contract's example, which any list takes but one that is unique by external reference.
 const EXAMPLE: &str = include_str!("../events/201-all-created.json");
 const EXTERNAL_EXAMPLE: &str = include_str!("../events/201-external-list.json");
@@ -56,11 +59,14 @@ struct Options {
     /// Port of DynamoDB; 0 takes one that is free
     #[arg(long, default_value_t = 8000)]
     dynamodb_port: u16,
+    /// Address of DynamoDB; that of Docker's bridge lets a container reach it
+    #[arg(long, value_name = "ADDRESS", default_value_t = LOOPBACK)]
+    dynamodb_address: IpAddr,
     /// File that keeps the records; without it they are gone at the end
     #[arg(long, value_name = "FILE")]
     data: Option<PathBuf>,
     /// API Gateway event to answer instead, such as events/201-in-part.json
-    #[arg(conflicts_with_all = ["port", "dynamodb_port", "data"])]
+    #[arg(conflicts_with_all = ["port", "dynamodb_port", "dynamodb_address", "data"])]
     event: Option<PathBuf>,
 }
 
@@ -89,7 +95,7 @@ async fn answer_event(path: &Path) -> Result<()> {
     let name = path.display();
     let event = fs::read_to_string(path).map_err(|error| format!("{name} cannot be read: {error}"))?;
     let event: Value = serde_json::from_str(&event).map_err(|error| format!("{name} is not JSON: {error}"))?;
-    let dynamodb = start_dynamodb(listen(0, "").await?, Database::memory()?).await?;
+    let dynamodb = start_dynamodb(listen(LOOPBACK, 0, "").await?, Database::memory()?).await?;
     let answer = events::invoke(&function(&dynamodb)?, &event).await;
     let answer = answer.map_err(|error| format!("{name} is no event of API Gateway: {error}"))?;
     println!("{}", http::show_response(&answer));
@@ -97,8 +103,8 @@ async fn answer_event(path: &Path) -> Result<()> {
 }
 
 async fn serve(options: &Options) -> Result<()> {
-    let listener = listen(options.port, "--port").await?;
-    let dynamodb_listener = listen(options.dynamodb_port, "--dynamodb-port").await?;
+    let listener = listen(LOOPBACK, options.port, "--port").await?;
+    let dynamodb_listener = listen(options.dynamodb_address, options.dynamodb_port, "--dynamodb-port").await?;
     let dynamodb = start_dynamodb(dynamodb_listener, database(options.data.as_deref())?).await?;
     let url = format!("http://{}", listener.local_addr()?);
     let issuer = Issuer::new();
@@ -112,8 +118,8 @@ async fn serve(options: &Options) -> Result<()> {
     Ok(())
 }
 
-async fn listen(port: u16, option: &str) -> Result<TcpListener> {
-    let listener = TcpListener::bind(("127.0.0.1", port)).await;
+async fn listen(address: IpAddr, port: u16, option: &str) -> Result<TcpListener> {
+    let listener = TcpListener::bind((address, port)).await;
     listener.map_err(|error| match error.kind() {
         ErrorKind::AddrInUse => format!("Port {port} is in use: name another with {option}, or 0 for any.").into(),
         _ => format!("Port {port} cannot be used: {error}").into(),
