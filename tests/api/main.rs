@@ -2,7 +2,9 @@
 
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
+mod answers;
 #[path = "../../examples/support/dynamodb.rs"]
 mod dynamodb;
 mod harness;
 mod lists;
+mod openapi;
