@@ -5,6 +5,9 @@
 mod answers;
 #[path = "../../examples/support/dynamodb.rs"]
 mod dynamodb;
+mod errors;
 mod harness;
 mod lists;
 mod openapi;
+mod records;
+mod size;
