@@ -5,10 +5,10 @@ use std::time::{Duration, Instant};
 use lambda_http::http::StatusCode;
 use record_lists::body::MAX_BODY_BYTES;
 use serde_json::{Value, json};
-use tokio::net::TcpListener;
 
 use crate::harness::{
-    ACCOUNT, Answer, EXTERNAL, Function, NOTHING, Table, event, event_names, post, post_text, record, records,
+    ACCOUNT, Answer, EXTERNAL, Function, NOTHING, Table, closed_endpoint, event, event_names, post, post_text, record,
+    records,
 };
 
 const SCOPE_CHALLENGE: &str = r#"Bearer error="insufficient_scope", scope="record-lists:manage""#;
@@ -275,10 +275,7 @@ async fn a_table_that_is_not_there_is_our_fault() {
 
 #[tokio::test]
 async fn without_dynamodb_the_service_is_unavailable_before_lambdas_deadline() {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let closed = format!("http://{}", listener.local_addr().unwrap());
-    drop(listener);
-    let mut function = Function::at(&closed, "records");
+    let mut function = Function::at(&closed_endpoint().await, "records");
     function.timeout = Duration::from_secs(2);
     let start = Instant::now();
     let answer = function.post(EXTERNAL, &[record(1)]).await;

@@ -83,6 +83,12 @@ async fn start_engine() -> String {
     endpoint
 }
 
+/// An endpoint that refuses connections.
+pub async fn closed_endpoint() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
+    format!("http://{}", listener.local_addr().expect("the listener has an address"))
+}
+
 /// The function, on a table.
 pub struct Function {
     app: App,
@@ -196,14 +202,18 @@ pub fn event_names(prefix: &str) -> Vec<String> {
     names
 }
 
+/// The body that `event` sends, `None` where it has none.
+pub fn sent_body(event: &Value) -> Option<Vec<u8>> {
+    let body = event["body"].as_str()?;
+    match event["isBase64Encoded"] == true {
+        true => Some(BASE64_STANDARD.decode(body).expect("the body is base64")),
+        false => Some(body.as_bytes().to_vec()),
+    }
+}
+
 /// The records that `event` sends.
 pub fn sent_records(event: &Value) -> Vec<Value> {
-    let body = event["body"].as_str().expect("the event has a body");
-    let body = match event["isBase64Encoded"] == true {
-        true => BASE64_STANDARD.decode(body).expect("the body is base64"),
-        false => body.as_bytes().to_vec(),
-    };
-    let body: Value = serde_json::from_slice(&body).expect("the body is JSON");
+    let body: Value = serde_json::from_slice(&sent_body(event).unwrap()).expect("the body is JSON");
     body["records"].as_array().expect("the body has records").clone()
 }
 

@@ -3,11 +3,14 @@
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
 mod answers;
+mod binary;
 #[path = "../../examples/support/dynamodb.rs"]
 mod dynamodb;
 mod errors;
 mod harness;
+mod lambda;
 mod lists;
+mod logs;
 mod openapi;
 mod records;
 mod size;

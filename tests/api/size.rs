@@ -35,8 +35,8 @@ fn body(bytes: usize, unit: &str, record: impl Fn(usize, &str) -> String) -> Str
     body.clone() + &" ".repeat(bytes - body.len())
 }
 
-/// Texts that grow the most from body to answer, or from answer to response.
-const UNITS: [&str; 8] = [r#"\""#, r"\\", r"\n", r"\u0001", r"\/", "\u{7f}", "é", "x"];
+/// Texts that grow the most from body to answer, from answer to response, or not at all.
+const UNITS: [&str; 4] = [r#"\""#, r"\n", r"\u0001", "x"];
 
 /// A record that is refused with as many codes as there can be, and echoed with `filling`.
 fn refused(_: usize, filling: &str) -> String {
