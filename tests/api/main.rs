@@ -12,5 +12,6 @@ mod lambda;
 mod lists;
 mod logs;
 mod openapi;
+mod properties;
 mod records;
 mod size;
