@@ -111,7 +111,9 @@ async fn every_event_of_an_error_is_answered_in_full_and_stores_nothing() {
         assert_eq!(answer.header("x-request-id"), event["requestContext"]["requestId"].as_str(), "{name}");
         let header = expected_header(&name);
         assert_eq!(answer.headers.len(), 2 + usize::from(header.is_some()), "{name}: {:?}", answer.headers);
-        header.map(|(header, value)| assert_eq!(answer.header(header), Some(value), "{name}"));
+        if let Some((header, value)) = header {
+            assert_eq!(answer.header(header), Some(value), "{name}");
+        }
     }
     assert_eq!(table.items().await, []);
 }

@@ -205,10 +205,10 @@ pub fn event_names(prefix: &str) -> Vec<String> {
 /// The body that `event` sends, `None` where it has none.
 pub fn sent_body(event: &Value) -> Option<Vec<u8>> {
     let body = event["body"].as_str()?;
-    match event["isBase64Encoded"] == true {
-        true => Some(BASE64_STANDARD.decode(body).expect("the body is base64")),
-        false => Some(body.as_bytes().to_vec()),
+    if event["isBase64Encoded"] == true {
+        return Some(BASE64_STANDARD.decode(body).expect("the body is base64"));
     }
+    Some(body.as_bytes().to_vec())
 }
 
 /// The records that `event` sends.

@@ -111,22 +111,31 @@ fn errors() -> Vec<Error> {
         InsufficientScope, Internal, InvalidBody, InvalidIdempotencyKey, MethodNotAllowed, NoAccount, NotFound,
         PayloadTooLarge, RecordListNotFound, ServiceUnavailable, Unauthorized, UnsupportedMediaType,
     };
-    let bodies = [Missing, NotUtf8, NotJson, NoObject, RecordsMissing, RecordsNoArray, NoRecords, TooManyRecords];
-    let known = |reason| match reason {
-        Missing | NotUtf8 | NotJson | NoObject => reason,
-        RecordsMissing | RecordsNoArray | NoRecords | TooManyRecords => reason,
-    };
-    let bodies = bodies.map(known).map(InvalidBody);
+    let body = [Missing, NotUtf8, NotJson, NoObject, RecordsMissing, RecordsNoArray, NoRecords, TooManyRecords];
+    let body = body.map(|reason| match reason {
+        Missing | NotUtf8 | NotJson | NoObject | RecordsMissing | RecordsNoArray | NoRecords | TooManyRecords => {
+            InvalidBody(reason)
+        }
+    });
     let access = [Unauthorized, InsufficientScope, NoAccount];
-    let places = [RecordListNotFound, NotFound, MethodNotAllowed];
+    let place = [RecordListNotFound, NotFound, MethodNotAllowed];
     let content = [InvalidIdempotencyKey, PayloadTooLarge, UnsupportedMediaType];
+    let errors = body.into_iter().chain(access).chain(place).chain(content).chain([ServiceUnavailable, Internal]);
     let known = |error| match error {
-        InvalidBody(_) | InvalidIdempotencyKey | PayloadTooLarge | UnsupportedMediaType => error,
-        Unauthorized | InsufficientScope | NoAccount => error,
-        RecordListNotFound | NotFound | MethodNotAllowed | ServiceUnavailable | Internal => error,
+        InvalidBody(_)
+        | InvalidIdempotencyKey
+        | PayloadTooLarge
+        | UnsupportedMediaType
+        | Unauthorized
+        | InsufficientScope
+        | NoAccount
+        | RecordListNotFound
+        | NotFound
+        | MethodNotAllowed
+        | ServiceUnavailable
+        | Internal => error,
     };
-    let errors = bodies.into_iter().chain(access).chain(places).chain(content);
-    errors.chain([ServiceUnavailable, Internal]).map(known).collect()
+    errors.map(known).collect()
 }
 
 /// Status and body of every error of the function.
