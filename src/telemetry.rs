@@ -159,7 +159,7 @@ fn metrics(refused_by_code: &BTreeMap<&'static str, usize>) -> Value {
 /// Only this crate's events are let through: a library that logs its requests would log what callers sent. A panic
 /// leaves its place in the log and not its message, which may quote them too.
 pub fn init() {
-    let level = ["RUST_LOG", "AWS_LAMBDA_LOG_LEVEL"].iter().find_map(|name| env::var(name).ok()?.parse().ok());
+    let level = ["RUST_LOG", "AWS_LAMBDA_LOG_LEVEL"].iter().find_map(|name| level(&env::var(name).ok()?));
     let level = level.unwrap_or(LevelFilter::INFO);
     let events = Targets::new().with_target(env!("CARGO_CRATE_NAME"), level).with_target(REQUESTS, LevelFilter::OFF);
     let requests = Targets::new().with_target(REQUESTS, LevelFilter::INFO);
@@ -172,4 +172,13 @@ pub fn init() {
         let place = panic.location().map(ToString::to_string);
         error!(cause = "panic", place, "the function failed");
     }));
+}
+
+/// Reads a level, `None` for an empty one too, as a template's empty parameter arrives. `FATAL` is Lambda's own word.
+fn level(text: &str) -> Option<LevelFilter> {
+    match text {
+        "" => None,
+        "FATAL" => Some(LevelFilter::ERROR),
+        text => text.parse().ok(),
+    }
 }

@@ -2,7 +2,16 @@
 
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
+mod answers;
+mod binary;
 #[path = "../../examples/support/dynamodb.rs"]
 mod dynamodb;
+mod errors;
 mod harness;
+mod lambda;
 mod lists;
+mod logs;
+mod openapi;
+mod properties;
+mod records;
+mod size;
