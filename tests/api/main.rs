@@ -4,5 +4,7 @@
 
 #[path = "../../examples/support/dynamodb.rs"]
 mod dynamodb;
+mod exactly_once;
 mod harness;
 mod lists;
+mod proxy;
