@@ -5,18 +5,22 @@ mod deadline;
 mod idempotency_key;
 mod races;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use lambda_http::http::StatusCode;
 use serde_json::Value;
 
-use crate::harness::{Answer, EXTERNAL, Function, NOTHING, PHONE_NUMBER, Table, records, with_numbers};
+use crate::harness::{Answer, EXTERNAL, Function, NOTHING, PHONE_NUMBER, Table, records, text, with_numbers};
 use crate::proxy::{Call, Fault, Proxy};
 
 const CREATED: &str = "created";
 const REFERENCE_TAKEN: &str = "EXTERNAL_ID_AND_PROVIDER_NOT_UNIQUE";
 const NUMBER_TAKEN: &str = "PHONE_NUMBER_NOT_UNIQUE";
+
+/// An item of the table.
+type Item = HashMap<String, AttributeValue>;
 
 /// The function, and what goes wrong between it and its table.
 struct Setup {
@@ -51,6 +55,26 @@ fn created_ids(answer: &Answer) -> HashSet<String> {
     let ids: HashSet<String> = created.iter().cloned().collect();
     assert_eq!(ids.len(), created.len(), "an ID stands in the answer twice");
     ids
+}
+
+/// No number is in two of the records, each further number of a record has its alias, and no alias is without its record.
+fn assert_numbers_are_held(items: &[Item]) {
+    let (records, aliases): (Vec<_>, Vec<_>) = items.iter().partition(|item| item.contains_key("id"));
+    let mut held = HashSet::new();
+    for record in &records {
+        let numbers = numbers(record);
+        assert!(numbers.iter().all(|number| held.insert(number.clone())), "a number of {record:?} is another's");
+        let is_alias =
+            |alias: &Item| alias["record_id"] == record["id"] && alias["write_token"] == record["write_token"];
+        assert_eq!(aliases.iter().filter(|alias| is_alias(alias)).count(), numbers.len() - 1, "{record:?}");
+    }
+    assert_eq!(items.len(), held.len(), "every item holds a number");
+}
+
+/// The numbers of a stored record.
+fn numbers(record: &Item) -> HashSet<String> {
+    let numbers = record["phone_numbers"].as_l().expect("phone_numbers is a list");
+    numbers.iter().map(|number| text(number.as_m().expect("a number is a map"), "phone_number").to_owned()).collect()
 }
 
 /// `fault` at the first `attempts` of every write.
