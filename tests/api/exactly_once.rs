@@ -161,13 +161,14 @@ async fn a_record_is_created_after_two_failed_calls_of_any_kind() {
 }
 
 #[tokio::test]
-async fn a_transaction_is_sent_again_after_a_conflict_stored_or_not() {
-    for stored in [true, false] {
-        let setup = Setup::new(at_first_writes(2, Fault::Conflict { stored })).await;
+async fn a_transaction_that_was_cancelled_for_no_fault_of_its_own_is_sent_again() {
+    let codes = ["TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"];
+    for (code, stored) in codes.into_iter().flat_map(|code| [(code, true), (code, false)]) {
+        let setup = Setup::new(at_first_writes(2, Fault::Cancelled { code, stored })).await;
         let answer = setup.function.post(PHONE_NUMBER, &with_three_numbers(40)).await;
         setup.assert_all_created_once(&answer).await;
         assert_eq!(setup.table.items().await.len(), 120);
-        assert_eq!(setup.proxy.count("ExecuteTransaction"), 6);
+        assert_eq!(setup.proxy.count("ExecuteTransaction"), 6, "{code}, stored: {stored}");
     }
 }
 

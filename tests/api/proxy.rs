@@ -54,8 +54,8 @@ pub enum Fault {
     Error(u16, &'static str),
     /// The statements at the places chosen get this error; they are stored all the same, or not.
     Statements { code: &'static str, stored: bool, chosen: fn(usize) -> bool },
-    /// A transaction is cancelled by a conflict at every other item; it is stored all the same, or not.
-    Conflict { stored: bool },
+    /// A transaction is cancelled for this reason at every other item; it is stored all the same, or not.
+    Cancelled { code: &'static str, stored: bool },
     /// Half of the keys of a `BatchGetItem` are not read.
     Unprocessed,
 }
@@ -260,11 +260,11 @@ impl Upstream<'_> {
             }
             Some(Fault::Error(status, code)) => Ok(error(status, code)),
             Some(Fault::Statements { code, stored, chosen }) => self.refuse(call, code, stored, chosen).await,
-            Some(Fault::Conflict { stored }) => {
+            Some(Fault::Cancelled { code, stored }) => {
                 if stored {
                     self.forward(&call.body).await?;
                 }
-                Ok(conflict(call.keys.len()))
+                Ok(cancelled(code, call.keys.len()))
             }
             Some(Fault::Unprocessed) => self.read_half(call).await,
         }
@@ -331,8 +331,8 @@ fn error(status: u16, code: &str) -> Reply {
     (status, json!({"__type": format!("com.amazonaws.dynamodb.v20120810#{code}"), "message": "by rule"}))
 }
 
-fn conflict(statements: usize) -> Reply {
+fn cancelled(code: &str, statements: usize) -> Reply {
     let (status, body) = error(400, "TransactionCanceledException");
-    let reason = |place| json!({"Code": if place % 2 == 0 { "TransactionConflict" } else { "None" }});
+    let reason = |place| json!({"Code": if place % 2 == 0 { code } else { "None" }});
     (status, with(&body, "CancellationReasons", (0..statements).map(reason).collect()))
 }

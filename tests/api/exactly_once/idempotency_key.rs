@@ -1,5 +1,7 @@
 //! A request that is sent again with its `Idempotency-Key` is the same request.
 
+use std::collections::HashSet;
+use std::sync::Mutex;
 use std::time::Duration;
 
 use futures_util::future::join_all;
@@ -16,7 +18,7 @@ use crate::proxy::{Call, Fault};
 const KEY: &str = "0d9a4f6e-5c3b-4b0e-9f57-2f1f6f1c8a34";
 
 /// The event that posts `records` to `list` with `key`.
-fn keyed(list: &str, records: &[Value], key: &str) -> Value {
+pub fn keyed(list: &str, records: &[Value], key: &str) -> Value {
     let mut event = post(list, &json!({ "records": records }));
     event["headers"]["Idempotency-Key"] = json!(key);
     event["multiValueHeaders"]["Idempotency-Key"] = json!([key]);
@@ -29,11 +31,10 @@ async fn later(function: &Function, event: &Value) -> Answer {
     function.invoke(event).await
 }
 
-/// A list of each type, and a hundred records for it.
+/// A hundred records for a list of each type, and a hundred that go out in transactions.
 fn batches() -> [(&'static str, Vec<Value>); 4] {
-    let lists = [(EXTERNAL, records(100)), (NOTHING, records(100)), (PHONE_NUMBER, records(100))];
-    let [external, nothing, phone_number] = lists;
-    [external, nothing, phone_number, (PHONE_NUMBER, with_three_numbers(100))]
+    let single = || records(100);
+    [(EXTERNAL, single()), (NOTHING, single()), (PHONE_NUMBER, single()), (PHONE_NUMBER, with_three_numbers(100))]
 }
 
 #[tokio::test]
@@ -58,9 +59,20 @@ async fn a_request_that_stopped_half_way_is_finished_by_the_next() {
 }
 
 /// Two of the four writes of the first request, and what is sent again of them, hang until the deadline.
+fn hang_two_of_four(fault: Fault) -> impl Fn(&Call) -> Option<Fault> {
+    let hanging = Mutex::new(HashSet::new());
+    move |call| {
+        let mut hanging = hanging.lock().expect("no other call has panicked");
+        if call.is_write() && [1, 2].contains(&call.number) {
+            hanging.extend(call.keys.clone());
+        }
+        call.keys.iter().any(|key| hanging.contains(key)).then_some(fault)
+    }
+}
+
 async fn finish(list: &str, records: Vec<Value>, fault: Fault) {
-    let mut setup = Setup::new(move |call| (call.is_write() && ![0, 3].contains(&call.number)).then_some(fault)).await;
-    setup.function.timeout = Duration::from_secs(3);
+    let mut setup = Setup::new(hang_two_of_four(fault)).await;
+    setup.function.timeout = Duration::from_secs(4);
     let event = keyed(list, &records, KEY);
     let first = setup.function.invoke(&event).await;
     assert_eq!(first.summary().iter().filter(|outcome| *outcome == "OTHER").count(), refused(&first));
@@ -191,8 +203,8 @@ async fn a_repeated_batch_refuses_the_same_records_of_several_numbers_again() {
 #[tokio::test]
 async fn a_repeated_request_whose_answers_are_lost_too_has_the_same_answer() {
     for (list, records) in batches() {
-        let setup =
-            Setup::new(|call: &Call| (call.is_write() && call.attempt % 2 == 0).then_some(Fault::LostAnswer)).await;
+        let rule = |call: &Call| (call.is_write() && call.attempt.is_multiple_of(2)).then_some(Fault::LostAnswer);
+        let setup = Setup::new(rule).await;
         let event = keyed(list, &records, KEY);
         let first = setup.function.invoke(&event).await;
         setup.assert_all_created_once(&first).await;

@@ -17,7 +17,9 @@ async fn race(table: &Table, list: &'static str, records: &[Value], rng: &mut Rn
     let posts = (0..FUNCTIONS).map(|_| {
         let mut records = records.to_vec();
         rng.shuffle(&mut records);
-        records.iter_mut().for_each(|record| rng.shuffle(record["phone_numbers"].as_array_mut().expect("numbers")));
+        for record in &mut records {
+            rng.shuffle(record["phone_numbers"].as_array_mut().expect("a record has numbers"));
+        }
         let function = Function::new(table);
         tokio::spawn(async move { function.post(list, &records).await })
     });
@@ -33,13 +35,14 @@ fn named((name, mut record): (usize, Value)) -> Value {
 /// The IDs with which each record was created, by its name; none where it was refused as not unique by all.
 fn created_ids(answers: &[Answer]) -> HashMap<String, Vec<String>> {
     let mut ids: HashMap<String, Vec<String>> = HashMap::new();
-    for (answer, outcome) in answers.iter().flat_map(|answer| {
-        answer.body["_embedded"]["records"].as_array().expect("the answer has records").iter().zip(answer.outcomes())
-    }) {
-        let of_record = ids.entry(answer["first_name"].as_str().expect("a name").to_owned()).or_default();
-        match outcome {
-            Ok(id) => of_record.push(id),
-            Err(codes) => assert!(codes.len() == 1 && codes[0].ends_with("_NOT_UNIQUE"), "{codes:?}"),
+    for answer in answers {
+        let records = answer.body["_embedded"]["records"].as_array().expect("the answer has records");
+        for (record, outcome) in records.iter().zip(answer.outcomes()) {
+            let of_record = ids.entry(record["first_name"].as_str().expect("a name").to_owned()).or_default();
+            match outcome {
+                Ok(id) => of_record.push(id),
+                Err(codes) => assert!(codes.len() == 1 && codes[0].ends_with("_NOT_UNIQUE"), "{codes:?}"),
+            }
         }
     }
     ids
