@@ -7,11 +7,13 @@ mod binary;
 #[path = "../../examples/support/dynamodb.rs"]
 mod dynamodb;
 mod errors;
+mod exactly_once;
 mod harness;
 mod lambda;
 mod lists;
 mod logs;
 mod openapi;
 mod properties;
+mod proxy;
 mod records;
 mod size;
