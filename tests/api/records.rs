@@ -6,6 +6,7 @@ use aws_sdk_dynamodb::types::AttributeValue::{self, Bool, L, M, N, Null, S};
 use serde_json::{Value, json, value::RawValue};
 
 use crate::harness::{Answer, EXTERNAL, Function, NOTHING, PHONE_NUMBER, Table, post_text, record, text, with_numbers};
+use crate::lambda::Lambda;
 
 /// The largest item DynamoDB holds, in bytes.
 const ITEM_BYTES: usize = 409_600;
@@ -104,6 +105,28 @@ async fn the_largest_record_that_is_created_is_the_largest_item_dynamodb_takes()
     item.insert("first_name".to_owned(), S(larger));
     let error = put(&item).await.expect_err("DynamoDB takes no byte more");
     assert!(error.into_service_error().to_string().contains("Validation"), "DynamoDB says that it is too large");
+}
+
+/// How many calls to DynamoDB the function makes for each of `records`, sent alone.
+async fn calls(table: &Table, records: &[String]) -> Vec<Value> {
+    let mut lambda = Lambda::start(table, &[]).await;
+    for record in records {
+        lambda.invoke(&post_text(NOTHING, &format!(r#"{{"records":[{record}]}}"#))).await;
+    }
+    let log = lambda.stop().await;
+    log.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()["dynamoDBCalls"].clone()).collect()
+}
+
+#[tokio::test]
+async fn only_what_dynamodb_can_hold_is_sent_to_it() {
+    let table = Table::new().await;
+    let longest = longest_text(&Function::new(&table)).await;
+    let storable = [filled(longest), nested(32)].map(|extra_data| with_extra_data(&record(1), &extra_data));
+    assert_eq!(calls(&table, &storable).await, [2, 2], "the list and the record");
+    let unstorable = unstorable().map(|(_, extra_data)| extra_data).into_iter();
+    let unstorable = unstorable.chain([filled(longest + 1), nested(33)]);
+    let unstorable: Vec<String> = unstorable.map(|extra_data| with_extra_data(&record(1), &extra_data)).collect();
+    assert_eq!(calls(&table, &unstorable).await, [1; 7], "the list alone");
 }
 
 #[tokio::test]
