@@ -35,7 +35,7 @@ pub struct Lambda {
 
 struct Invocation {
     id: String,
-    deadline: Duration,
+    timeout: Duration,
     event: String,
 }
 
@@ -59,8 +59,7 @@ impl Lambda {
     /// What the function posts for `event`: below which path of the invocation, and the text.
     pub async fn post(&mut self, event: &Value) -> (String, String) {
         let id = Uuid::new_v4().to_string();
-        let deadline = SystemTime::now().duration_since(UNIX_EPOCH).unwrap() + self.timeout;
-        let invocation = Invocation { id: id.clone(), deadline, event: event.to_string() };
+        let invocation = Invocation { id: id.clone(), timeout: self.timeout, event: event.to_string() };
         self.invocations.send(invocation).unwrap_or_else(|_| panic!("the Runtime API is gone"));
         let post = timeout(PATIENCE, self.posts.recv()).await.expect("the function posts something");
         let (path, text) = post.expect("the Runtime API is there");
@@ -149,9 +148,11 @@ async fn next(State(api): State<Arc<Api>>) -> Response {
     let Some(invocation) = api.queue.lock().await.recv().await else {
         return StatusCode::GONE.into_response();
     };
+    // The time runs from here: the function may have had to start first.
+    let deadline = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default() + invocation.timeout;
     let headers = [
         ("lambda-runtime-aws-request-id", invocation.id),
-        ("lambda-runtime-deadline-ms", invocation.deadline.as_millis().to_string()),
+        ("lambda-runtime-deadline-ms", deadline.as_millis().to_string()),
         ("lambda-runtime-invoked-function-arn", "arn:aws:lambda:eu-west-1:123456789012:function:create-records".into()),
         ("lambda-runtime-trace-id", "Root=1-6b0404e5-000000000000000000000000;Sampled=0".into()),
     ];

@@ -163,7 +163,9 @@ async fn a_line_counts_the_records_by_what_became_of_them() {
 
 #[tokio::test]
 async fn a_failure_is_logged_with_its_cause_and_its_request() {
-    let log = lines(&written(without_dynamodb(&[]).await, &[event("201-all-created")]).await);
+    let mut lambda = without_dynamodb(&[]).await;
+    lambda.timeout = Duration::from_secs(2);
+    let log = lines(&written(lambda, &[event("201-all-created")]).await);
     let (line, warnings) = log.split_last().unwrap();
     assert_eq!((&line["code"], &line["level"]), (&json!("SERVICE_UNAVAILABLE"), &json!("ERROR")));
     assert!(line["DynamoDBRetries"].as_u64().unwrap() > 0, "{line}");
