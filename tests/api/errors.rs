@@ -23,6 +23,12 @@ fn invalid_body(field: &str, description: &str) -> Value {
     error("INVALID_BODY", "The request body is not valid.", what_to_do, &[(field, description)])
 }
 
+fn invalid_key() -> Value {
+    let what_to_do = "Send one key of 1 to 255 visible ASCII characters, such as a UUID, or leave the header out.";
+    let field = ("Idempotency-Key", "It takes 1 to 255 visible ASCII characters.");
+    error("INVALID_IDEMPOTENCY_KEY", "The header Idempotency-Key is not valid.", what_to_do, &[field])
+}
+
 fn forbidden(description: &str) -> Value {
     error("FORBIDDEN", "The token does not allow this.", description, &[])
 }
@@ -45,12 +51,7 @@ fn internal() -> Value {
 /// The body that answers the event of this name.
 fn expected_body(name: &str) -> Value {
     match name {
-        "400-idempotency-key" => error(
-            "INVALID_IDEMPOTENCY_KEY",
-            "The header Idempotency-Key is not valid.",
-            "Send one key of 1 to 255 visible ASCII characters, such as a UUID, or leave the header out.",
-            &[("Idempotency-Key", "It takes 1 to 255 visible ASCII characters.")],
-        ),
+        "400-idempotency-key" => invalid_key(),
         "400-no-body" => invalid_body("body", "There is no body."),
         "400-no-records" => invalid_body("records", "The array is empty; it takes 1 to 100 records."),
         "400-not-json" => invalid_body("body", "The body is not JSON."),
