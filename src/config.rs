@@ -28,6 +28,8 @@ pub enum ConfigError {
     TableNameInvalid,
     /// `API_BASE_URL` is no absolute `http` or `https` URL, has a query or fragment, or is too long.
     ApiBaseUrlInvalid,
+    /// `AWS_ENDPOINT_URL_DYNAMODB` or `AWS_ENDPOINT_URL` is no URL, on which the SDK would panic.
+    EndpointUrlInvalid,
 }
 
 impl fmt::Display for ConfigError {
@@ -41,6 +43,7 @@ impl fmt::Display for ConfigError {
                 f,
                 "API_BASE_URL is no absolute http or https URL without query of at most {MAX_BASE_URL_BYTES} bytes"
             ),
+            Self::EndpointUrlInvalid => f.write_str("AWS_ENDPOINT_URL_DYNAMODB or AWS_ENDPOINT_URL is no URL"),
         }
     }
 }
@@ -63,6 +66,10 @@ impl Config {
     ///
     /// The first variable that is missing or wrong.
     pub fn from_lookup(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
+        let is_url = |name: &str| lookup(name).is_none_or(|value| Url::parse(&value).is_ok());
+        if !["AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL"].into_iter().all(is_url) {
+            return Err(ConfigError::EndpointUrlInvalid);
+        }
         let variable = |name| lookup(name).filter(|value| !value.is_empty());
         Ok(Self {
             table_name: table_name(variable("TABLE_NAME").ok_or(ConfigError::TableNameMissing)?)?,
@@ -115,8 +122,9 @@ mod tests {
     #[test]
     fn what_is_missing_or_wrong_is_named() {
         let long = format!("https://{}", "a".repeat(MAX_BASE_URL_BYTES));
-        let table: [(&[(&str, &str)], ConfigError); 7] = [
+        let table: [(&[(&str, &str)], ConfigError); 8] = [
             (&[], ConfigError::TableNameMissing),
+            (&[("AWS_ENDPOINT_URL_DYNAMODB", "")], ConfigError::EndpointUrlInvalid),
             (&[("TABLE_NAME", "")], ConfigError::TableNameMissing),
             (&[("TABLE_NAME", "my\"table")], ConfigError::TableNameInvalid),
             (&[("TABLE_NAME", "ab")], ConfigError::TableNameInvalid),
