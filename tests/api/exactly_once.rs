@@ -199,6 +199,7 @@ async fn whose_item_it_is_is_read_in_as_many_calls_as_it_takes() {
     setup.assert_all_created_once(&answer).await;
     let reads = setup.proxy.calls().into_iter().filter(|call| call.operation == "BatchGetItem");
     assert_eq!(reads.map(|call| call.keys.len()).collect::<Vec<_>>(), [25, 25, 13, 7, 4]);
+    assert_eq!(setup.proxy.statements(), [25, 25], "what could not be read at first is not written again");
 }
 
 #[tokio::test]

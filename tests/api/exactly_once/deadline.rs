@@ -21,7 +21,8 @@ async fn post_in_time(setup: &mut Setup, seconds: u64, list: &str, records: &[Va
     setup.function.timeout = Duration::from_secs(seconds);
     let start = Instant::now();
     let answer = timeout(setup.function.timeout, setup.function.post(list, records)).await;
-    let (answer, time) = (answer.expect("the deadline is met"), start.elapsed());
+    let (answer, time) = (answer.expect("there is an answer"), start.elapsed());
+    assert!(time < setup.function.timeout, "the answer took {time:?}");
     (answer, time)
 }
 
@@ -86,18 +87,19 @@ async fn post_while_half_of_the_calls_hang(seconds: u64, list: &str, records: &[
     } else {
         assert_unavailable(&answer);
     }
-    setup.proxy.assert_nothing_known_was_sent_again();
     time
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_answer_meets_deadlines_of_three_four_and_five_seconds_while_half_of_the_calls_hang() {
-    let (single, several) = (records(100), with_three_numbers(100));
-    for seconds in [3, 4, 5] {
-        let lists = [(EXTERNAL, &single), (NOTHING, &single), (PHONE_NUMBER, &several)];
-        let runs = lists.into_iter().flat_map(|(list, records)| [0, 1].map(|hangs| (list, records, hangs)));
-        let times = runs.map(|(list, records, hangs)| post_while_half_of_the_calls_hang(seconds, list, records, hangs));
-        let longest = join_all(times).await.into_iter().max().unwrap_or_default();
+    let batches = [(EXTERNAL, records(100)), (PHONE_NUMBER, with_three_numbers(100)), (NOTHING, records(100))];
+    for (place, seconds) in [3, 4, 5].into_iter().enumerate() {
+        // Two at a time: more would share the processors in a way that requests to Lambda do not.
+        let runs = [0, 1].map(|hangs| {
+            let (list, records) = &batches[(place + hangs) % 3];
+            post_while_half_of_the_calls_hang(seconds, list, records, hangs)
+        });
+        let longest = join_all(runs).await.into_iter().max().unwrap_or_default();
         println!("longest answer time before a deadline of {seconds} s while half of the calls hang: {longest:.3?}");
     }
 }
