@@ -7,8 +7,8 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-/// The deepest nesting DynamoDB stores, the object itself being the first level: "nested attribute depth", in its
-/// quotas.
+/// The deepest nesting DynamoDB stores, in levels: "nested attribute depth", in its quotas. The object itself is the
+/// first level, and what stands in the innermost object or list is one too.
 const MAX_LEVELS: usize = 32;
 
 /// The longest attribute name, in bytes: "attribute names", in the quotas.
@@ -52,9 +52,10 @@ impl<'a> ExtraData<'a> {
 /// Numbers are taken from the text, since `serde_json`'s own would round one of 20 digits.
 fn attribute(raw: &RawValue, levels: usize) -> Option<AttributeValue> {
     let text = raw.get();
+    let below = levels.checked_sub(1)?;
     match text.as_bytes().first()? {
-        b'{' => map(text, levels.checked_sub(1)?).map(AttributeValue::M),
-        b'[' => list(text, levels.checked_sub(1)?).map(AttributeValue::L),
+        b'{' => map(text, below).map(AttributeValue::M),
+        b'[' => list(text, below).map(AttributeValue::L),
         b'"' => serde_json::from_str(text).ok().map(AttributeValue::S),
         b't' => Some(AttributeValue::Bool(true)),
         b'f' => Some(AttributeValue::Bool(false)),
@@ -175,12 +176,16 @@ mod tests {
 
     #[test]
     fn what_would_not_come_back_as_it_was_sent_is_refused() {
-        let nested = |levels: usize| format!("{}1{}", r#"{"a":"#.repeat(levels), "}".repeat(levels));
+        let nested = |levels: usize| format!("{}1{}", r#"{"a":"#.repeat(levels - 1), "}".repeat(levels - 1));
+        let empty = |levels: usize| format!("{}{{}}{}", r#"{"a":"#.repeat(levels - 1), "}".repeat(levels - 1));
         let table = [
             ("32 levels", nested(32), true),
             ("33 levels", nested(33), false),
             ("100,000 levels", nested(100_000), false),
-            ("a list is a level", format!(r#"{{"a":{}1{}}}"#, "[".repeat(32), "]".repeat(32)), false),
+            ("an empty object at level 32", empty(32), true),
+            ("an empty object at level 33", empty(33), false),
+            ("30 lists are levels 2 to 31", format!(r#"{{"a":{}1{}}}"#, "[".repeat(30), "]".repeat(30)), true),
+            ("31 lists are levels 2 to 32", format!(r#"{{"a":{}1{}}}"#, "[".repeat(31), "]".repeat(31)), false),
             ("an empty name", r#"{"":1}"#.to_owned(), false),
             ("an empty name inside", r#"{"a":[{"":1}]}"#.to_owned(), false),
             ("a name that is too long", format!(r#"{{"{}":1}}"#, "a".repeat(MAX_NAME_BYTES + 1)), false),

@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use lambda_http::http::{HeaderValue, Response};
 use lambda_http::{Request, RequestExt};
 use tokio::time::Instant;
+use tracing::Instrument;
 use uuid::Uuid;
 
 use crate::answer::{Answer, AnsweredRecord, ListUrl};
@@ -49,7 +50,9 @@ impl App {
     pub async fn handle(&self, request: Request) -> Response<String> {
         let session = self.store.session(deadline(&request));
         let mut log = RequestLog::new(&request, !self.warm.swap(true, Relaxed));
-        let answer = AssertUnwindSafe(self.create_records(&request, &session, &mut log)).catch_unwind().await;
+        let span = log.span();
+        let work = self.create_records(&request, &session, &mut log).instrument(span);
+        let answer = AssertUnwindSafe(work).catch_unwind().await;
         let mut response = match answer {
             Ok(Ok(response)) => response,
             Ok(Err(error)) => {

@@ -301,11 +301,13 @@ fn extra_data<'a>(object: &Object<'a>) -> Result<ExtraData<'a>, ErrorCode> {
     ExtraData::parse(object.0).ok_or(ErrorCode::Other)
 }
 
-/// An absolute `http` or `https` URL. The parser (WHATWG's) would also take white space and a missing `//`.
+/// An absolute `http` or `https` URL. The parser (WHATWG's) would also take white space, and fewer or more slashes than
+/// the two before the host.
 fn external_url<'a>(text: &'a Text<'a>) -> Result<&'a str, ErrorCode> {
     let url = text.as_str();
-    let scheme = url.split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase());
-    let http = scheme.is_some_and(|scheme| scheme == "http" || scheme == "https");
+    let http = url.split_once("://").is_some_and(|(scheme, rest)| {
+        matches!(scheme.to_ascii_lowercase().as_str(), "http" | "https") && !rest.starts_with(['/', '\\'])
+    });
     let plain = !url.contains(|c: char| c.is_whitespace() || c.is_control());
     if http && plain && Url::parse(url).is_ok() { Ok(url) } else { Err(ErrorCode::Other) }
 }
@@ -398,6 +400,8 @@ mod tests {
             ("relative", json!({"external_url": "/contacts/1"}), &["OTHER"]),
             ("no slashes", json!({"external_url": "http:crm.example.com"}), &["OTHER"]),
             ("no host", json!({"external_url": "https://"}), &["OTHER"]),
+            ("three slashes", json!({"external_url": "https:///crm.example.com"}), &["OTHER"]),
+            ("a backslash", json!({"external_url": "https://\\crm.example.com"}), &["OTHER"]),
             ("white space", json!({"external_url": " https://crm.example.com"}), &["OTHER"]),
             ("extra_data no object", json!({"extra_data": [1]}), &["OTHER"]),
             ("extra_data with 1e300", json!({"extra_data": {"n": 1e300}}), &["OTHER"]),

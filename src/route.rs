@@ -42,15 +42,15 @@ fn path(request: &Request) -> String {
     if let Some(proxy) = request.path_parameters_ref().and_then(|parameters| parameters.first("proxy")) {
         return format!("/{proxy}");
     }
-    let path = request.raw_http_path();
-    match request.request_context_ref() {
-        Some(RequestContext::ApiGatewayV2(context)) => without_stage(path, context.stage.as_deref()),
-        _ => path,
-    }
-    .to_owned()
+    let stage = match request.request_context_ref() {
+        Some(RequestContext::ApiGatewayV1(context)) => context.stage.as_deref(),
+        Some(RequestContext::ApiGatewayV2(context)) => context.stage.as_deref(),
+        _ => None,
+    };
+    without_stage(request.raw_http_path(), stage).to_owned()
 }
 
-/// An HTTP API's `rawPath` starts with the stage, unless that is `$default`.
+/// An HTTP API's path starts with the stage, unless that is `$default`.
 fn without_stage<'a>(path: &'a str, stage: Option<&str>) -> &'a str {
     stage
         .and_then(|stage| path.strip_prefix('/')?.strip_prefix(stage))
@@ -118,6 +118,11 @@ mod tests {
             ("stage", rest(path, &format!("/prod{path}"), proxy), "https://h.example/prod"),
             ("custom domain", rest(&format!("/v1{path}"), &format!("/v1{path}"), proxy), "https://h.example/v1"),
             ("no proxy", rest(path, &format!("/prod{path}"), None), "https://h.example/prod"),
+            (
+                "stage and no proxy",
+                rest(&format!("/prod{path}"), &format!("/prod{path}"), None),
+                "https://h.example/prod",
+            ),
             ("HTTP API", http(path, "$default"), "https://h.example"),
             ("HTTP API's stage", http(&format!("/dev{path}"), "dev"), "https://h.example/dev"),
         ];

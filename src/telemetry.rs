@@ -5,14 +5,15 @@
 
 use std::collections::BTreeMap;
 use std::env;
+use std::panic;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use lambda_http::http::StatusCode;
 use lambda_http::{Request, RequestExt};
 use serde_json::{Value, json};
-use tracing::info;
 use tracing::level_filters::LevelFilter;
+use tracing::{Span, error, error_span, info};
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::fmt;
 use tracing_subscriber::prelude::*;
@@ -63,6 +64,12 @@ impl RequestLog {
             refused: 0,
             refused_by_code: BTreeMap::new(),
         }
+    }
+
+    /// What the events of this request carry.
+    #[must_use]
+    pub fn span(&self) -> Span {
+        error_span!("request", requestId = self.request_id, lambdaRequestId = self.lambda_request_id)
     }
 
     /// Notes that `sent` records are for `list`.
@@ -149,15 +156,29 @@ fn metrics(refused_by_code: &BTreeMap<&'static str, usize>) -> Value {
 /// `RUST_LOG` or else Lambda's own `AWS_LAMBDA_LOG_LEVEL` names, `info` without either. A request's line is written at
 /// any level, since the metrics are in it.
 ///
-/// Only this crate's events are let through: a library that logs its requests would log what callers sent.
+/// Only this crate's events are let through: a library that logs its requests would log what callers sent. A panic
+/// leaves its place in the log and not its message, which may quote them too.
 pub fn init() {
-    let level = ["RUST_LOG", "AWS_LAMBDA_LOG_LEVEL"].iter().find_map(|name| env::var(name).ok()?.parse().ok());
+    let level = ["RUST_LOG", "AWS_LAMBDA_LOG_LEVEL"].iter().find_map(|name| level(&env::var(name).ok()?));
     let level = level.unwrap_or(LevelFilter::INFO);
     let events = Targets::new().with_target(env!("CARGO_CRATE_NAME"), level).with_target(REQUESTS, LevelFilter::OFF);
     let requests = Targets::new().with_target(REQUESTS, LevelFilter::INFO);
     let bare = fmt::format().without_time().with_level(false).with_target(false).with_ansi(false);
     tracing_subscriber::registry()
-        .with(fmt::layer().json().flatten_event(true).with_filter(events))
+        .with(fmt::layer().json().flatten_event(true).with_span_list(false).with_filter(events))
         .with(fmt::layer().event_format(bare).with_filter(requests))
         .init();
+    panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string);
+        error!(cause = "panic", place, "the function failed");
+    }));
+}
+
+/// Reads a level, `None` for an empty one too, as a template's empty parameter arrives. `FATAL` is Lambda's own word.
+fn level(text: &str) -> Option<LevelFilter> {
+    match text {
+        "" => None,
+        "FATAL" => Some(LevelFilter::ERROR),
+        text => text.parse().ok(),
+    }
 }

@@ -88,12 +88,20 @@ fn value_size(value: &AttributeValue) -> usize {
     }
 }
 
-/// A byte for two digits, one more, and one for a sign: the most that a number takes, since zeros at its ends count
-/// nothing.
+/// A byte, one more for two digits on either side of the point, and one for a minus: DynamoDB's own page says "about",
+/// this is what its limit on items was measured to count. Zeros at the ends count nothing.
 fn number_size(number: &str) -> usize {
-    let mantissa = number.split(['e', 'E']).next().unwrap_or_default();
-    let digits = mantissa.bytes().filter(u8::is_ascii_digit).count();
-    digits.min(38).div_ceil(2) + 2
+    let (mantissa, exponent) = number.split_once(['e', 'E']).unwrap_or((number, "0"));
+    let (integer, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let digits = [integer.trim_start_matches('-'), fraction].concat();
+    let significant = digits.trim_matches('0').len();
+    if significant == 0 {
+        return 1;
+    }
+    let leading_zeros = digits.len() - digits.trim_start_matches('0').len();
+    let point = (digits.len() - fraction.len()).saturating_add_signed(exponent.parse().unwrap_or(0));
+    let before = point.saturating_sub(leading_zeros).min(significant);
+    1 + before.div_ceil(2) + (significant - before).div_ceil(2) + usize::from(number.starts_with('-'))
 }
 
 /// The PartiQL statement that inserts `item`, and its parameters.
@@ -109,4 +117,33 @@ pub fn insert_statement(table: &str, item: &Item) -> (String, Vec<AttributeValue
     }
     statement.push('}');
     (statement, item.iter().map(|(_, value)| value.clone()).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_is_as_large_as_its_significant_digits() {
+        let table = [
+            ("0", 1),
+            ("-0.00e5", 1),
+            ("7", 2),
+            ("42", 2),
+            ("-42", 3),
+            ("123", 3),
+            ("1000000", 2),
+            ("0.001", 2),
+            ("1.5", 3),
+            ("-1.5", 4),
+            ("12.345", 4),
+            ("1.2345e2", 4),
+            ("1e125", 2),
+            ("-9.9e-120", 3),
+            ("12345678901234567890123456789012345678", 20),
+        ];
+        for (number, expected) in table {
+            assert_eq!(number_size(number), expected, "{number}");
+        }
+    }
 }

@@ -2,7 +2,18 @@
 
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
+mod answers;
+mod binary;
 #[path = "../../examples/support/dynamodb.rs"]
 mod dynamodb;
+mod errors;
+mod exactly_once;
 mod harness;
+mod lambda;
 mod lists;
+mod logs;
+mod openapi;
+mod properties;
+mod proxy;
+mod records;
+mod size;

@@ -1,0 +1,73 @@
+//! The API's reference, of `openapi.yaml`, with the lists and a token filled in: ready to try out.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::State;
+use axum::http::header::CONTENT_TYPE;
+use axum::response::{Html, IntoResponse};
+use axum::routing::get;
+use serde_json::json;
+use swagger_ui_dist::{ApiDefinition, OpenApiSource, generate_routes};
+use yaml_serde::Value;
+
+use super::dynamodb;
+use super::gateway::Gateway;
+use super::tokens::LIFETIME;
+
+const PAGE: &str = include_str!("page.html");
+const OPENAPI: &str = include_str!("../../openapi.yaml");
+
+/// The page at `/`, and what it loads.
+pub fn router() -> Router<Arc<Gateway>> {
+    let openapi = openapi();
+    let assets = generate_routes(ApiDefinition {
+        uri_prefix: "/swagger-ui",
+        api_definition: OpenApiSource::Uri("/openapi.json"),
+        title: None,
+    });
+    Router::new()
+        .route("/", get(page))
+        .route("/openapi.yaml", get(([(CONTENT_TYPE, "application/yaml")], OPENAPI)))
+        .route("/openapi.json", get(([(CONTENT_TYPE, "application/json")], openapi)))
+        .merge(assets.with_state(()))
+}
+
+async fn page(State(gateway): State<Arc<Gateway>>) -> impl IntoResponse {
+    Html(PAGE.replace("{token}", &gateway.issuer.token(LIFETIME)))
+}
+
+/// `openapi.yaml` as JSON, for this server and its lists. Its members keep their order, which the page shows.
+fn openapi() -> String {
+    let mut openapi: Value = yaml_serde::from_str(OPENAPI).expect("openapi.yaml is YAML");
+    openapi["servers"] = yaml(&json!([{"url": "/", "description": "This server"}]));
+    let parameters = &mut openapi["components"]["parameters"];
+    replace_example(&mut parameters["RecordListId"], Some(record_lists()));
+    // The page would send it every time, and every request but the first would be a repetition.
+    replace_example(&mut parameters["IdempotencyKey"], None);
+    serde_json::to_string(&openapi).expect("openapi.yaml is what JSON can say")
+}
+
+fn replace_example(parameter: &mut Value, examples: Option<Value>) {
+    let parameter = parameter.as_mapping_mut().expect("openapi.yaml has the parameter");
+    parameter.remove("example");
+    if let Some(examples) = examples {
+        parameter.insert("examples".into(), examples);
+    }
+}
+
+/// The lists as examples, by their type. The page starts with the first, which should take a record however often it
+/// is sent: the one where nothing is unique.
+fn record_lists() -> Value {
+    let mut lists = dynamodb::record_lists();
+    lists.sort_by_key(|list| list["unique_identifier_type"] != "NOTHING");
+    let example = |list: &std::collections::HashMap<String, String>| {
+        let example = json!({"summary": list["name"], "value": list["id"]});
+        (Value::from(list["unique_identifier_type"].as_str()), yaml(&example))
+    };
+    Value::Mapping(lists.iter().map(example).collect())
+}
+
+fn yaml(value: &serde_json::Value) -> Value {
+    yaml_serde::to_value(value).expect("what JSON can say YAML can say")
+}

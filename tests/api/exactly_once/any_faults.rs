@@ -1,0 +1,239 @@
+//! Any batch, any faults: what the answer says is what the table holds.
+
+use std::collections::{HashMap, HashSet};
+use std::time::Duration;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use fastrand::Rng;
+use lambda_http::http::StatusCode;
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::test_runner::TestRunner;
+use serde_json::{Value, json};
+
+use super::idempotency_key::keyed;
+use super::{Item, assert_numbers_are_held, numbers};
+use crate::harness::{Answer, EXTERNAL, Function, NOTHING, PHONE_NUMBER, Table, post, record, text, with_numbers};
+use crate::proxy::{Call, Fault, Proxy};
+
+/// One case in ten has so little time that a call which hangs is not made again.
+const LITTLE_TIME: Duration = Duration::from_millis(900);
+
+/// A batch, what was there before it, and what goes wrong.
+#[derive(Debug, Clone)]
+struct Case {
+    list: &'static str,
+    /// The numbers of each record; the first is its reference too.
+    before: Vec<Vec<usize>>,
+    batch: Vec<Vec<usize>>,
+    idempotent: bool,
+    hurried: bool,
+    seed: u64,
+}
+
+fn cases() -> impl Strategy<Value = Case> {
+    let list = prop::sample::select(vec![EXTERNAL, NOTHING, PHONE_NUMBER, PHONE_NUMBER]);
+    let record = || prop_oneof![3 => vec(0_usize..60, 1), 1 => vec(0_usize..60, 2..5)];
+    let parts =
+        (list, vec(record(), 0..10), vec(record(), 1..50), any::<bool>(), prop::bool::weighted(0.1), any::<u64>());
+    parts.prop_map(|(list, before, batch, idempotent, hurried, seed)| Case {
+        list,
+        before,
+        batch,
+        idempotent,
+        hurried,
+        seed,
+    })
+}
+
+impl Case {
+    /// The records, each with a name that tells it from every other.
+    fn records(&self, prefix: &str, numbers: &[Vec<usize>]) -> Vec<Value> {
+        let record = |(place, numbers): (usize, &Vec<usize>)| {
+            let mut record = record(numbers[0]);
+            if self.list == PHONE_NUMBER {
+                record["phone_numbers"] = with_numbers(numbers)["phone_numbers"].take();
+            }
+            record["first_name"] = json!(format!("{prefix} {place}"));
+            record
+        };
+        numbers.iter().enumerate().map(record).collect()
+    }
+
+    /// What goes wrong with `call`: the same in every run, since it depends on nothing but the call and the seed.
+    fn fault(&self, call: &Call) -> Option<Fault> {
+        let key = call
+            .keys
+            .iter()
+            .flat_map(|key| key.bytes())
+            .fold(call.attempt as u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+        let mut rng = Rng::with_seed(self.seed ^ key);
+        let faults: &[Fault] = match call.operation.as_str() {
+            "GetItem" if self.hurried => &[],
+            _ if self.hurried => &[Fault::Hang, Fault::HungAnswer],
+            operation => faults(operation),
+        };
+        rng.choice(faults).copied().filter(|_| rng.f64() < 0.5)
+    }
+}
+
+/// What can go wrong with a call of `operation`.
+fn faults(operation: &str) -> &'static [Fault] {
+    const THROTTLED: Fault = Fault::Error(400, "ThrottlingException");
+    const SLOW: Fault = Fault::Delay(Duration::from_millis(10));
+    match operation {
+        "BatchExecuteStatement" => &[
+            Fault::LostAnswer,
+            Fault::LostCall,
+            Fault::Error(500, "InternalServerError"),
+            Fault::Statements { code: "ThrottlingError", stored: true, chosen: |place| place % 2 == 0 },
+            Fault::Statements { code: "InternalServerError", stored: true, chosen: |place| place % 3 == 1 },
+            Fault::Statements { code: "ProvisionedThroughputExceeded", stored: false, chosen: |place| place % 2 == 1 },
+        ],
+        "ExecuteTransaction" => &[
+            Fault::LostAnswer,
+            Fault::LostCall,
+            THROTTLED,
+            Fault::Cancelled { code: "TransactionConflict", stored: true },
+            Fault::Cancelled { code: "TransactionConflict", stored: false },
+        ],
+        "BatchGetItem" => &[Fault::LostCall, THROTTLED, Fault::Unprocessed],
+        _ => &[Fault::LostAnswer, THROTTLED, SLOW],
+    }
+}
+
+#[test]
+fn the_answer_says_what_the_table_holds_whatever_goes_wrong() {
+    let config =
+        ProptestConfig { cases: 48, max_shrink_iters: 40, failure_persistence: None, ..ProptestConfig::default() };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let outcome = TestRunner::new(config).run(&cases(), |case| {
+        runtime.block_on(check(case));
+        Ok(())
+    });
+    outcome.unwrap_or_else(|error| panic!("{error}"));
+}
+
+async fn check(case: Case) {
+    let table = Table::new().await;
+    let unharmed = Function::new(&table);
+    let before = case.records("before", &case.before);
+    if !before.is_empty() {
+        unharmed.post(case.list, &before).await;
+    }
+    let records = case.records("sent", &case.batch);
+    let event = if case.idempotent {
+        keyed(case.list, &records, "a-key")
+    } else {
+        post(case.list, &json!({ "records": records }))
+    };
+    let faults = case.clone();
+    let proxy = Proxy::before(&table, move |call| faults.fault(call)).await;
+    let mut function = proxy.function();
+    if case.hurried {
+        function.timeout = LITTLE_TIME;
+    }
+    let answer = function.invoke(&event).await;
+    assert!(case.hurried || !unknown(&answer), "there was time enough: {answer:?}");
+    proxy.assert_nothing_known_was_sent_again();
+    Stored::read(&table, case.list).await.assert_agrees(&answer);
+    if case.idempotent {
+        assert_repeats(&answer, &unharmed.invoke(&event).await);
+        Stored::read(&table, case.list).await.assert_agrees(&answer);
+    }
+}
+
+/// Whether the answer leaves open what became of a record.
+fn unknown(answer: &Answer) -> bool {
+    answer.status != StatusCode::CREATED || answer.summary().iter().any(|outcome| outcome == "OTHER")
+}
+
+fn answered(answer: &Answer) -> Vec<Value> {
+    answer.body["_embedded"]["records"].as_array().cloned().unwrap_or_default()
+}
+
+/// What a request was told once it is told again.
+fn assert_repeats(first: &Answer, again: &Answer) {
+    assert!(!unknown(again), "{again:?}");
+    for (first, again) in answered(first).iter().zip(answered(again)) {
+        assert!(first["errors"] == json!(["OTHER"]) || *first == again, "{first} became {again}");
+    }
+}
+
+/// What the table holds.
+struct Stored {
+    list: &'static str,
+    /// By name, which no two records have.
+    records: HashMap<String, Item>,
+    references: HashSet<String>,
+    numbers: HashSet<String>,
+}
+
+impl Stored {
+    async fn read(table: &Table, list: &'static str) -> Self {
+        let items = table.items().await;
+        if list == PHONE_NUMBER {
+            assert_numbers_are_held(&items);
+        }
+        let mut records = HashMap::new();
+        for item in items.into_iter().filter(|item| item.contains_key("id")) {
+            let twin = records.insert(text(&item, "first_name").to_owned(), item);
+            assert!(twin.is_none(), "{twin:?} is stored twice");
+        }
+        let references = records.values().map(|record| text(record, "external_id").to_owned()).collect();
+        let numbers = records.values().flat_map(numbers).collect();
+        Self { list, records, references, numbers }
+    }
+
+    fn assert_agrees(&self, answer: &Answer) {
+        for record in answered(answer) {
+            let stored = self.records.get(record["first_name"].as_str().expect("a name"));
+            match record.get("errors") {
+                None => assert_eq!(stored.map(as_answered), Some(without_links(&record))),
+                Some(errors) if *errors == json!(["OTHER"]) => {}
+                Some(_) => {
+                    assert!(stored.is_none(), "{record} is stored");
+                    assert!(self.holds_another_like(&record), "{record} is unique");
+                }
+            }
+        }
+    }
+
+    /// Whether what makes `record`, which is not stored, a duplicate is stored.
+    fn holds_another_like(&self, record: &Value) -> bool {
+        let holds =
+            |number: &Value| number["phone_number"].as_str().is_some_and(|number| self.numbers.contains(number));
+        match self.list {
+            EXTERNAL => record["external_id"].as_str().is_some_and(|id| self.references.contains(id)),
+            PHONE_NUMBER => record["phone_numbers"].as_array().is_some_and(|numbers| numbers.iter().any(holds)),
+            _ => false,
+        }
+    }
+}
+
+/// A stored record, in the form of an answered one.
+fn as_answered(item: &Item) -> Value {
+    let keys = ["pk", "sk", "write_token"];
+    item.iter()
+        .filter(|(name, _)| !keys.contains(&name.as_str()))
+        .map(|(name, value)| (name.clone(), json_of(value)))
+        .collect()
+}
+
+fn without_links(record: &Value) -> Value {
+    let mut record = record.clone();
+    for name in ["_links", "phone_number"] {
+        record.as_object_mut().and_then(|members| members.remove(name));
+    }
+    record
+}
+
+fn json_of(value: &AttributeValue) -> Value {
+    match value {
+        AttributeValue::S(text) => json!(text),
+        AttributeValue::N(number) => number.parse().expect("a number"),
+        AttributeValue::L(list) => list.iter().map(json_of).collect(),
+        AttributeValue::M(map) => map.iter().map(|(name, value)| (name.clone(), json_of(value))).collect(),
+        other => panic!("{other:?} is in no record"),
+    }
+}

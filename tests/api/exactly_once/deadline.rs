@@ -1,0 +1,131 @@
+//! The answer leaves before Lambda's deadline, and is the end of the work.
+
+use std::time::{Duration, Instant};
+
+use futures_util::future::join_all;
+use lambda_http::http::StatusCode;
+use serde_json::{Value, json};
+use tokio::time::{sleep, timeout};
+
+use super::{CREATED, Setup, at_first, at_first_writes, created_ids, with_three_numbers};
+use crate::harness::{Answer, EXTERNAL, NOTHING, PHONE_NUMBER, record, records};
+use crate::proxy::{Call, Fault};
+
+const DOWN: Fault = Fault::Error(500, "InternalServerError");
+
+/// How long after an answer a call may come in that was on its way before.
+const ON_ITS_WAY: Duration = Duration::from_millis(300);
+
+/// Posts with so many seconds before the deadline, and takes the time; it must have been met.
+async fn post_in_time(setup: &mut Setup, seconds: u64, list: &str, records: &[Value]) -> (Answer, Duration) {
+    setup.function.timeout = Duration::from_secs(seconds);
+    let start = Instant::now();
+    let answer = timeout(setup.function.timeout, setup.function.post(list, records)).await;
+    let (answer, time) = (answer.expect("the deadline is met"), start.elapsed());
+    (answer, time)
+}
+
+fn assert_unavailable(answer: &Answer) {
+    assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE, "{answer:?}");
+    assert_eq!(answer.headers["retry-after"], "5");
+    assert_eq!(answer.body["code"], "SERVICE_UNAVAILABLE");
+    assert_eq!(answer.body["fields"], json!([]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_good_batch_is_unavailable_where_no_write_succeeds() {
+    for (list, records) in [(EXTERNAL, records(100)), (PHONE_NUMBER, with_three_numbers(40))] {
+        let mut setup = Setup::new(at_first_writes(usize::MAX, DOWN)).await;
+        assert_unavailable(&post_in_time(&mut setup, 2, list, &records).await.0);
+        assert!(setup.table.items().await.is_empty());
+        assert!(setup.proxy.calls().iter().any(|call| call.attempt > 2), "it is tried again while there is time");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn records_that_could_not_be_written_are_refused_beside_one_with_an_error_of_its_own() {
+    let mut setup = Setup::new(at_first_writes(usize::MAX, Fault::LostCall)).await;
+    let mut records = records(3);
+    records[1]["first_name"] = json!("");
+    let (answer, _) = post_in_time(&mut setup, 2, EXTERNAL, &records).await;
+    assert_eq!(answer.summary(), ["OTHER", "FIRST_NAME_MISSING", "OTHER"]);
+    assert!(setup.table.items().await.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_batch_is_unavailable_where_the_list_cannot_be_read() {
+    let throttle = Fault::Error(400, "ThrottlingException");
+    join_all([DOWN, throttle, Fault::LostCall, Fault::LostAnswer, Fault::Hang].map(post_where_every_call_fails)).await;
+}
+
+async fn post_where_every_call_fails(fault: Fault) {
+    let mut setup = Setup::new(at_first(usize::MAX, fault)).await;
+    assert_unavailable(&post_in_time(&mut setup, 2, EXTERNAL, &records(3)).await.0);
+    assert_eq!(setup.proxy.count("GetItem"), setup.proxy.calls().len());
+    assert!(setup.table.items().await.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_batch_is_unavailable_where_every_write_hangs() {
+    for (list, records) in [(EXTERNAL, records(100)), (PHONE_NUMBER, with_three_numbers(40))] {
+        let mut setup = Setup::new(at_first_writes(usize::MAX, Fault::Hang)).await;
+        assert_unavailable(&post_in_time(&mut setup, 3, list, &records).await.0);
+        assert!(setup.table.items().await.is_empty());
+        assert!(setup.proxy.calls().iter().any(|call| call.attempt == 1), "a call that hangs is given up in time");
+    }
+}
+
+/// Posts 100 records while every other call hangs, beginning with the first or second; how long the answer took.
+async fn post_while_half_of_the_calls_hang(seconds: u64, list: &str, records: &[Value], hangs: usize) -> Duration {
+    let fault = if hangs == 0 { Fault::Hang } else { Fault::HungAnswer };
+    let mut setup = Setup::new(move |call| (call.number % 2 == hangs).then_some(fault)).await;
+    let (answer, time) = post_in_time(&mut setup, seconds, list, records).await;
+    if answer.status == StatusCode::CREATED {
+        assert!(answer.summary().iter().all(|outcome| outcome == CREATED || outcome == "OTHER"));
+        assert!(created_ids(&answer).is_subset(&setup.stored_ids().await));
+    } else {
+        assert_unavailable(&answer);
+    }
+    setup.proxy.assert_nothing_known_was_sent_again();
+    time
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_answer_meets_deadlines_of_three_four_and_five_seconds_while_half_of_the_calls_hang() {
+    let (single, several) = (records(100), with_three_numbers(100));
+    for seconds in [3, 4, 5] {
+        let lists = [(EXTERNAL, &single), (NOTHING, &single), (PHONE_NUMBER, &several)];
+        let runs = lists.into_iter().flat_map(|(list, records)| [0, 1].map(|hangs| (list, records, hangs)));
+        let times = runs.map(|(list, records, hangs)| post_while_half_of_the_calls_hang(seconds, list, records, hangs));
+        let longest = join_all(times).await.into_iter().max().unwrap_or_default();
+        println!("longest answer time before a deadline of {seconds} s while half of the calls hang: {longest:.3?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn all_are_created_where_only_the_first_writes_hang() {
+    for fault in [Fault::Hang, Fault::HungAnswer] {
+        let mut setup = Setup::new(at_first_writes(1, fault)).await;
+        let (answer, _) = post_in_time(&mut setup, 10, EXTERNAL, &records(100)).await;
+        setup.assert_all_created_once(&answer).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_call_is_made_after_the_answer() {
+    let at_writes = |fault| move |call: &Call| (call.is_write() || call.number > 0).then_some(fault);
+    join_all([DOWN, Fault::LostAnswer, Fault::Hang, Fault::HungAnswer].map(at_writes).map(watch_after_the_answer))
+        .await;
+}
+
+async fn watch_after_the_answer(rule: impl Fn(&Call) -> Option<Fault> + Send + Sync + 'static) {
+    let mut setup = Setup::new(rule).await;
+    let records: Vec<Value> = with_three_numbers(34).into_iter().chain((200..260).map(record)).collect();
+    assert_unavailable(&post_in_time(&mut setup, 2, PHONE_NUMBER, &records).await.0);
+    sleep(ON_ITS_WAY).await;
+    let (calls, items) = (setup.proxy.calls().len(), setup.table.items().await.len());
+    assert!(calls > 1, "writes were tried");
+    sleep(Duration::from_secs(2)).await;
+    assert_eq!(setup.proxy.calls().len(), calls);
+    assert_eq!(setup.table.items().await.len(), items);
+}

@@ -1,0 +1,338 @@
+//! Between the SDK and DynamoDB: a proxy that loses, delays and refuses calls by rule, and remembers them.
+
+use std::collections::{HashMap, HashSet};
+use std::future::pending;
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
+
+use http_body_util::{BodyExt, Full};
+use hyper::body::{Bytes, Incoming};
+use hyper::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use hyper::http::request::Parts;
+use hyper::service::service_fn;
+use hyper::{Request, Response, StatusCode, Uri, client, server};
+use hyper_util::rt::TokioIo;
+use serde_json::{Value, json};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::time::sleep;
+
+use crate::harness::{Function, Table};
+
+/// A call, as it comes in.
+#[derive(Debug, Clone)]
+pub struct Call {
+    pub operation: String,
+    /// How many calls of the operation came before.
+    pub number: usize,
+    /// How many of them had a key of this one.
+    pub attempt: usize,
+    /// The sort keys of the items it is about; of a write, in the order of the statements.
+    pub keys: Vec<String>,
+    pub body: Value,
+}
+
+impl Call {
+    pub fn is_write(&self) -> bool {
+        matches!(self.operation.as_str(), "BatchExecuteStatement" | "ExecuteTransaction")
+    }
+}
+
+/// What goes wrong with a call.
+#[derive(Debug, Clone, Copy)]
+pub enum Fault {
+    /// The connection closes before DynamoDB has the call.
+    LostCall,
+    /// The connection closes when DynamoDB has done what it was asked.
+    LostAnswer,
+    /// DynamoDB never has the call, and the connection stays open.
+    Hang,
+    /// DynamoDB does what it was asked, and nothing comes back.
+    HungAnswer,
+    /// All is well, but later.
+    Delay(Duration),
+    /// DynamoDB answers this status and error, and does nothing.
+    Error(u16, &'static str),
+    /// The statements at the places chosen get this error; they are stored all the same, or not.
+    Statements { code: &'static str, stored: bool, chosen: fn(usize) -> bool },
+    /// A transaction is cancelled for this reason at every other item; it is stored all the same, or not.
+    Cancelled { code: &'static str, stored: bool },
+    /// Half of the keys of a `BatchGetItem` are not read.
+    Unprocessed,
+}
+
+/// A call that gets no answer: hyper closes its connection.
+#[derive(Debug)]
+struct Lost;
+
+impl std::fmt::Display for Lost {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("the connection is closed by rule")
+    }
+}
+
+impl std::error::Error for Lost {}
+
+type Reply = (StatusCode, Value);
+
+/// Says what goes wrong with a call.
+type Rule = dyn Fn(&Call) -> Option<Fault> + Send + Sync;
+
+/// The proxy, on a port of its own.
+pub struct Proxy {
+    pub endpoint: String,
+    table: String,
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    upstream: String,
+    rule: Box<Rule>,
+    log: Mutex<Log>,
+}
+
+#[derive(Default)]
+struct Log {
+    calls: Vec<Call>,
+    attempts: HashMap<(String, String), usize>,
+    /// Keys of which an answer said that an item stands there.
+    held: HashSet<String>,
+    /// Keys that were written to although they were in `held`.
+    sent_again: Vec<String>,
+}
+
+impl Proxy {
+    /// Before the DynamoDB of `table`.
+    pub async fn before(table: &Table, rule: impl Fn(&Call) -> Option<Fault> + Send + Sync + 'static) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
+        let endpoint = format!("http://{}", listener.local_addr().expect("the listener has an address"));
+        let shared =
+            Arc::new(Shared { upstream: authority(&table.endpoint), rule: Box::new(rule), log: Mutex::default() });
+        tokio::spawn(shared.clone().listen(listener));
+        Self { endpoint, table: table.name.clone(), shared }
+    }
+
+    /// The function behind the proxy.
+    pub fn function(&self) -> Function {
+        Function::at(&self.endpoint, &self.table)
+    }
+
+    /// The calls so far, in the order in which they came.
+    pub fn calls(&self) -> Vec<Call> {
+        self.shared.log().calls.clone()
+    }
+
+    /// How many calls of `operation` came so far.
+    pub fn count(&self, operation: &str) -> usize {
+        self.shared.log().calls.iter().filter(|call| call.operation == operation).count()
+    }
+
+    /// How many statements each write so far had.
+    pub fn statements(&self) -> Vec<usize> {
+        self.shared.log().calls.iter().filter(|call| call.is_write()).map(|call| call.keys.len()).collect()
+    }
+
+    /// No write named an item of which the function had been told that it is there.
+    pub fn assert_nothing_known_was_sent_again(&self) {
+        let sent_again = &self.shared.log().sent_again;
+        assert!(sent_again.is_empty(), "{sent_again:?} were sent again");
+    }
+}
+
+fn authority(endpoint: &str) -> String {
+    let uri: Uri = endpoint.parse().expect("the endpoint is a URL");
+    format!("{}:{}", uri.host().expect("the endpoint has a host"), uri.port_u16().unwrap_or(80))
+}
+
+impl Shared {
+    async fn listen(self: Arc<Self>, listener: TcpListener) {
+        while let Ok((stream, _)) = listener.accept().await {
+            let shared = self.clone();
+            let service = service_fn(move |request| shared.clone().answer(request));
+            tokio::spawn(server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service));
+        }
+    }
+
+    fn log(&self) -> MutexGuard<'_, Log> {
+        self.log.lock().expect("no test has panicked in here")
+    }
+
+    async fn answer(self: Arc<Self>, request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Lost> {
+        let (head, body) = request.into_parts();
+        let body = body.collect().await.map_err(|_| Lost)?.to_bytes();
+        let call = self.log().record(&head, &body);
+        let fault = (self.rule)(&call);
+        let (status, body) = Upstream { authority: &self.upstream, head }.reply(&call, fault).await?;
+        self.log().held.extend(held(&call, status, &body));
+        let mut response = Response::new(Full::from(body.to_string()));
+        *response.status_mut() = status;
+        response.headers_mut().insert(CONTENT_TYPE, "application/x-amz-json-1.0".parse().expect("a header's value"));
+        Ok(response)
+    }
+}
+
+impl Log {
+    fn record(&mut self, head: &Parts, body: &[u8]) -> Call {
+        let target = head.headers["x-amz-target"].to_str().expect("the target is text");
+        let operation = target.rsplit('.').next().unwrap_or_default().to_owned();
+        let body: Value = serde_json::from_slice(body).expect("a call's body is JSON");
+        let keys = keys(&operation, &body);
+        let number = self.calls.iter().filter(|call| call.operation == operation).count();
+        let attempt = keys.iter().map(|key| self.count_attempt(&operation, key)).max().unwrap_or_default();
+        let call = Call { operation, number, attempt, keys, body };
+        if call.is_write() {
+            self.sent_again.extend(call.keys.iter().filter(|key| self.held.contains(*key)).cloned());
+        }
+        self.calls.push(call.clone());
+        call
+    }
+
+    fn count_attempt(&mut self, operation: &str, key: &str) -> usize {
+        let attempts = self.attempts.entry((operation.to_owned(), key.to_owned())).or_default();
+        *attempts += 1;
+        *attempts - 1
+    }
+}
+
+/// The sort keys of the items that a call is about.
+fn keys(operation: &str, body: &Value) -> Vec<String> {
+    let key = |key: &Value| key["S"].as_str().expect("a sort key is a string").to_owned();
+    let of_statements = |statements: &Value| values(statements).map(|s| key(&s["Parameters"][1])).collect();
+    match operation {
+        "GetItem" => vec![key(&body["Key"]["sk"])],
+        "BatchGetItem" => {
+            values(&body["RequestItems"]).flat_map(|table| values(&table["Keys"])).map(|k| key(&k["sk"])).collect()
+        }
+        "BatchExecuteStatement" => of_statements(&body["Statements"]),
+        "ExecuteTransaction" => of_statements(&body["TransactStatements"]),
+        _ => panic!("the function may not call {operation}"),
+    }
+}
+
+/// The elements of an array, or the values of an object.
+fn values(value: &Value) -> Box<dyn Iterator<Item = &Value> + '_> {
+    match value {
+        Value::Array(elements) => Box::new(elements.iter()),
+        Value::Object(members) => Box::new(members.values()),
+        _ => Box::new(std::iter::empty()),
+    }
+}
+
+/// The keys of which an answer says that an item stands there.
+fn held(call: &Call, status: StatusCode, answer: &Value) -> Vec<String> {
+    if status != StatusCode::OK {
+        return Vec::new();
+    }
+    match call.operation.as_str() {
+        "BatchExecuteStatement" => {
+            let keys = call.keys.iter().zip(values(&answer["Responses"]));
+            keys.filter(|(_, response)| response.get("Error").is_none()).map(|(key, _)| key.clone()).collect()
+        }
+        "ExecuteTransaction" => call.keys.clone(),
+        "BatchGetItem" => {
+            let items = values(&answer["Responses"]).flat_map(values);
+            items.filter_map(|item| item["sk"]["S"].as_str()).map(str::to_owned).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// The DynamoDB behind the proxy, for one call.
+struct Upstream<'a> {
+    authority: &'a str,
+    head: Parts,
+}
+
+impl Upstream<'_> {
+    /// What the caller gets, if anything.
+    async fn reply(&self, call: &Call, fault: Option<Fault>) -> Result<Reply, Lost> {
+        match fault {
+            None => self.forward(&call.body).await,
+            Some(Fault::LostCall) => Err(Lost),
+            Some(Fault::LostAnswer) => self.forward(&call.body).await.and(Err(Lost)),
+            Some(Fault::Hang) => pending().await,
+            Some(Fault::HungAnswer) => {
+                self.forward(&call.body).await?;
+                pending().await
+            }
+            Some(Fault::Delay(time)) => {
+                sleep(time).await;
+                self.forward(&call.body).await
+            }
+            Some(Fault::Error(status, code)) => Ok(error(status, code)),
+            Some(Fault::Statements { code, stored, chosen }) => self.refuse(call, code, stored, chosen).await,
+            Some(Fault::Cancelled { code, stored }) => {
+                if stored {
+                    self.forward(&call.body).await?;
+                }
+                Ok(cancelled(code, call.keys.len()))
+            }
+            Some(Fault::Unprocessed) => self.read_half(call).await,
+        }
+    }
+
+    async fn forward(&self, body: &Value) -> Result<Reply, Lost> {
+        let stream = TcpStream::connect(self.authority).await.map_err(|_| Lost)?;
+        let (mut sender, connection) = client::conn::http1::handshake(TokioIo::new(stream)).await.map_err(|_| Lost)?;
+        tokio::spawn(connection);
+        let mut head = self.head.clone();
+        head.headers.remove(CONTENT_LENGTH); // The body may not be the one that came.
+        let request = Request::from_parts(head, Full::<Bytes>::from(body.to_string()));
+        let response = sender.send_request(request).await.map_err(|_| Lost)?;
+        let status = response.status();
+        let body = response.into_body().collect().await.map_err(|_| Lost)?.to_bytes();
+        Ok((status, serde_json::from_slice(&body).expect("DynamoDB answers JSON")))
+    }
+
+    async fn refuse(&self, call: &Call, code: &str, stored: bool, chosen: fn(usize) -> bool) -> Result<Reply, Lost> {
+        let is_sent = |place: usize| stored || !chosen(place);
+        let statements = values(&call.body["Statements"]).enumerate().filter(|(place, _)| is_sent(*place));
+        let statements: Vec<&Value> = statements.map(|(_, statement)| statement).collect();
+        let (status, answer) = match statements.len() {
+            0 => (StatusCode::OK, json!({})),
+            _ => self.forward(&with(&call.body, "Statements", json!(statements))).await?,
+        };
+        if status != StatusCode::OK {
+            return Ok((status, answer));
+        }
+        let mut answers = values(&answer["Responses"]).cloned();
+        let refusal = json!({"Error": {"Code": code, "Message": "by rule"}});
+        let response = |place| {
+            let answer = is_sent(place).then(|| answers.next()).flatten();
+            if chosen(place) { refusal.clone() } else { answer.unwrap_or_default() }
+        };
+        let responses: Vec<Value> = (0..call.keys.len()).map(response).collect();
+        Ok((StatusCode::OK, with(&answer, "Responses", json!(responses))))
+    }
+
+    async fn read_half(&self, call: &Call) -> Result<Reply, Lost> {
+        let (mut body, mut unprocessed) = (call.body.clone(), call.body["RequestItems"].clone());
+        let table = unprocessed.as_object().and_then(|tables| tables.keys().next()).expect("a table is read").clone();
+        let keys: Vec<&Value> = values(&call.body["RequestItems"][&table]["Keys"]).collect();
+        let (read, unread) = keys.split_at(keys.len() / 2);
+        unprocessed[&table]["Keys"] = json!(unread);
+        body["RequestItems"][&table]["Keys"] = json!(read);
+        let (status, answer) = match read.len() {
+            0 => (StatusCode::OK, json!({"Responses": {}})),
+            _ => self.forward(&body).await?,
+        };
+        Ok((status, with(&answer, "UnprocessedKeys", unprocessed)))
+    }
+}
+
+/// `object` with another member.
+fn with(object: &Value, name: &str, value: Value) -> Value {
+    let mut object = object.clone();
+    object[name] = value;
+    object
+}
+
+fn error(status: u16, code: &str) -> Reply {
+    let status = StatusCode::from_u16(status).expect("a status");
+    (status, json!({"__type": format!("com.amazonaws.dynamodb.v20120810#{code}"), "message": "by rule"}))
+}
+
+fn cancelled(code: &str, statements: usize) -> Reply {
+    let (status, body) = error(400, "TransactionCanceledException");
+    let reason = |place| json!({"Code": if place % 2 == 0 { code } else { "None" }});
+    (status, with(&body, "CancellationReasons", (0..statements).map(reason).collect()))
+}
