@@ -155,11 +155,9 @@ pub struct DraftNumber<'a> {
     pub phone_type: Sent<Text<'a>>,
 }
 
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Batch<'a> {
-    #[serde(borrow)]
-    records: Option<&'a RawValue>,
+#[derive(Deserialize)]
+struct Batch<R> {
+    records: Option<R>,
 }
 
 /// Checks what can be told without reading the body: its media type and its size.
@@ -190,7 +188,7 @@ fn is_json(media_type: &str) -> bool {
 /// [`Error::InvalidBody`] where the body as a whole is wrong.
 pub fn drafts(body: &[u8]) -> Result<Vec<Option<Draft<'_>>>, Error> {
     let records = records(body).map_err(Error::InvalidBody)?;
-    Ok(records.into_iter().map(object).collect())
+    Ok(records.into_iter().map(|record| object(record.get())).collect())
 }
 
 fn records(body: &[u8]) -> Result<Vec<&RawValue>, BodyError> {
@@ -198,10 +196,8 @@ fn records(body: &[u8]) -> Result<Vec<&RawValue>, BodyError> {
     if body.trim().is_empty() {
         return Err(BodyError::Missing);
     }
-    let body: &RawValue = serde_json::from_str(body).map_err(|_| BodyError::NotJson)?;
-    let batch: Batch<'_> = object(body).ok_or(BodyError::NoObject)?;
-    let records = batch.records.ok_or(BodyError::RecordsMissing)?;
-    let records: Vec<&RawValue> = serde_json::from_str(records.get()).map_err(|_| BodyError::RecordsNoArray)?;
+    let batch: Option<Batch<Vec<&RawValue>>> = object(body);
+    let records = batch.and_then(|batch| batch.records).ok_or_else(|| fault(body))?;
     match records.len() {
         0 => Err(BodyError::NoRecords),
         1..=MAX_RECORDS => Ok(records),
@@ -209,9 +205,19 @@ fn records(body: &[u8]) -> Result<Vec<&RawValue>, BodyError> {
     }
 }
 
+/// What is wrong with a body that holds no batch.
+fn fault(body: &str) -> BodyError {
+    match object::<Batch<&RawValue>>(body) {
+        Some(Batch { records: None }) => BodyError::RecordsMissing,
+        Some(_) => BodyError::RecordsNoArray,
+        None if serde_json::from_str::<&RawValue>(body).is_ok() => BodyError::NoObject,
+        None => BodyError::NotJson,
+    }
+}
+
 /// Reads an object: a derived `Deserialize` alone would take an array of the members' values too.
-fn object<'a, T: Deserialize<'a>>(raw: &'a RawValue) -> Option<T> {
-    Object::parse(raw).and_then(|object| serde_json::from_str(object.0.get()).ok())
+fn object<'a, T: Deserialize<'a>>(text: &'a str) -> Option<T> {
+    text.trim_start().starts_with('{').then(|| serde_json::from_str(text).ok())?
 }
 
 #[cfg(test)]

@@ -109,6 +109,23 @@ mod tests {
     }
 
     #[test]
+    fn records_spread_evenly_over_the_16_shards() {
+        const RECORDS: u32 = 100_000;
+        let list = ["7d1f0c52", "3f6c1a52-8f0e-4d27-9b1e-5a0c7d9e1f01"];
+        let mut shards = [0_u32; 16];
+        for record in 0..RECORDS {
+            let id = derive(&[list[0], list[1], "EXTERNAL", "crm", &format!("C-{record}")]);
+            shards[usize::from(id.as_bytes()[0] >> 4)] += 1;
+        }
+        let expected = f64::from(RECORDS) / 16.0;
+        let differences = shards.map(|records| f64::from(records) - expected);
+        let chi_square: f64 = differences.iter().map(|difference| difference * difference / expected).sum();
+        // The 99.9th percentile with 15 degrees of freedom.
+        assert!(chi_square < 37.70, "{chi_square}: {shards:?}");
+        assert!(differences.iter().all(|difference| difference.abs() < 0.04 * expected), "{shards:?}");
+    }
+
+    #[test]
     fn a_key_makes_the_token_repeatable_for_the_same_request_only() {
         let token = |list: &RecordList, key, body: &[u8]| RequestToken::new(list, Some(IdempotencyKey(key)), body).0;
         let first = token(&list("a", "l"), "k", b"body");

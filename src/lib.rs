@@ -8,9 +8,10 @@
 //! ```
 //!
 //! [`handler`] walks this way. [`route`] says where the request goes, [`claims`] who is calling, [`body`] what was
-//! sent; [`store`] finds the [`list`]; [`record`] makes records of drafts by the rules there and in [`phone_number`]
-//! and [`extra_data`]; [`identity`] gives each the IDs that make it unique; [`store`] inserts them; [`answer`] is the
-//! `201` and [`error`] every other answer. [`config`] is what the operator sets, [`telemetry`] what the operator sees.
+//! sent; [`store`] finds the [`list`]; [`record`] makes records of drafts by the rules there, in [`phone_number`] (with
+//! [`numbering_plan`]) and in [`extra_data`]; [`identity`] gives each the IDs that make it unique; [`store`] inserts
+//! them; [`answer`] is the `201` and [`error`] every other answer. [`config`] is what the operator sets, [`telemetry`]
+//! what the operator sees.
 //!
 //! HTTP is known at the two ends only and DynamoDB in the store only (`extra_data` knows its limits); what is between
 //! them are plain types and functions.
@@ -24,6 +25,7 @@ pub mod extra_data;
 pub mod handler;
 pub mod identity;
 pub mod list;
+pub mod numbering_plan;
 pub mod phone_number;
 pub mod record;
 pub mod route;

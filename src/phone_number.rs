@@ -5,6 +5,8 @@ use std::fmt;
 use rlibphonenumber::{PHONE_NUMBER_UTIL, PhoneNumberFormat};
 use serde::Serialize;
 
+use crate::numbering_plan::NumberingPlan;
+
 /// The longest number, in characters as it was sent.
 pub const MAX_PHONE_NUMBER_CHARACTERS: usize = 20;
 
@@ -22,6 +24,15 @@ impl PhoneNumber {
         if text.chars().count() > MAX_PHONE_NUMBER_CHARACTERS || !is_international(text) {
             return None;
         }
+        let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+        let (plan, number) = NumberingPlan::split(&digits)?;
+        if plan.may_have_trunk_prefix(number) {
+            return Self::parse_by_libphonenumber(text);
+        }
+        plan.has_possible_length(number).then(|| Self(format!("+{digits}")))
+    }
+
+    fn parse_by_libphonenumber(text: &str) -> Option<Self> {
         let number = PHONE_NUMBER_UTIL.parse(text, None).ok()?;
         PHONE_NUMBER_UTIL
             .is_possible_number(&number)
@@ -120,6 +131,19 @@ mod tests {
         for (name, text, expected) in table {
             let number = PhoneNumber::parse(text);
             assert_eq!(number.as_ref().map(PhoneNumber::as_str), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_number_is_what_libphonenumber_makes_of_it() {
+        let mut random = fastrand::Rng::with_seed(7);
+        for country_code in 0..1000 {
+            let digits = if NumberingPlan::split(&format!("{country_code}")).is_some() { 4..16 } else { 9..11 };
+            for number in digits.flat_map(|digits| [10_u64.pow(digits) / 10, random.u64(..10_u64.pow(digits))]) {
+                for text in [format!("+{country_code}{number}"), format!("+{country_code}0{number}")] {
+                    assert_eq!(PhoneNumber::parse(&text), PhoneNumber::parse_by_libphonenumber(&text), "{text}");
+                }
+            }
         }
     }
 

@@ -7,15 +7,18 @@ mod retry;
 mod settle;
 
 use std::collections::HashMap;
+use std::env;
 use std::time::Duration;
 
-use aws_config::{BehaviorVersion, SdkConfig};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::retry::RetryConfig;
-use aws_sdk_dynamodb::config::{SharedHttpClient, StalledStreamProtectionConfig};
+use aws_sdk_dynamodb::config::{
+    BehaviorVersion, Credentials, Region, SharedCredentialsProvider, SharedHttpClient, StalledStreamProtectionConfig,
+};
 use aws_sdk_dynamodb::types::AttributeValue;
 use aws_smithy_http_client::tls::Provider;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
+use aws_types::SdkConfig;
 use tokio::time::{Instant, timeout};
 use tracing::{error, warn};
 
@@ -39,11 +42,10 @@ pub struct Store {
 }
 
 impl Store {
-    /// A store on `table`, reached as the SDK's environment variables say (`AWS_REGION`,
-    /// `AWS_ENDPOINT_URL_DYNAMODB`, …).
-    pub async fn from_env(table: &str) -> Self {
-        let config = aws_config::defaults(BehaviorVersion::latest()).http_client(http_client()).load().await;
-        Self::new(&config, table)
+    /// A store on `table`, reached as Lambda's environment says.
+    #[must_use]
+    pub fn from_env(table: &str) -> Self {
+        Self::new(&sdk_config(|name| env::var(name).ok()), table)
     }
 
     /// A store on `table`, reached as `config` says.
@@ -75,6 +77,23 @@ impl Store {
     pub fn session(&self, deadline: Instant) -> Session<'_> {
         Session { store: self, deadline, usage: UsageCounter::default() }
     }
+}
+
+/// The SDK's settings by the variables that Lambda sets (region and the role's credentials), and by those that name an
+/// endpoint other than the region's.
+///
+/// `aws-config` would look for the credentials in files, containers, instance metadata and STS too: a fourth more code
+/// to load at a cold start, for what a function does not have.
+fn sdk_config(variable: impl Fn(&str) -> Option<String>) -> SdkConfig {
+    let credentials = |id, secret| Credentials::new(id, secret, variable("AWS_SESSION_TOKEN"), None, "environment");
+    let credentials = variable("AWS_ACCESS_KEY_ID")
+        .zip(variable("AWS_SECRET_ACCESS_KEY"))
+        .map(|(id, secret)| credentials(id, secret));
+    let mut config = SdkConfig::builder().behavior_version(BehaviorVersion::latest());
+    config.set_region(variable("AWS_REGION").map(Region::new));
+    config.set_credentials_provider(credentials.map(SharedCredentialsProvider::new));
+    config.set_endpoint_url(variable("AWS_ENDPOINT_URL_DYNAMODB").or_else(|| variable("AWS_ENDPOINT_URL")));
+    config.build()
 }
 
 /// TLS by ring: no C library to build, and the smallest binary of the SDK's choices.
