@@ -10,15 +10,15 @@ use std::collections::HashMap;
 use std::env;
 use std::time::Duration;
 
+use aws_config::environment::{EnvironmentVariableCredentialsProvider, EnvironmentVariableRegionProvider};
+use aws_config::meta::region::ProvideRegion;
+use aws_config::{BehaviorVersion, SdkConfig};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::retry::RetryConfig;
-use aws_sdk_dynamodb::config::{
-    BehaviorVersion, Credentials, Region, SharedCredentialsProvider, SharedHttpClient, StalledStreamProtectionConfig,
-};
+use aws_sdk_dynamodb::config::{SharedCredentialsProvider, SharedHttpClient, StalledStreamProtectionConfig};
 use aws_sdk_dynamodb::types::AttributeValue;
 use aws_smithy_http_client::tls::Provider;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
-use aws_types::SdkConfig;
 use tokio::time::{Instant, timeout};
 use tracing::{error, warn};
 
@@ -42,10 +42,20 @@ pub struct Store {
 }
 
 impl Store {
-    /// A store on `table`, reached as Lambda's environment says.
-    #[must_use]
-    pub fn from_env(table: &str) -> Self {
-        Self::new(&sdk_config(|name| env::var(name).ok()), table)
+    /// A store on `table`, reached as the environment says: `AWS_REGION`, the credentials that Lambda sets, and
+    /// `AWS_ENDPOINT_URL_DYNAMODB` or `AWS_ENDPOINT_URL`.
+    ///
+    /// Only these of `aws_config`'s providers: its default chain would look in files, containers, instance metadata and
+    /// STS too, a seventh more code to load at a cold start for what a function does not have.
+    pub async fn from_env(table: &str) -> Self {
+        let endpoint =
+            ["AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL"].into_iter().find_map(|name| env::var(name).ok());
+        let credentials = SharedCredentialsProvider::new(EnvironmentVariableCredentialsProvider::new());
+        let mut config =
+            SdkConfig::builder().behavior_version(BehaviorVersion::latest()).credentials_provider(credentials);
+        config.set_region(EnvironmentVariableRegionProvider::new().region().await);
+        config.set_endpoint_url(endpoint);
+        Self::new(&config.build(), table)
     }
 
     /// A store on `table`, reached as `config` says.
@@ -77,23 +87,6 @@ impl Store {
     pub fn session(&self, deadline: Instant) -> Session<'_> {
         Session { store: self, deadline, usage: UsageCounter::default() }
     }
-}
-
-/// The SDK's settings by the variables that Lambda sets (region and the role's credentials), and by those that name an
-/// endpoint other than the region's.
-///
-/// `aws-config` would look for the credentials in files, containers, instance metadata and STS too: a fourth more code
-/// to load at a cold start, for what a function does not have.
-fn sdk_config(variable: impl Fn(&str) -> Option<String>) -> SdkConfig {
-    let credentials = |id, secret| Credentials::new(id, secret, variable("AWS_SESSION_TOKEN"), None, "environment");
-    let credentials = variable("AWS_ACCESS_KEY_ID")
-        .zip(variable("AWS_SECRET_ACCESS_KEY"))
-        .map(|(id, secret)| credentials(id, secret));
-    let mut config = SdkConfig::builder().behavior_version(BehaviorVersion::latest());
-    config.set_region(variable("AWS_REGION").map(Region::new));
-    config.set_credentials_provider(credentials.map(SharedCredentialsProvider::new));
-    config.set_endpoint_url(variable("AWS_ENDPOINT_URL_DYNAMODB").or_else(|| variable("AWS_ENDPOINT_URL")));
-    config.build()
 }
 
 /// TLS by ring: no C library to build, and the smallest binary of the SDK's choices.
