@@ -29,8 +29,7 @@ async fn main() -> ExitCode {
 
 async fn run() -> Result<(), Error> {
     let config = Config::from_env()?;
-    let store = Store::from_env(&config.table_name).await;
-    store.warm_up().await;
+    let store = Store::open(&config.table_name).await;
     let app = &App::new(config, store);
     lambda_http::run(service_fn(|request: Request| async move { Ok::<_, Infallible>(app.handle(request).await) })).await
 }

@@ -16,9 +16,11 @@ use aws_config::{BehaviorVersion, SdkConfig};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::retry::RetryConfig;
 use aws_sdk_dynamodb::config::{SharedCredentialsProvider, SharedHttpClient, StalledStreamProtectionConfig};
+use aws_sdk_dynamodb::error::SdkError;
+use aws_sdk_dynamodb::operation::get_item::GetItemError;
 use aws_sdk_dynamodb::types::AttributeValue;
-use aws_smithy_http_client::tls::Provider;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
+use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
 use tokio::time::{Instant, timeout};
 use tracing::{error, warn};
 
@@ -42,44 +44,55 @@ pub struct Store {
 }
 
 impl Store {
-    /// A store on `table`, reached as the environment says: `AWS_REGION`, the credentials that Lambda sets, and
-    /// `AWS_ENDPOINT_URL_DYNAMODB` or `AWS_ENDPOINT_URL`.
+    /// A store on `table`, reached as Lambda's environment says, with its first connection open, so that the first
+    /// request need not open it.
     ///
-    /// Only these of `aws_config`'s providers: its default chain would look in files, containers, instance metadata and
-    /// STS too, a seventh more code to load at a cold start for what a function does not have.
-    pub async fn from_env(table: &str) -> Self {
-        let endpoint =
-            ["AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL"].into_iter().find_map(|name| env::var(name).ok());
-        let credentials = SharedCredentialsProvider::new(EnvironmentVariableCredentialsProvider::new());
-        let mut config =
-            SdkConfig::builder().behavior_version(BehaviorVersion::latest()).credentials_provider(credentials);
-        config.set_region(EnvironmentVariableRegionProvider::new().region().await);
-        config.set_endpoint_url(endpoint);
-        Self::new(&config.build(), table)
+    /// The system's 140 root certificates are read only where those of AWS's own authority do not do, or nothing
+    /// answers: to read them is four fifths of what the function does before its first request.
+    pub async fn open(table: &str) -> Self {
+        let config = sdk_config().await;
+        let store = Self::with_roots(&config, table, amazon_trust_services());
+        match store.connect().await {
+            Err(Some(SdkError::DispatchFailure(_))) => {}
+            result => return store.connected(result),
+        }
+        let store = Self::new(&config, table);
+        let result = store.connect().await;
+        store.connected(result)
     }
 
     /// A store on `table`, reached as `config` says.
-    ///
-    /// The SDK's own retries are off: they know nothing of the request's deadline, nor of statements that fail alone.
     #[must_use]
     pub fn new(config: &SdkConfig, table: &str) -> Self {
+        Self::with_roots(config, table, TrustStore::default())
+    }
+
+    /// The SDK's own retries are off: they know nothing of the request's deadline, nor of statements that fail alone.
+    fn with_roots(config: &SdkConfig, table: &str, roots: TrustStore) -> Self {
         let config = aws_sdk_dynamodb::config::Builder::from(config)
             .retry_config(RetryConfig::disabled())
             .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
-            .http_client(http_client())
+            .http_client(http_client(roots))
             .build();
         Self { client: Client::from_conf(config), table: table.to_owned() }
     }
 
-    /// Opens the first connection, so that the first request need not. It reads an item that does not exist, since that
-    /// is all the function may do without storing something.
-    pub async fn warm_up(&self) {
+    /// Opens a connection: `None` stands for a timeout. It reads an item that does not exist, since that is all the
+    /// function may do without storing something.
+    #[allow(clippy::result_large_err)] // The SDK's own error, on its way to the log.
+    async fn connect(&self) -> Result<(), Option<SdkError<GetItemError>>> {
         let read = self.client.get_item().table_name(&self.table).key("pk", text("WARM-UP")).key("sk", text("WARM-UP"));
-        match timeout(WARM_UP_TIMEOUT, read.send()).await {
-            Ok(Ok(_)) => {}
-            Ok(Err(error)) => warn!(cause = call::cause(&error), "DynamoDB could not be reached at start"),
-            Err(_) => warn!(cause = "timeout", "DynamoDB could not be reached at start"),
+        timeout(WARM_UP_TIMEOUT, read.send()).await.map_err(|_| None)?.map_err(Some)?;
+        Ok(())
+    }
+
+    /// Without connection the function starts all the same.
+    fn connected(self, result: Result<(), Option<SdkError<GetItemError>>>) -> Self {
+        if let Err(error) = result {
+            let cause = error.as_ref().map_or("timeout", call::cause);
+            warn!(cause, "DynamoDB could not be reached at start");
         }
+        self
     }
 
     /// The calls of one request, which end at `deadline`.
@@ -89,9 +102,32 @@ impl Store {
     }
 }
 
+/// The SDK's settings by the environment: `AWS_REGION`, the credentials that Lambda sets, and
+/// `AWS_ENDPOINT_URL_DYNAMODB` or `AWS_ENDPOINT_URL`.
+///
+/// Only these of `aws_config`'s providers: its default chain would look in files, containers, instance metadata and STS
+/// too, a seventh more code to load at a cold start for what a function does not have.
+async fn sdk_config() -> SdkConfig {
+    let endpoint = ["AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL"].into_iter().find_map(|name| env::var(name).ok());
+    let credentials = SharedCredentialsProvider::new(EnvironmentVariableCredentialsProvider::new());
+    let mut config = SdkConfig::builder().behavior_version(BehaviorVersion::latest()).credentials_provider(credentials);
+    config.set_region(EnvironmentVariableRegionProvider::new().region().await);
+    config.set_endpoint_url(endpoint);
+    config.build()
+}
+
 /// TLS by ring: no C library to build, and the smallest binary of the SDK's choices.
-fn http_client() -> SharedHttpClient {
-    aws_smithy_http_client::Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https()
+fn http_client(roots: TrustStore) -> SharedHttpClient {
+    let tls = TlsContext::builder().with_trust_store(roots).build().unwrap_or_default();
+    aws_smithy_http_client::Builder::new()
+        .tls_provider(Provider::Rustls(CryptoMode::Ring))
+        .tls_context(tls)
+        .build_https()
+}
+
+/// The roots that AWS tells every client to trust: www.amazontrust.com/repository.
+fn amazon_trust_services() -> TrustStore {
+    TrustStore::empty().with_pem_certificate(include_bytes!("amazon_trust_services.pem"))
 }
 
 fn text(value: impl Into<String>) -> AttributeValue {
