@@ -15,6 +15,7 @@ use axum::extract::State;
 use axum::http::{Request, Response, StatusCode};
 use jiff::SignedDuration;
 use record_lists::config::Config;
+use record_lists::error::Error;
 use record_lists::handler::App;
 use record_lists::store::Store;
 use serde_json::{Value, json};
@@ -297,11 +298,7 @@ async fn answer(gateway: &Arc<Gateway>, request: Request<Body>) -> Response<Stri
 }
 
 /// The body of `template.yaml`'s gateway response.
+/// API Gateway's answer has the function's own words.
 fn unauthorized() -> Value {
-    json!({
-        "code": "UNAUTHORIZED",
-        "message": "The access token is missing or not valid.",
-        "description": "Send a valid access token in the header Authorization, as Bearer and the token.",
-        "fields": [],
-    })
+    serde_json::from_str(Error::Unauthorized.into_response().body()).unwrap()
 }
