@@ -3,7 +3,9 @@
 mod call;
 mod insert;
 mod item;
+mod new_record;
 mod retry;
+mod send;
 mod settle;
 
 use std::collections::HashMap;
@@ -26,7 +28,7 @@ use tracing::{error, warn};
 
 use self::call::UsageCounter;
 pub use self::call::{Failure, Usage};
-pub use self::insert::{NewRecord, Outcome};
+pub use self::new_record::{NewRecord, Outcome};
 use self::retry::Attempts;
 use crate::claims::Caller;
 use crate::list::{RecordList, RecordListId, UniqueIdentifierType};

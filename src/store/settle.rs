@@ -6,8 +6,8 @@ use aws_sdk_dynamodb::types::KeysAndAttributes;
 use uuid::Uuid;
 
 use super::call::Failure;
-use super::insert::{NewRecord, Outcome, Written};
 use super::item;
+use super::new_record::{NewRecord, Outcome, Written};
 use super::retry::Attempts;
 use super::{Attributes, Session, text};
 use crate::list::RecordList;
