@@ -97,7 +97,7 @@ impl Function {
             return Err("a poll instead of an answer".into());
         };
         self.signal().await?;
-        Ok(Answer { time: at - start, cpu: self.cpu()? - cpu, body })
+        Ok(Answer { time: at - start, cpu: self.cpu()?.saturating_sub(cpu), body })
     }
 
     /// The time from spawn to the answer to `event`, which is there from the start.
