@@ -8,6 +8,7 @@ use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
 use crate::config::MAX_BASE_URL_BYTES;
+use crate::decimal::Decimal;
 use crate::error::{BodyError, Error};
 
 /// The most records of a request.
@@ -86,18 +87,20 @@ impl<'a> Parse<'a> for bool {
 }
 
 /// An integer, which in JSON is any number without fraction: `7`, `7.0`, `70e-1`.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Integer<'a> {
     /// The number as it was sent.
     pub raw: &'a RawValue,
     /// Its value.
-    pub value: f64,
+    pub value: Decimal,
 }
 
 impl<'a> Parse<'a> for Integer<'a> {
     fn parse(raw: &'a RawValue) -> Option<Self> {
-        let value: f64 = serde_json::from_str(raw.get()).ok()?;
-        (value.fract() == 0.0).then_some(Self { raw, value })
+        // Only a number that a double can hold at all: answers repeat it.
+        serde_json::from_str::<f64>(raw.get()).ok()?;
+        let value = Decimal::parse(raw.get())?;
+        value.is_integer().then_some(Self { raw, value })
     }
 }
 

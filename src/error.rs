@@ -162,7 +162,7 @@ impl Error {
             Self::ServiceUnavailable => (
                 "SERVICE_UNAVAILABLE",
                 "The service cannot store records at the moment.",
-                "Send the request again after the seconds that the header Retry-After names.",
+                "Send the same request again, with its Idempotency-Key if it has one, after the seconds that Retry-After names.",
             ),
             Self::Internal => (
                 "INTERNAL_ERROR",

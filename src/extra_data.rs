@@ -4,8 +4,11 @@ use std::collections::HashMap;
 use std::fmt;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use serde::de::{Deserialize, Deserializer, Error, MapAccess, Visitor};
+use serde::Deserializer;
+use serde::de::{Error, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
+
+use crate::decimal::Decimal;
 
 /// The deepest nesting DynamoDB stores, in levels: "nested attribute depth", in its quotas. The object itself is the
 /// first level, and what stands in the innermost object or list is one too.
@@ -16,9 +19,15 @@ const MAX_NAME_BYTES: usize = 65_535;
 
 /// The most significant digits of a number, and the powers of ten its first and last may stand at: "number", in the
 /// quotas (1E-130 to 9.99…E+125).
-const MAX_DIGITS: i64 = 38;
+const MAX_DIGITS: usize = 38;
 const MAX_PLACE: i64 = 125;
 const MIN_PLACE: i64 = -130;
+
+/// A number longer than this is stored in its shortest form, since DynamoDB need not read a text of any length.
+const MAX_NUMBER_BYTES: usize = 60;
+
+/// More than this no item takes, in bytes. Reading ends here, since what a small text describes can fill the memory.
+const MAX_BYTES: usize = 400 * 1024;
 
 /// Extra data that fits DynamoDB, but for the size of the whole item.
 #[derive(Debug, Clone)]
@@ -28,12 +37,12 @@ pub struct ExtraData<'a> {
 }
 
 impl<'a> ExtraData<'a> {
-    /// Reads an object: `None` where DynamoDB cannot hold it (too deep, an empty or too long name, a number out of its
-    /// range or precision) or where it would not come back as it was sent (a name that stands twice, text that is no
-    /// Unicode).
+    /// Reads an object: `None` where DynamoDB cannot hold it (too deep, too large by itself, an empty or too long name,
+    /// a number out of its range or precision) or where it would not come back as it was sent (a name that stands
+    /// twice, text that is no Unicode).
     #[must_use]
     pub fn parse(raw: &'a RawValue) -> Option<Self> {
-        Some(Self { raw, attribute: attribute(raw, MAX_LEVELS)? })
+        Some(Self { raw, attribute: attribute(raw, MAX_LEVELS, &mut Budget(MAX_BYTES))? })
     }
 
     /// The object as it was sent.
@@ -49,85 +58,89 @@ impl<'a> ExtraData<'a> {
     }
 }
 
-/// Numbers are taken from the text, since `serde_json`'s own would round one of 20 digits.
-fn attribute(raw: &RawValue, levels: usize) -> Option<AttributeValue> {
+/// The bytes that are left, by "DynamoDB item sizes and formats"; a number is counted as its smallest.
+struct Budget(usize);
+
+impl Budget {
+    fn spend(&mut self, bytes: usize) -> Option<()> {
+        self.0 = self.0.checked_sub(bytes)?;
+        Some(())
+    }
+}
+
+fn attribute(raw: &RawValue, levels: usize, budget: &mut Budget) -> Option<AttributeValue> {
     let text = raw.get();
     let below = levels.checked_sub(1)?;
     match text.as_bytes().first()? {
-        b'{' => map(text, below).map(AttributeValue::M),
-        b'[' => list(text, below).map(AttributeValue::L),
-        b'"' => serde_json::from_str(text).ok().map(AttributeValue::S),
-        b't' => Some(AttributeValue::Bool(true)),
-        b'f' => Some(AttributeValue::Bool(false)),
-        b'n' => Some(AttributeValue::Null(true)),
-        _ => is_storable(text).then(|| AttributeValue::N(text.to_owned())),
-    }
-}
-
-fn map(text: &str, levels: usize) -> Option<HashMap<String, AttributeValue>> {
-    let Members(members) = serde_json::from_str(text).ok()?;
-    let storable = |(name, value): (String, &RawValue)| {
-        let value = attribute(value, levels)?;
-        (1..=MAX_NAME_BYTES).contains(&name.len()).then_some((name, value))
-    };
-    members.into_iter().map(storable).collect()
-}
-
-fn list(text: &str, levels: usize) -> Option<Vec<AttributeValue>> {
-    let elements: Vec<&RawValue> = serde_json::from_str(text).ok()?;
-    elements.into_iter().map(|element| attribute(element, levels)).collect()
-}
-
-/// The members of an object; a name that stands twice is an error, where a map of `serde_json` would keep the last.
-struct Members<'a>(HashMap<String, &'a RawValue>);
-
-impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(MembersVisitor).map(Members)
-    }
-}
-
-struct MembersVisitor;
-
-impl<'de> Visitor<'de> for MembersVisitor {
-    type Value = HashMap<String, &'de RawValue>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut members = HashMap::new();
-        while let Some((name, value)) = map.next_entry()? {
-            if members.insert(name, value).is_some() {
-                return Err(A::Error::custom("a name stands twice"));
+        b'{' | b'[' => {
+            budget.spend(3)?;
+            serde_json::Deserializer::from_str(text).deserialize_any(Container { levels: below, budget }).ok()
+        }
+        b'"' => {
+            let text: String = serde_json::from_str(text).ok()?;
+            budget.spend(text.len())?;
+            Some(AttributeValue::S(text))
+        }
+        other => {
+            budget.spend(1)?;
+            match other {
+                b't' => Some(AttributeValue::Bool(true)),
+                b'f' => Some(AttributeValue::Bool(false)),
+                b'n' => Some(AttributeValue::Null(true)),
+                _ => number(text).map(AttributeValue::N),
             }
         }
-        Ok(members)
     }
 }
 
-/// Whether DynamoDB holds the JSON number `text` exactly.
-fn is_storable(text: &str) -> bool {
-    let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
-    let (integer, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-    let digits = [integer.trim_start_matches('-'), fraction].concat();
-    let significant = digits.trim_start_matches('0');
-    if significant.is_empty() {
-        return true;
+/// The JSON number `text`, where DynamoDB holds it exactly. `serde_json`'s own would round one of 20 digits.
+fn number(text: &str) -> Option<String> {
+    let number = Decimal::parse(text)?;
+    let storable = number.significant_digits() <= MAX_DIGITS
+        && number.first_place() <= MAX_PLACE
+        && number.last_place() >= MIN_PLACE;
+    let short = text.len() <= MAX_NUMBER_BYTES && number.significant_digits() > 0;
+    storable.then(|| if short { text.to_owned() } else { number.to_string() })
+}
+
+/// Reads what stands in an object or a list, `levels` deep at the most.
+struct Container<'b> {
+    levels: usize,
+    budget: &'b mut Budget,
+}
+
+impl Container<'_> {
+    fn element<E: Error>(&mut self, name: &str, raw: &RawValue) -> Result<AttributeValue, E> {
+        let room = self.budget.spend(1 + name.len());
+        room.and_then(|()| attribute(raw, self.levels, self.budget)).ok_or_else(|| E::custom("not storable"))
     }
-    let trailing_zeros = significant.len() - significant.trim_end_matches('0').len();
-    let (Ok(exponent), Ok(fraction), Ok(places), Ok(trailing_zeros)) = (
-        exponent.parse::<i32>().map(i64::from),
-        i64::try_from(fraction.len()),
-        i64::try_from(significant.len()),
-        i64::try_from(trailing_zeros),
-    ) else {
-        return false;
-    };
-    let last_place = exponent - fraction + trailing_zeros;
-    let first_place = exponent - fraction + places - 1;
-    places - trailing_zeros <= MAX_DIGITS && first_place <= MAX_PLACE && last_place >= MIN_PLACE
+}
+
+impl<'de> Visitor<'de> for Container<'_> {
+    type Value = AttributeValue;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object or an array")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(mut self, mut elements: A) -> Result<AttributeValue, A::Error> {
+        let mut list = Vec::new();
+        while let Some(element) = elements.next_element::<&RawValue>()? {
+            list.push(self.element("", element)?);
+        }
+        Ok(AttributeValue::L(list))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(mut self, mut members: A) -> Result<AttributeValue, A::Error> {
+        let mut map = HashMap::new();
+        while let Some((name, value)) = members.next_entry::<String, &RawValue>()? {
+            let value = self.element(&name, value)?;
+            if !(1..=MAX_NAME_BYTES).contains(&name.len()) || map.insert(name, value).is_some() {
+                return Err(A::Error::custom("a name is empty, too long, or stands twice"));
+            }
+        }
+        Ok(AttributeValue::M(map))
+    }
 }
 
 #[cfg(test)]
@@ -158,11 +171,18 @@ mod tests {
             ("1e99999999999999999999", false),
         ];
         for (number, expected) in table {
-            assert_eq!(is_storable(number), expected, "{number}");
+            assert_eq!(super::number(number).is_some(), expected, "{number}");
         }
         let stored =
             AttributeValue::M(HashMap::from([("n".to_owned(), AttributeValue::N("12345678901234567890".to_owned()))]));
         assert_eq!(parse(r#"{"n":12345678901234567890}"#), Some(stored));
+    }
+
+    #[test]
+    fn a_number_that_is_long_without_need_is_shortened() {
+        assert_eq!(number("-0e9999999999").as_deref(), Some("0"));
+        assert_eq!(number(&format!("1.5{}", "0".repeat(100))).as_deref(), Some("15E-1"));
+        assert_eq!(number("1.50").as_deref(), Some("1.50"));
     }
 
     #[test]
@@ -191,6 +211,7 @@ mod tests {
             ("a name that is too long", format!(r#"{{"{}":1}}"#, "a".repeat(MAX_NAME_BYTES + 1)), false),
             ("a name twice", r#"{"a":1,"\u0061":2}"#.to_owned(), false),
             ("half a character", r#"{"a":"\ud83d"}"#.to_owned(), false),
+            ("more than an item takes", format!(r#"{{"a":[{}[]]}}"#, "[],".repeat(150_000)), false),
             ("empty", "{}".to_owned(), true),
         ];
         for (name, text, expected) in table {

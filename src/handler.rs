@@ -142,12 +142,7 @@ async fn insert<'a>(
     token: RequestToken,
 ) -> Result<Vec<Result<StoredRecord<'a>, Errors>>, Error> {
     let created_at = format!("{:.3}", Timestamp::now());
-    let new_record = |(index, record): (usize, &Result<Record<'_>, Errors>)| {
-        let record = record.as_ref().ok()?;
-        let ids = identity::ids(list, record, token, index);
-        NewRecord::new(index, list, record, ids, token.write_token(index), &created_at)
-    };
-    let new_records: Vec<NewRecord> = records.iter().enumerate().filter_map(new_record).collect();
+    let new_records = new_records(list, &records, token, &created_at);
     let outcomes = session.insert(list, &new_records).await;
     if let Some(failure) = common_failure(&outcomes).filter(|_| outcomes.len() == records.len()) {
         return Err(failure.into());
@@ -162,6 +157,20 @@ async fn insert<'a>(
         }
     };
     Ok(records.into_iter().enumerate().map(stored).collect())
+}
+
+fn new_records<'a>(
+    list: &'a RecordList,
+    records: &'a [Result<Record<'a>, Errors>],
+    token: RequestToken,
+    created_at: &'a str,
+) -> Vec<NewRecord<'a>> {
+    let new_record = |(index, record): (usize, &'a Result<Record<'a>, Errors>)| {
+        let record = record.as_ref().ok()?;
+        let ids = identity::ids(list, record, token, index);
+        NewRecord::new(index, list, record, ids, token.write_token(index), created_at)
+    };
+    records.iter().enumerate().filter_map(new_record).collect()
 }
 
 /// The failure of all `outcomes`, where not one has another; a fault of ours is the graver one.

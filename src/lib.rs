@@ -9,7 +9,7 @@
 //!
 //! [`handler`] walks this way. [`route`] says where the request goes, [`claims`] who is calling, [`body`] what was
 //! sent; [`store`] finds the [`list`]; [`record`] makes records of drafts by the rules there, in [`phone_number`] (with
-//! [`numbering_plan`]) and in [`extra_data`]; [`identity`] gives each the IDs that make it unique; [`store`] inserts
+//! [`numbering_plan`]) and in [`extra_data`] (with [`decimal`]); [`identity`] gives each the IDs that make it unique; [`store`] inserts
 //! them; [`answer`] is the `201` and [`error`] every other answer. [`config`] is what the operator sets, [`telemetry`]
 //! what the operator sees.
 //!
@@ -20,6 +20,7 @@ pub mod answer;
 pub mod body;
 pub mod claims;
 pub mod config;
+pub mod decimal;
 pub mod error;
 pub mod extra_data;
 pub mod handler;

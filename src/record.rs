@@ -291,10 +291,8 @@ fn timezone(text: &Text<'_>) -> Result<&'static str, ErrorCode> {
     }
 }
 
-// Integers of this size are exact in a double.
-#[allow(clippy::float_cmp)]
 fn priority(number: &Integer<'_>) -> Result<u8, ErrorCode> {
-    PRIORITIES.into_iter().find(|priority| f64::from(*priority) == number.value).ok_or(ErrorCode::PriorityInvalid)
+    number.value.as_u8().filter(|priority| PRIORITIES.contains(priority)).ok_or(ErrorCode::PriorityInvalid)
 }
 
 fn extra_data<'a>(object: &Object<'a>) -> Result<ExtraData<'a>, ErrorCode> {
@@ -389,6 +387,7 @@ mod tests {
             ("priority text", json!({"priority": "7"}), &["PRIORITY_INVALID"]),
             ("priority 0", json!({"priority": 0}), &["PRIORITY_INVALID"]),
             ("priority 11", json!({"priority": 11}), &["PRIORITY_INVALID"]),
+            ("priority 1e1", json!({"priority": 1e1}), &[]),
             ("priority 7.5", json!({"priority": 7.5}), &["PRIORITY_INVALID"]),
             ("sync without reference", json!({"sync_external_id": true}), &["EXTERNAL_REF_MISSING"]),
             ("no sync", json!({"sync_external_id": false}), &[]),

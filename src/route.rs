@@ -72,7 +72,8 @@ fn base_url(request: &Request, path: &str) -> String {
     }
 }
 
-/// API Gateway's ID of a request, which its access log and its own answers carry too.
+/// API Gateway's ID of a request, which its access log and its own answers carry too. A caller may choose it by the header
+/// `x-amzn-RequestId`; one that does not look like an ID is not taken.
 #[must_use]
 pub fn request_id(request: &Request) -> String {
     let gateway = match request.request_context_ref() {
@@ -81,7 +82,10 @@ pub fn request_id(request: &Request) -> String {
         _ => None,
     };
     let lambda = request.lambda_context_ref().map(|context| context.request_id.as_str());
-    gateway.or(lambda).unwrap_or_default().to_owned()
+    let is_id = |id: &&str| {
+        (1..=128).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_=".contains(&b))
+    };
+    gateway.filter(is_id).or(lambda).unwrap_or_default().to_owned()
 }
 
 #[cfg(test)]

@@ -25,14 +25,14 @@ impl Session<'_> {
     ///
     /// A record that shares an ID with an earlier one waits until that one's fate is known, since only a record that is
     /// itself stored makes another a duplicate.
-    pub async fn insert(&self, list: &RecordList, records: &[NewRecord]) -> Vec<Outcome> {
+    pub async fn insert(&self, list: &RecordList, records: &[NewRecord<'_>]) -> Vec<Outcome> {
         self.usage.time(self.insert_in_rounds(list, records)).await
     }
 
-    async fn insert_in_rounds(&self, list: &RecordList, records: &[NewRecord]) -> Vec<Outcome> {
+    async fn insert_in_rounds(&self, list: &RecordList, records: &[NewRecord<'_>]) -> Vec<Outcome> {
         let mut outcomes = HashMap::with_capacity(records.len());
         let mut holders = Holders::new();
-        let mut pending: Vec<&NewRecord> = records.iter().collect();
+        let mut pending: Vec<&NewRecord<'_>> = records.iter().collect();
         while !pending.is_empty() {
             let (duplicates, rest): (Vec<_>, Vec<_>) = pending.into_iter().partition(|new| new.is_duplicate(&holders));
             outcomes.extend(duplicates.into_iter().map(|new| (new.index, Outcome::NotUnique)));
@@ -47,7 +47,7 @@ impl Session<'_> {
     }
 
     /// Writes records that share no ID: single ones 25 to a call, those with several IDs in transactions, all at once.
-    async fn write_all<'r>(&self, list: &RecordList, ready: Vec<&'r NewRecord>) -> Vec<Written<'r>> {
+    async fn write_all<'r>(&self, list: &RecordList, ready: Vec<&'r NewRecord<'r>>) -> Vec<Written<'r>> {
         let (single, several): (Vec<_>, Vec<_>) = ready.into_iter().partition(|new| new.ids.len() == 1);
         let batches = single.chunks(MAX_BATCH_STATEMENTS).map(|chunk| (Mode::Batch, chunk.to_vec()));
         let transactions = pack(several).into_iter().map(|chunk| (Mode::Transaction, chunk));
@@ -56,7 +56,7 @@ impl Session<'_> {
     }
 
     /// Writes one call's records, those that failed again and again, until each one's fate is known or the time is up.
-    async fn write<'r>(&self, list: &RecordList, mode: Mode, mut pending: Vec<&'r NewRecord>) -> Vec<Written<'r>> {
+    async fn write<'r>(&self, list: &RecordList, mode: Mode, mut pending: Vec<&'r NewRecord<'r>>) -> Vec<Written<'r>> {
         let mut attempts = Attempts::until(self.deadline);
         let mut written = Vec::with_capacity(pending.len());
         loop {
@@ -64,7 +64,7 @@ impl Session<'_> {
             let (mut again, mut collided) = (Vec::new(), Vec::new());
             for (new, reply) in pending.into_iter().zip(replies) {
                 match reply {
-                    Reply::Stored => written.push(new.created(&new.created_at)),
+                    Reply::Stored => written.push(new.created(new.created_at)),
                     Reply::Final(outcome) => written.push((new, outcome, Holders::new())),
                     Reply::Collided(ids) => collided.push((new, ids)),
                     Reply::Again => again.push(new),
@@ -87,7 +87,7 @@ impl Session<'_> {
 }
 
 /// The records that share no ID with one before them, and the rest.
-fn split_at_shared_ids(records: Vec<&NewRecord>) -> (Vec<&NewRecord>, Vec<&NewRecord>) {
+fn split_at_shared_ids<'r>(records: Vec<&'r NewRecord<'r>>) -> (Vec<&'r NewRecord<'r>>, Vec<&'r NewRecord<'r>>) {
     let mut seen: HashSet<Uuid> = HashSet::new();
     records.into_iter().partition(|new| {
         let shared = new.ids.iter().any(|id| seen.contains(id));
@@ -97,16 +97,16 @@ fn split_at_shared_ids(records: Vec<&NewRecord>) -> (Vec<&NewRecord>, Vec<&NewRe
 }
 
 /// Records by transaction, each filled as far as its limits allow.
-fn pack(records: Vec<&NewRecord>) -> Vec<Vec<&NewRecord>> {
-    let mut transactions: Vec<Vec<&NewRecord>> = Vec::new();
+fn pack<'r>(records: Vec<&'r NewRecord<'r>>) -> Vec<Vec<&'r NewRecord<'r>>> {
+    let mut transactions: Vec<Vec<&NewRecord<'_>>> = Vec::new();
     let (mut statements, mut bytes) = (0, 0);
     for new in records {
-        statements += new.items.len();
+        statements += new.ids.len();
         bytes += new.size;
         match transactions.last_mut() {
             Some(last) if statements <= MAX_TRANSACTION_STATEMENTS && bytes <= MAX_TRANSACTION_BYTES => last.push(new),
             _ => {
-                (statements, bytes) = (new.items.len(), new.size);
+                (statements, bytes) = (new.ids.len(), new.size);
                 transactions.push(vec![new]);
             }
         }

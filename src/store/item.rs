@@ -8,7 +8,7 @@ use crate::list::RecordList;
 use crate::record::{Record, RecordNumber};
 
 /// The largest item, in bytes: "item size", in DynamoDB's quotas.
-const MAX_ITEM_BYTES: usize = 400 * 1024;
+pub const MAX_ITEM_BYTES: usize = 400 * 1024;
 
 /// An item: names and values, the key first.
 pub type Item = Vec<(&'static str, AttributeValue)>;
@@ -68,11 +68,6 @@ fn phone_number(number: &RecordNumber) -> AttributeValue {
     AttributeValue::M(members.into_iter().map(|(name, value)| (name.to_owned(), text(value))).collect())
 }
 
-/// Whether DynamoDB takes an item of this size.
-pub fn fits(item: &Item) -> bool {
-    size(item) <= MAX_ITEM_BYTES
-}
-
 /// An item's size in bytes, by "DynamoDB item sizes and formats".
 pub fn size(item: &Item) -> usize {
     item.iter().map(|(name, value)| name.len() + value_size(value)).sum()
@@ -105,7 +100,7 @@ fn number_size(number: &str) -> usize {
 }
 
 /// The PartiQL statement that inserts `item`, and its parameters.
-pub fn insert_statement(table: &str, item: &Item) -> (String, Vec<AttributeValue>) {
+pub fn insert_statement(table: &str, item: Item) -> (String, Vec<AttributeValue>) {
     let mut statement = format!("INSERT INTO \"{table}\" VALUE {{");
     for (place, (name, _)) in item.iter().enumerate() {
         if place > 0 {
@@ -116,7 +111,7 @@ pub fn insert_statement(table: &str, item: &Item) -> (String, Vec<AttributeValue
         statement.push_str("':?");
     }
     statement.push('}');
-    (statement, item.iter().map(|(_, value)| value.clone()).collect())
+    (statement, item.into_iter().map(|(_, value)| value).collect())
 }
 
 #[cfg(test)]

@@ -49,13 +49,13 @@ impl Store {
     /// A store on `table`, reached as Lambda's environment says, with its first connection open, so that the first
     /// request need not open it.
     ///
-    /// The system's 140 root certificates are read only where those of AWS's own authority do not do, or nothing
-    /// answers: to read them is four fifths of what the function does before its first request.
+    /// The system's 140 root certificates are read only where those of AWS's own authority open no connection: to read
+    /// them is four fifths of what the function does before its first request.
     pub async fn open(table: &str) -> Self {
         let config = sdk_config().await;
         let store = Self::with_roots(&config, table, amazon_trust_services());
         match store.connect().await {
-            Err(Some(SdkError::DispatchFailure(_))) => {}
+            Err(None | Some(SdkError::DispatchFailure(_))) => {}
             result => return store.connected(result),
         }
         let store = Self::new(&config, table);

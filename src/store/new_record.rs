@@ -11,41 +11,50 @@ use crate::record::Record;
 
 /// A record on its way into a list.
 #[derive(Debug)]
-pub struct NewRecord {
+pub struct NewRecord<'a> {
     /// Its place in the request.
     pub index: usize,
+    list: &'a RecordList,
+    record: &'a Record<'a>,
     id: Uuid,
     pub(super) ids: Vec<Uuid>,
     pub(super) write_token: String,
-    pub(super) created_at: String,
-    pub(super) items: Vec<Item>,
+    pub(super) created_at: &'a str,
     pub(super) size: usize,
 }
 
-impl NewRecord {
+impl<'a> NewRecord<'a> {
     /// Lays out `record`, which takes `ids` ([`identity::ids`](crate::identity::ids)) in `list`: `None` where it is too
     /// large for an item.
     #[must_use]
     pub fn new(
         index: usize,
-        list: &RecordList,
-        record: &Record<'_>,
+        list: &'a RecordList,
+        record: &'a Record<'a>,
         ids: Vec<Uuid>,
         write_token: String,
-        created_at: &str,
+        created_at: &'a str,
     ) -> Option<Self> {
-        let (&id, further) = ids.split_first()?;
-        let mut items = vec![item::record_item(list, id, record, &write_token, created_at)];
-        items.extend(further.iter().map(|alias| item::alias_item(list, *alias, id, &write_token, created_at)));
-        if !items.iter().all(item::fits) {
-            return None;
-        }
-        let size = items.iter().map(item::size).sum();
-        Some(Self { index, id, ids, write_token, created_at: created_at.to_owned(), items, size })
+        let &id = ids.first()?;
+        let new = Self { index, list, record, id, ids, write_token, created_at, size: 0 };
+        let sizes: Vec<usize> = new.items().map(|item| item::size(&item)).collect();
+        sizes.iter().all(|size| *size <= item::MAX_ITEM_BYTES).then(|| Self { size: sizes.iter().sum(), ..new })
     }
 
-    pub(super) fn statements<'a>(&'a self, table: &'a str) -> impl Iterator<Item = (String, Vec<AttributeValue>)> + 'a {
-        self.items.iter().map(|item| item::insert_statement(table, item))
+    /// The record's items, one for each of its IDs. They are made for each call anew: a call takes them away, and to
+    /// keep a copy costs as much as to make one.
+    fn items(&self) -> impl Iterator<Item = Item> {
+        self.ids.iter().map(|id| {
+            if *id == self.id {
+                item::record_item(self.list, *id, self.record, &self.write_token, self.created_at)
+            } else {
+                item::alias_item(self.list, *id, self.id, &self.write_token, self.created_at)
+            }
+        })
+    }
+
+    pub(super) fn statements(&self, table: &str) -> impl Iterator<Item = (String, Vec<AttributeValue>)> {
+        self.items().map(move |item| item::insert_statement(table, item))
     }
 
     /// The record is stored since `created_at`, and holds all its IDs.
@@ -81,4 +90,4 @@ pub enum Outcome {
 }
 
 /// A record's outcome, and who holds which of its IDs as far as that is known.
-pub(super) type Written<'r> = (&'r NewRecord, Outcome, Holders);
+pub(super) type Written<'r> = (&'r NewRecord<'r>, Outcome, Holders);

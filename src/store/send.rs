@@ -1,10 +1,13 @@
 //! One call that inserts records, and what it says of each.
 
+use std::collections::BTreeSet;
+
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::execute_transaction::{ExecuteTransactionError, ExecuteTransactionOutput};
 use aws_sdk_dynamodb::types::{
     BatchStatementErrorCodeEnum, BatchStatementRequest, CancellationReason, ParameterizedStatement,
 };
+use tracing::warn;
 use uuid::Uuid;
 
 use super::Session;
@@ -49,7 +52,7 @@ impl From<Failure> for Reply {
 
 impl Session<'_> {
     /// Makes one call for `records`; the replies stand in their order.
-    pub(super) async fn send(&self, attempts: &Attempts, mode: Mode, records: &[&NewRecord]) -> Vec<Reply> {
+    pub(super) async fn send(&self, attempts: &Attempts, mode: Mode, records: &[&NewRecord<'_>]) -> Vec<Reply> {
         let replies = match mode {
             Mode::Batch => self.send_batch(attempts, records).await,
             Mode::Transaction => self.send_transaction(attempts, records).await,
@@ -57,7 +60,7 @@ impl Session<'_> {
         replies.unwrap_or_else(|failure| records.iter().map(|_| failure.into()).collect())
     }
 
-    async fn send_batch(&self, attempts: &Attempts, records: &[&NewRecord]) -> Result<Vec<Reply>, Failure> {
+    async fn send_batch(&self, attempts: &Attempts, records: &[&NewRecord<'_>]) -> Result<Vec<Reply>, Failure> {
         let table = &self.store.table;
         let statements = records.iter().flat_map(|new| new.statements(table)).map(|(statement, parameters)| {
             BatchStatementRequest::builder().statement(statement).set_parameters(Some(parameters)).build()
@@ -65,8 +68,11 @@ impl Session<'_> {
         let statements = statements.collect::<Result<Vec<_>, _>>().map_err(|_| Failure::Fault)?;
         let call = self.store.client.batch_execute_statement().set_statements(Some(statements));
         let output = self.call(attempts, call.send()).await?;
-        let mut responses = output.responses.unwrap_or_default().into_iter();
-        let reply = |new: &&NewRecord| match responses.next().map(|response| response.error) {
+        let responses = output.responses.unwrap_or_default();
+        let errors = responses.iter().filter_map(|response| response.error.as_ref()?.code());
+        warn_of(errors.map(BatchStatementErrorCodeEnum::as_str));
+        let mut responses = responses.into_iter();
+        let reply = |new: &&NewRecord<'_>| match responses.next().map(|response| response.error) {
             Some(Some(error)) => self.reply(new, &[error.code().map_or("", BatchStatementErrorCodeEnum::as_str)]),
             Some(None) => Reply::Stored,
             None => Reply::Again,
@@ -74,7 +80,7 @@ impl Session<'_> {
         Ok(records.iter().map(reply).collect())
     }
 
-    async fn send_transaction(&self, attempts: &Attempts, records: &[&NewRecord]) -> Result<Vec<Reply>, Failure> {
+    async fn send_transaction(&self, attempts: &Attempts, records: &[&NewRecord<'_>]) -> Result<Vec<Reply>, Failure> {
         let table = &self.store.table;
         let statements = records.iter().flat_map(|new| new.statements(table)).map(|(statement, parameters)| {
             ParameterizedStatement::builder().statement(statement).set_parameters(Some(parameters)).build()
@@ -84,13 +90,14 @@ impl Session<'_> {
         let Some(reasons) = self.call(attempts, async { cancelled(call.send().await) }).await? else {
             return Ok(records.iter().map(|_| Reply::Stored).collect());
         };
+        warn_of(reasons.iter().filter_map(CancellationReason::code));
         let mut codes = reasons.iter().map(|reason| reason.code().unwrap_or(NO_ERROR));
-        let reply = |new: &&NewRecord| self.reply(new, &codes.by_ref().take(new.ids.len()).collect::<Vec<_>>());
+        let reply = |new: &&NewRecord<'_>| self.reply(new, &codes.by_ref().take(new.ids.len()).collect::<Vec<_>>());
         Ok(records.iter().map(reply).collect())
     }
 
     /// What the error codes of a record's statements mean, in the order of its IDs; it is not stored.
-    fn reply(&self, new: &NewRecord, codes: &[&str]) -> Reply {
+    fn reply(&self, new: &NewRecord<'_>, codes: &[&str]) -> Reply {
         let collided = new.ids.iter().zip(codes).filter(|(_, code)| DUPLICATES.contains(code));
         let collided: Vec<Uuid> = collided.map(|(id, _)| *id).collect();
         let code = codes.iter().find(|code| **code != NO_ERROR);
@@ -100,6 +107,14 @@ impl Session<'_> {
             Some(code) => self.failure_of_code(code).into(),
             None => Reply::Again,
         }
+    }
+}
+
+/// Logs why statements failed, each code once a call; a key that exists is no failure.
+fn warn_of<'a>(codes: impl Iterator<Item = &'a str>) {
+    let failures: BTreeSet<&str> = codes.filter(|code| *code != NO_ERROR && !DUPLICATES.contains(code)).collect();
+    for code in failures {
+        warn!(cause = code, "DynamoDB statements failed");
     }
 }
 

@@ -31,8 +31,8 @@ impl Session<'_> {
     pub(super) async fn settle<'r>(
         &self,
         list: &RecordList,
-        collided: Vec<(&'r NewRecord, Vec<Uuid>)>,
-    ) -> (Vec<Written<'r>>, Vec<&'r NewRecord>) {
+        collided: Vec<(&'r NewRecord<'r>, Vec<Uuid>)>,
+    ) -> (Vec<Written<'r>>, Vec<&'r NewRecord<'r>>) {
         let ids: Vec<Uuid> = collided.iter().flat_map(|(_, ids)| ids).copied().collect();
         let mut holders = Holders::with_capacity(ids.len());
         for ids in ids.chunks(MAX_KEYS) {
@@ -97,7 +97,7 @@ impl Session<'_> {
     }
 }
 
-fn faulty(new: &NewRecord) -> Written<'_> {
+fn faulty<'r>(new: &'r NewRecord<'r>) -> Written<'r> {
     (new, Outcome::Unstored(Failure::Fault), Holders::new())
 }
 

@@ -283,7 +283,7 @@ async fn without_dynamodb_the_service_is_unavailable_before_lambdas_deadline() {
     let start = Instant::now();
     let answer = function.post(EXTERNAL, &[record(1)]).await;
     assert!(start.elapsed() < function.timeout, "{:?}", start.elapsed());
-    let description = "Send the request again after the seconds that the header Retry-After names.";
+    let description = "Send the same request again, with its Idempotency-Key if it has one, after the seconds that Retry-After names.";
     let body = error("SERVICE_UNAVAILABLE", "The service cannot store records at the moment.", description, &[]);
     assert_eq!((answer.status, &answer.body), (StatusCode::SERVICE_UNAVAILABLE, &body));
     assert_eq!(answer.header("retry-after"), Some("5"));
