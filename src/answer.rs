@@ -1,11 +1,12 @@
 //! The `201`: what became of each record, in HAL (draft-kelly-json-hal).
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use lambda_http::http::header::CONTENT_TYPE;
 use lambda_http::http::{HeaderValue, Response, StatusCode};
-use serde::Serialize;
-use serde_json::Value;
+use serde::de::{MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
 use uuid::Uuid;
 
@@ -240,5 +241,78 @@ fn sent_number<'a>(entry: &'a DraftNumber<'_>) -> Option<SentNumber<'a>> {
 /// double's range, and not nested deeper than this service's own parser follows.
 fn is_readable(raw: &RawValue) -> bool {
     let (open, close) = ("[".repeat(LEVELS_ABOVE_EXTRA_DATA), "]".repeat(LEVELS_ABOVE_EXTRA_DATA));
-    serde_json::from_str::<Value>(&format!("{open}{raw}{close}")).is_ok()
+    serde_json::from_str::<Readable>(&format!("{open}{raw}{close}")).is_ok()
+}
+
+/// Any JSON, read to the end and not kept: as values, a large object would fill the memory.
+struct Readable;
+
+impl<'de> Deserialize<'de> for Readable {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Self)
+    }
+}
+
+impl<'de> Visitor<'de> for Readable {
+    type Value = Self;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_unit<E>(self) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_str<E>(self, _: &str) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<Self, A::Error> {
+        while elements.next_element::<Self>()?.is_some() {}
+        Ok(self)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Self, A::Error> {
+        while members.next_entry::<Self, Self>()?.is_some() {}
+        Ok(self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_parser_may_stumble_over_is_not_repeated() {
+        let nested = |levels: usize| format!("{}1{}", r#"{"a":"#.repeat(levels), "}".repeat(levels));
+        let table = [
+            ("every type", r#"{"a":[null,true,-1,1.5e300,"\u00e9",{}]}"#.to_owned(), true),
+            ("120 levels", nested(120), true),
+            ("130 levels", nested(130), false),
+            ("half a character", r#"{"a":"\ud83d"}"#.to_owned(), false),
+            ("half a character in a name", r#"{"\ud83d":1}"#.to_owned(), false),
+            ("beyond a double", r#"{"a":1e999}"#.to_owned(), false),
+        ];
+        for (name, text, expected) in table {
+            let raw: &RawValue = serde_json::from_str(&text).unwrap();
+            assert_eq!(is_readable(raw), expected, "{name}");
+        }
+    }
 }
