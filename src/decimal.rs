@@ -44,6 +44,12 @@ impl Decimal {
         self.last_place
     }
 
+    /// Whether it is below zero.
+    #[must_use]
+    pub fn is_negative(&self) -> bool {
+        self.negative
+    }
+
     /// Whether it has no fraction.
     #[must_use]
     pub fn is_integer(&self) -> bool {

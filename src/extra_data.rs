@@ -26,8 +26,9 @@ const MIN_PLACE: i64 = -130;
 /// A number longer than this is stored in its shortest form, since DynamoDB need not read a text of any length.
 const MAX_NUMBER_BYTES: usize = 60;
 
-/// More than this no item takes, in bytes. Reading ends here, since what a small text describes can fill the memory.
-const MAX_BYTES: usize = 400 * 1024;
+/// The largest item, in bytes: "item size", in the quotas. Reading ends here too, since what a small text describes can
+/// fill the memory.
+pub const MAX_ITEM_BYTES: usize = 400 * 1024;
 
 /// Extra data that fits DynamoDB, but for the size of the whole item.
 #[derive(Debug, Clone)]
@@ -42,7 +43,7 @@ impl<'a> ExtraData<'a> {
     /// twice, text that is no Unicode).
     #[must_use]
     pub fn parse(raw: &'a RawValue) -> Option<Self> {
-        Some(Self { raw, attribute: attribute(raw, MAX_LEVELS, &mut Budget(MAX_BYTES))? })
+        Some(Self { raw, attribute: attribute(raw, MAX_LEVELS, &mut Budget(MAX_ITEM_BYTES))? })
     }
 
     /// The object as it was sent.

@@ -1,7 +1,5 @@
 //! Phone numbers in international form, by libphonenumber's rules.
 
-use std::fmt;
-
 use rlibphonenumber::{PHONE_NUMBER_UTIL, PhoneNumberFormat};
 use serde::Serialize;
 
@@ -91,12 +89,6 @@ impl PhoneType {
             Self::Extra2 => "EXTRA_2",
             Self::Extra3 => "EXTRA_3",
         }
-    }
-}
-
-impl fmt::Display for PhoneType {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
     }
 }
 

@@ -4,11 +4,9 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use uuid::Uuid;
 
 use super::text;
+use crate::decimal::Decimal;
 use crate::list::RecordList;
 use crate::record::{Record, RecordNumber};
-
-/// The largest item, in bytes: "item size", in DynamoDB's quotas.
-pub const MAX_ITEM_BYTES: usize = 400 * 1024;
 
 /// An item: names and values, the key first.
 pub type Item = Vec<(&'static str, AttributeValue)>;
@@ -86,17 +84,12 @@ fn value_size(value: &AttributeValue) -> usize {
 /// A byte, one more for two digits on either side of the point, and one for a minus: DynamoDB's own page says "about",
 /// this is what its limit on items was measured to count. Zeros at the ends count nothing.
 fn number_size(number: &str) -> usize {
-    let (mantissa, exponent) = number.split_once(['e', 'E']).unwrap_or((number, "0"));
-    let (integer, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-    let digits = [integer.trim_start_matches('-'), fraction].concat();
-    let significant = digits.trim_matches('0').len();
-    if significant == 0 {
+    let Some(number) = Decimal::parse(number).filter(|number| number.significant_digits() > 0) else {
         return 1;
-    }
-    let leading_zeros = digits.len() - digits.trim_start_matches('0').len();
-    let point = (digits.len() - fraction.len()).saturating_add_signed(exponent.parse().unwrap_or(0));
-    let before = point.saturating_sub(leading_zeros).min(significant);
-    1 + before.div_ceil(2) + (significant - before).div_ceil(2) + usize::from(number.starts_with('-'))
+    };
+    let digits = number.significant_digits();
+    let before = usize::try_from(number.first_place() + 1).unwrap_or(0).min(digits);
+    1 + before.div_ceil(2) + (digits - before).div_ceil(2) + usize::from(number.is_negative())
 }
 
 /// The PartiQL statement that inserts `item`, and its parameters.

@@ -6,6 +6,7 @@ use uuid::Uuid;
 use super::call::Failure;
 use super::item::{self, Item};
 use super::settle::{Holder, Holders};
+use crate::extra_data::MAX_ITEM_BYTES;
 use crate::list::RecordList;
 use crate::record::Record;
 
@@ -38,7 +39,7 @@ impl<'a> NewRecord<'a> {
         let &id = ids.first()?;
         let new = Self { index, list, record, id, ids, write_token, created_at, size: 0 };
         let sizes: Vec<usize> = new.items().map(|item| item::size(&item)).collect();
-        sizes.iter().all(|size| *size <= item::MAX_ITEM_BYTES).then(|| Self { size: sizes.iter().sum(), ..new })
+        sizes.iter().all(|size| *size <= MAX_ITEM_BYTES).then(|| Self { size: sizes.iter().sum(), ..new })
     }
 
     /// The record's items, one for each of its IDs. They are made for each call anew: a call takes them away, and to
