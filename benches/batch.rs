@@ -2,32 +2,27 @@
 
 #![allow(missing_docs, clippy::expect_used, clippy::missing_panics_doc)]
 
-use std::collections::HashMap;
-
-use dynoxide::Database;
+use local::lists::EXTERNAL;
+use local::{dynamodb, function, template};
 use record_lists::answer::{Answer, AnsweredRecord, ListUrl};
 use record_lists::body;
-use record_lists::config::Config;
 use record_lists::handler::App;
 use record_lists::list::UniqueIdentifierType;
 use record_lists::phone_number::PhoneNumber;
 use record_lists::record::Record;
-use record_lists::store::Store;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use serde_json::value::RawValue;
-use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 use uuid::Uuid;
 
-use self::batch::{Batches, LIST};
+use self::batch::Batches;
 
 #[path = "support/batch.rs"]
 mod batch;
-#[path = "../examples/support/dynamodb.rs"]
-mod dynamodb;
 
-const URL: ListUrl<'_> = ListUrl { record_list_id: LIST, base_url: "https://a1b2c3d4e5.execute-api.amazonaws.com/v1" };
+const URL: ListUrl<'_> =
+    ListUrl { record_list_id: EXTERNAL, base_url: "https://a1b2c3d4e5.execute-api.amazonaws.com/v1" };
 const CREATED_AT: &str = "2026-11-23T09:18:29.046Z";
 
 fn main() {
@@ -91,22 +86,17 @@ fn handler_with_engine(bencher: divan::Bencher) {
     let app = runtime.block_on(app());
     let mut batches = Batches::default();
     bencher.with_inputs(|| batches.next_event()).bench_local_values(|event| {
-        let request = lambda_http::request::from_str(&event).expect("the event is API Gateway's");
-        let response = runtime.block_on(app.handle(request));
-        assert_eq!(response.status(), 201);
+        let response = runtime.block_on(function::invoke(&app, &event, template::timeout()));
+        let response = response.expect("the event is API Gateway's");
+        assert!(response.starts_with(r#"{"statusCode":201,"#), "{response}");
         response
     });
 }
 
 async fn app() -> App {
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
-    let config = dynamodb::config(&format!("http://{}", listener.local_addr().expect("the listener has an address")));
-    tokio::spawn(dynoxide::server::serve_on(listener, Database::memory().expect("the engine starts")));
-    dynamodb::set_up(&aws_sdk_dynamodb::Client::new(&config), "records").await;
-    let variables = HashMap::from([("TABLE_NAME", "records".to_owned())]);
-    let variables = Config::from_lookup(|name| variables.get(name).cloned()).expect("the configuration is good");
-    let store = Store::new(&config, &variables.table_name);
-    App::new(variables, store)
+    let endpoint = dynamodb::start().await;
+    dynamodb::set_up(&endpoint, "records").await;
+    function::app(&endpoint, "records", &[])
 }
 
 fn answer(body: &str) -> String {

@@ -14,7 +14,7 @@ use record_lists::telemetry;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     if env::var_os("AWS_LAMBDA_RUNTIME_API").is_none() {
-        eprintln!("This is a Lambda function; to try it here: cargo run --example local");
+        eprintln!("This is a Lambda function; to try it here: cargo run -p local");
         return ExitCode::FAILURE;
     }
     telemetry::init();

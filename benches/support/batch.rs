@@ -1,12 +1,10 @@
 //! Batches of 100 records, for whatever measures.
 
+use local::lists::EXTERNAL;
 use serde_json::{Value, json};
 
 /// Records of a batch.
 pub const RECORDS: usize = 100;
-
-/// The list of `examples/record-lists.json` that takes each external reference once.
-pub const LIST: &str = "3f6c1a52-8f0e-4d27-9b1e-5a0c7d9e1f01";
 
 /// Makes batches, no two of which have a record in common.
 #[derive(Default)]
@@ -24,7 +22,7 @@ impl Batches {
 
     /// The next body, in an event of API Gateway.
     pub fn next_event(&mut self) -> String {
-        let path = format!("/record-lists/{LIST}/records/bulks");
+        let path = format!("/record-lists/{EXTERNAL}/records/bulks");
         let event = include_str!("../../events/201-all-created.json");
         let mut event: Value = serde_json::from_str(event).expect("the event is JSON");
         event["path"] = json!(path);

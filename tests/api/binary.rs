@@ -1,11 +1,13 @@
 //! The built function, as Lambda runs it.
 
-use lambda_http::http::StatusCode;
+use http::StatusCode;
 use record_lists::body::MAX_BODY_BYTES;
 use serde_json::{Value, json};
 
-use crate::harness::{EXTERNAL, NOTHING, Table, closed_endpoint, event, post, post_text, record};
-use crate::lambda::{self, Lambda, written};
+use crate::support::{
+    ACCOUNT, CREATED, EXTERNAL, Lambda, NOTHING, REFERENCE_TAKEN, Table, closed_endpoint, event, post, post_text,
+    record, run, written,
+};
 
 #[tokio::test]
 async fn it_answers_one_invocation_after_another() {
@@ -19,7 +21,7 @@ async fn it_answers_one_invocation_after_another() {
         assert_eq!(answer.header("x-request-id"), event["requestContext"]["requestId"].as_str(), "{name}");
     }
     let again = lambda.invoke(&event("201-external-list")).await;
-    assert_eq!(again.summary(), ["EXTERNAL_ID_AND_PROVIDER_NOT_UNIQUE"; 3]);
+    assert_eq!(again.summary(), [REFERENCE_TAKEN; 3]);
     assert_eq!(table.records().await.len(), 2 + 2 + 3);
 }
 
@@ -64,8 +66,8 @@ async fn the_account_is_in_the_claim_that_is_set() {
     let mut lambda = Lambda::start(&table, &[("ACCOUNT_CLAIM", "tenant")]).await;
     let mut event = post(EXTERNAL, &json!({"records": [record(1)]}));
     assert_eq!(lambda.invoke(&event).await.status, StatusCode::FORBIDDEN);
-    event["requestContext"]["authorizer"]["claims"]["tenant"] = json!("7d1f0c52");
-    assert_eq!(lambda.invoke(&event).await.summary(), ["created"]);
+    event["requestContext"]["authorizer"]["claims"]["tenant"] = json!(ACCOUNT);
+    assert_eq!(lambda.invoke(&event).await.summary(), [CREATED]);
 }
 
 #[tokio::test]
@@ -90,7 +92,7 @@ async fn an_event_that_is_not_api_gateways_is_an_error_and_the_next_one_is_answe
 
 /// The one line that a function writes that does not start.
 async fn last_line(variables: &[(&str, &str)]) -> String {
-    let output = lambda::run(variables).await;
+    let output = run(variables).await;
     assert!(!output.status.success(), "{output:?}");
     let written = written(&output);
     assert_eq!(written.lines().count(), 1, "{written}");
@@ -116,7 +118,7 @@ async fn with_a_wrong_configuration_it_says_so_in_one_line_and_ends() {
 #[tokio::test]
 async fn outside_lambda_it_says_how_to_try_it() {
     let line = last_line(&[("TABLE_NAME", "records")]).await;
-    assert_eq!(line, "This is a Lambda function; to try it here: cargo run --example local\n");
-    let output = lambda::run(&[]).await;
+    assert_eq!(line, "This is a Lambda function; to try it here: cargo run -p local\n");
+    let output = run(&[]).await;
     assert!(output.stdout.is_empty(), "it says it on standard error");
 }

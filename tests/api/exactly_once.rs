@@ -1,26 +1,20 @@
-//! A record is stored once and its caller told so, whatever becomes of the calls and answers between.
+//! A record is stored once and its caller told so, whatever becomes of the calls and responses between.
 
 mod any_faults;
 mod deadline;
 mod idempotency_key;
 mod races;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::time::Duration;
 
-use aws_sdk_dynamodb::types::AttributeValue;
-use lambda_http::http::StatusCode;
+use http::StatusCode;
 use serde_json::Value;
 
-use crate::harness::{Answer, EXTERNAL, Function, NOTHING, PHONE_NUMBER, Table, records, text, with_numbers};
-use crate::proxy::{Call, Fault, Proxy};
-
-const CREATED: &str = "created";
-const REFERENCE_TAKEN: &str = "EXTERNAL_ID_AND_PROVIDER_NOT_UNIQUE";
-const NUMBER_TAKEN: &str = "PHONE_NUMBER_NOT_UNIQUE";
-
-/// An item of the table.
-type Item = HashMap<String, AttributeValue>;
+use crate::support::{
+    CREATED, Call, EXTERNAL, Fault, Function, NOTHING, NUMBER_TAKEN, PHONE_NUMBER, Proxy, REFERENCE_TAKEN, Response,
+    Table, records, with_numbers, with_three_numbers,
+};
 
 /// The function, and what goes wrong between it and its table.
 struct Setup {
@@ -38,9 +32,9 @@ impl Setup {
     }
 
     /// Every record was created, each is in the table once, and no call was made to store it again.
-    async fn assert_all_created_once(&self, answer: &Answer) {
-        assert!(answer.summary().iter().all(|outcome| outcome == CREATED), "{:?}", answer.summary());
-        assert_eq!(self.stored_ids().await, created_ids(answer));
+    async fn assert_all_created_once(&self, response: &Response) {
+        assert!(response.summary().iter().all(|outcome| outcome == CREATED), "{:?}", response.summary());
+        assert_eq!(self.stored_ids().await, created_ids(response));
         self.proxy.assert_nothing_known_was_sent_again();
     }
 
@@ -50,31 +44,11 @@ impl Setup {
 }
 
 /// The IDs of the created records, which are all different.
-fn created_ids(answer: &Answer) -> HashSet<String> {
-    let created: Vec<String> = answer.outcomes().into_iter().flatten().collect();
+fn created_ids(response: &Response) -> HashSet<String> {
+    let created: Vec<String> = response.outcomes().into_iter().flatten().collect();
     let ids: HashSet<String> = created.iter().cloned().collect();
-    assert_eq!(ids.len(), created.len(), "an ID stands in the answer twice");
+    assert_eq!(ids.len(), created.len(), "an ID stands in the response twice");
     ids
-}
-
-/// No number is in two of the records, each further number of a record has its alias, and no alias is without its record.
-fn assert_numbers_are_held(items: &[Item]) {
-    let (records, aliases): (Vec<_>, Vec<_>) = items.iter().partition(|item| item.contains_key("id"));
-    let mut held = HashSet::new();
-    for record in &records {
-        let numbers = numbers(record);
-        assert!(numbers.iter().all(|number| held.insert(number.clone())), "a number of {record:?} is another's");
-        let is_alias =
-            |alias: &Item| alias["record_id"] == record["id"] && alias["write_token"] == record["write_token"];
-        assert_eq!(aliases.iter().filter(|alias| is_alias(alias)).count(), numbers.len() - 1, "{record:?}");
-    }
-    assert_eq!(items.len(), held.len(), "every item holds a number");
-}
-
-/// The numbers of a stored record.
-fn numbers(record: &Item) -> HashSet<String> {
-    let numbers = record["phone_numbers"].as_l().expect("phone_numbers is a list");
-    numbers.iter().map(|number| text(number.as_m().expect("a number is a map"), "phone_number").to_owned()).collect()
 }
 
 /// `fault` at the first `attempts` of every write.
@@ -87,19 +61,14 @@ fn at_first(attempts: usize, fault: Fault) -> impl Fn(&Call) -> Option<Fault> {
     move |call| (call.attempt < attempts).then_some(fault)
 }
 
-/// `count` records that have three numbers each and nothing in common.
-fn with_three_numbers(count: usize) -> Vec<Value> {
-    (0..count).map(|n| with_numbers(&[3 * n, 3 * n + 1, 3 * n + 2])).collect()
-}
-
 #[tokio::test]
 async fn a_batch_whose_first_answers_are_all_lost_is_stored_once() {
     for list in [EXTERNAL, NOTHING, PHONE_NUMBER] {
         for count in [1, 30, 100] {
             let setup = Setup::new(at_first_writes(1, Fault::LostAnswer)).await;
-            let answer = setup.function.post(list, &records(count)).await;
-            setup.assert_all_created_once(&answer).await;
-            assert_eq!(created_ids(&answer).len(), count);
+            let response = setup.function.post(list, &records(count)).await;
+            setup.assert_all_created_once(&response).await;
+            assert_eq!(created_ids(&response).len(), count);
             assert_eq!(setup.proxy.count("BatchExecuteStatement"), 2 * count.div_ceil(25), "each write once again");
         }
     }
@@ -111,9 +80,9 @@ async fn records_that_were_there_before_a_lost_answer_and_only_they_are_not_uniq
     let records = records(50);
     let before: Vec<Value> = records.iter().skip(1).step_by(2).take(20).cloned().collect();
     assert_eq!(Function::new(&setup.table).post(EXTERNAL, &before).await.summary(), [CREATED; 20]);
-    let answer = setup.function.post(EXTERNAL, &records).await;
+    let response = setup.function.post(EXTERNAL, &records).await;
     let expected = |place: usize| if place % 2 == 1 && place < 40 { REFERENCE_TAKEN } else { CREATED };
-    assert_eq!(answer.summary(), (0..50).map(expected).collect::<Vec<_>>());
+    assert_eq!(response.summary(), (0..50).map(expected).collect::<Vec<_>>());
     assert_eq!(setup.table.records().await.len(), 50);
     setup.proxy.assert_nothing_known_was_sent_again();
 }
@@ -121,8 +90,8 @@ async fn records_that_were_there_before_a_lost_answer_and_only_they_are_not_uniq
 #[tokio::test]
 async fn a_transaction_whose_answer_is_lost_is_stored_once() {
     let setup = Setup::new(at_first_writes(1, Fault::LostAnswer)).await;
-    let answer = setup.function.post(PHONE_NUMBER, &with_three_numbers(40)).await;
-    setup.assert_all_created_once(&answer).await;
+    let response = setup.function.post(PHONE_NUMBER, &with_three_numbers(40)).await;
+    setup.assert_all_created_once(&response).await;
     assert_eq!(setup.table.items().await.len(), 120);
     assert_eq!(setup.proxy.count("ExecuteTransaction"), 4, "two transactions, each once again");
 }
@@ -132,8 +101,8 @@ async fn in_a_transaction_whose_answer_is_lost_records_that_were_there_are_not_u
     let setup = Setup::new(at_first_writes(1, Fault::LostAnswer)).await;
     let before = [with_numbers(&[1]), with_numbers(&[5, 11])];
     assert_eq!(Function::new(&setup.table).post(PHONE_NUMBER, &before).await.summary(), [CREATED; 2]);
-    let answer = setup.function.post(PHONE_NUMBER, &with_three_numbers(5)).await;
-    assert_eq!(answer.summary(), [NUMBER_TAKEN, NUMBER_TAKEN, CREATED, NUMBER_TAKEN, CREATED]);
+    let response = setup.function.post(PHONE_NUMBER, &with_three_numbers(5)).await;
+    assert_eq!(response.summary(), [NUMBER_TAKEN, NUMBER_TAKEN, CREATED, NUMBER_TAKEN, CREATED]);
     assert_eq!(setup.table.items().await.len(), 3 + 6);
     setup.proxy.assert_nothing_known_was_sent_again();
 }
@@ -152,8 +121,8 @@ async fn a_record_is_created_after_two_failed_calls_of_any_kind() {
     for fault in faults {
         let setup = Setup::new(at_first(2, fault)).await;
         let records = [with_numbers(&[1]), with_numbers(&[2, 3])];
-        let answer = setup.function.post(PHONE_NUMBER, &records).await;
-        setup.assert_all_created_once(&answer).await;
+        let response = setup.function.post(PHONE_NUMBER, &records).await;
+        setup.assert_all_created_once(&response).await;
         for operation in ["GetItem", "BatchExecuteStatement", "ExecuteTransaction"] {
             assert_eq!(setup.proxy.count(operation), 3, "{operation} {fault:?}");
         }
@@ -165,8 +134,8 @@ async fn a_transaction_that_was_cancelled_for_no_fault_of_its_own_is_sent_again(
     let codes = ["TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"];
     for (code, stored) in codes.into_iter().flat_map(|code| [(code, true), (code, false)]) {
         let setup = Setup::new(at_first_writes(2, Fault::Cancelled { code, stored })).await;
-        let answer = setup.function.post(PHONE_NUMBER, &with_three_numbers(40)).await;
-        setup.assert_all_created_once(&answer).await;
+        let response = setup.function.post(PHONE_NUMBER, &with_three_numbers(40)).await;
+        setup.assert_all_created_once(&response).await;
         assert_eq!(setup.table.items().await.len(), 120);
         assert_eq!(setup.proxy.count("ExecuteTransaction"), 6, "{code}, stored: {stored}");
     }
@@ -178,8 +147,8 @@ async fn only_the_statements_that_were_throttled_are_sent_again() {
     for (code, stored) in codes.into_iter().flat_map(|code| [(code, true), (code, false)]) {
         let chosen = |place| place % 2 == 1;
         let setup = Setup::new(at_first_writes(1, Fault::Statements { code, stored, chosen })).await;
-        let answer = setup.function.post(EXTERNAL, &records(50)).await;
-        setup.assert_all_created_once(&answer).await;
+        let response = setup.function.post(EXTERNAL, &records(50)).await;
+        setup.assert_all_created_once(&response).await;
         let mut statements = setup.proxy.statements();
         statements.sort_unstable();
         assert_eq!(statements, [12, 12, 25, 25], "{code}, stored: {stored}");
@@ -187,7 +156,7 @@ async fn only_the_statements_that_were_throttled_are_sent_again() {
 }
 
 #[tokio::test]
-async fn whose_item_it_is_is_read_in_as_many_calls_as_it_takes() {
+async fn ownership_is_read_until_every_key_is_processed() {
     let rule = |call: &Call| match call.operation.as_str() {
         "BatchExecuteStatement" if call.attempt == 0 => Some(Fault::LostAnswer),
         "BatchGetItem" if call.number == 0 => Some(Fault::LostCall),
@@ -195,8 +164,8 @@ async fn whose_item_it_is_is_read_in_as_many_calls_as_it_takes() {
         _ => None,
     };
     let setup = Setup::new(rule).await;
-    let answer = setup.function.post(EXTERNAL, &records(25)).await;
-    setup.assert_all_created_once(&answer).await;
+    let response = setup.function.post(EXTERNAL, &records(25)).await;
+    setup.assert_all_created_once(&response).await;
     let reads = setup.proxy.calls().into_iter().filter(|call| call.operation == "BatchGetItem");
     assert_eq!(reads.map(|call| call.keys.len()).collect::<Vec<_>>(), [25, 25, 13, 7, 4]);
     assert_eq!(setup.proxy.statements(), [25, 25], "what could not be read at first is not written again");
@@ -206,8 +175,8 @@ async fn whose_item_it_is_is_read_in_as_many_calls_as_it_takes() {
 async fn a_hundred_records_with_one_lost_answer_take_seven_calls() {
     let lose_one = |call: &Call| (call.is_write() && call.number == 0).then_some(Fault::LostAnswer);
     let setup = Setup::new(lose_one).await;
-    let answer = setup.function.post(EXTERNAL, &records(100)).await;
-    setup.assert_all_created_once(&answer).await;
+    let response = setup.function.post(EXTERNAL, &records(100)).await;
+    setup.assert_all_created_once(&response).await;
     let operations = ["GetItem", "BatchExecuteStatement", "BatchGetItem"];
     assert_eq!(operations.map(|operation| setup.proxy.count(operation)), [1, 5, 1]);
     assert_eq!(setup.proxy.calls().len(), 7);
@@ -216,8 +185,8 @@ async fn a_hundred_records_with_one_lost_answer_take_seven_calls() {
 #[tokio::test]
 async fn a_slow_answer_is_waited_for() {
     let setup = Setup::new(at_first(1, Fault::Delay(Duration::from_millis(400)))).await;
-    let answer = setup.function.post(EXTERNAL, &records(100)).await;
-    setup.assert_all_created_once(&answer).await;
+    let response = setup.function.post(EXTERNAL, &records(100)).await;
+    setup.assert_all_created_once(&response).await;
     assert_eq!(setup.proxy.calls().len(), 5);
 }
 
@@ -263,7 +232,7 @@ async fn without_its_table_the_function_has_an_internal_error() {
     assert_eq!(setup.proxy.calls().len(), 1);
 }
 
-fn assert_internal_error(answer: &Answer) {
-    assert_eq!(answer.status, StatusCode::INTERNAL_SERVER_ERROR, "{answer:?}");
-    assert_eq!(answer.body["code"], "INTERNAL_ERROR");
+fn assert_internal_error(response: &Response) {
+    assert_eq!(response.status, StatusCode::INTERNAL_SERVER_ERROR, "{response:?}");
+    assert_eq!(response.body["code"], "INTERNAL_ERROR");
 }

@@ -2,11 +2,10 @@
 
 use serde_json::json;
 
-use crate::harness::{EXTERNAL, Function, NOTHING, PHONE_NUMBER, Table, record, records, with_numbers};
-
-const CREATED: &str = "created";
-const REFERENCE_TAKEN: &str = "EXTERNAL_ID_AND_PROVIDER_NOT_UNIQUE";
-const NUMBER_TAKEN: &str = "PHONE_NUMBER_NOT_UNIQUE";
+use crate::support::{
+    CREATED, EXTERNAL, Function, NOTHING, NUMBER_TAKEN, PHONE_NUMBER, REFERENCE_TAKEN, Table, record, records,
+    with_numbers,
+};
 
 #[tokio::test]
 async fn an_external_list_takes_each_reference_once() {

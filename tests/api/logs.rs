@@ -5,10 +5,9 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::harness::{ACCOUNT, Table, closed_endpoint, event, event_names, sent_body};
-use crate::lambda::Lambda;
+use crate::support::{ACCOUNT, EXTERNAL, Lambda, Table, closed_endpoint, event, event_names, sent_body};
 
-/// Everything the function writes while it answers `events`.
+/// Everything the function writes while it responses `events`.
 async fn written(mut lambda: Lambda, events: &[Value]) -> String {
     for event in events {
         lambda.invoke(event).await;
@@ -149,7 +148,7 @@ async fn a_line_counts_the_records_by_what_became_of_them() {
     let line = &lines(&log)[0];
     let counts = ["sent", "RecordsCreated", "RecordsRefused", "OTHER", "PHONE_NUMBER_INVALID", "LAST_NAME_MISSING"];
     assert_eq!(counts.map(|name| line[name].as_u64().unwrap_or_default()), [26, 3, 23, 6, 5, 2]);
-    assert_eq!(line["recordListId"], "3f6c1a52-8f0e-4d27-9b1e-5a0c7d9e1f01");
+    assert_eq!(line["recordListId"], EXTERNAL);
     assert_eq!((&line["FunctionName"], &line["code"]), (&json!("create-records"), &Value::Null));
     assert_eq!(line["dynamoDBCalls"], 2, "the list, and one batch");
     let requests = &line["_aws"]["CloudWatchMetrics"][1];

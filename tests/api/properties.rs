@@ -1,17 +1,17 @@
-//! No body, however strange, breaks the service or its answer.
+//! No body, however strange, breaks the service or its response.
 
 use std::cell::Cell;
 use std::fmt;
 
 use base64::prelude::{BASE64_STANDARD, Engine};
-use lambda_http::http::StatusCode;
+use http::StatusCode;
 use proptest::collection::vec;
 use proptest::prelude::{BoxedStrategy, Strategy, any, prop_oneof};
 use proptest::sample::{Index, select};
 use proptest::test_runner::{Config, TestRunner};
 use serde_json::{Value, json};
 
-use crate::harness::{Answer, EXTERNAL, Function, NOTHING, PHONE_NUMBER, Table, post_text, record};
+use crate::support::{EXTERNAL, Function, NOTHING, PHONE_NUMBER, Response, Table, post_text, record};
 
 /// A body, shown as text where a test fails.
 #[derive(Clone)]
@@ -23,7 +23,7 @@ impl fmt::Debug for Body {
     }
 }
 
-/// Posts `cases` bodies that `bodies` makes, each to one of the lists. The harness holds every answer against
+/// Posts `cases` bodies that `bodies` makes, each to one of the lists. The harness holds every response against
 /// `openapi.yaml`; here it is held against what was sent, and in the end against what is stored. How many records were
 /// created.
 fn assert_answered(cases: u32, bodies: impl Strategy<Value = Vec<u8>>) -> usize {
@@ -36,8 +36,8 @@ fn assert_answered(cases: u32, bodies: impl Strategy<Value = Vec<u8>>) -> usize 
     let result = TestRunner::new(config).run(&(lists, bodies.prop_map(Body)), |(list, Body(body))| {
         let mut event = post_text(list, &BASE64_STANDARD.encode(&body));
         event["isBase64Encoded"] = json!(true);
-        let answer = runtime.block_on(function.invoke(&event));
-        created.set(created.get() + assert_answers(&body, &answer));
+        let response = runtime.block_on(function.invoke(&event));
+        created.set(created.get() + assert_answers(&body, &response));
         Ok(())
     });
     result.unwrap_or_else(|error| panic!("{error}"));
@@ -45,21 +45,21 @@ fn assert_answered(cases: u32, bodies: impl Strategy<Value = Vec<u8>>) -> usize 
     created.get()
 }
 
-/// Fails where `answer` is none to `body`; how many records it created.
-fn assert_answers(body: &[u8], answer: &Answer) -> usize {
-    assert!(!answer.status.is_server_error(), "{answer:?}");
-    if answer.status != StatusCode::CREATED {
+/// Fails where `response` is none to `body`; how many records it created.
+fn assert_answers(body: &[u8], response: &Response) -> usize {
+    assert!(!response.status.is_server_error(), "{response:?}");
+    if response.status != StatusCode::CREATED {
         return 0;
     }
     let sent: Value = serde_json::from_slice(body).unwrap_or_default();
-    let total = |member: &str| usize::try_from(answer.body[member].as_u64().unwrap()).unwrap();
-    let outcomes = answer.outcomes();
+    let total = |member: &str| usize::try_from(response.body[member].as_u64().unwrap()).unwrap();
+    let outcomes = response.outcomes();
     assert_eq!(total("total_created"), outcomes.iter().filter(|outcome| outcome.is_ok()).count());
     assert_eq!(total("total_created") + total("total_errors"), outcomes.len());
     // What `serde_json` nests too deep for its own `Value` is left to the count.
     let sent = sent["records"].as_array().cloned().unwrap_or_default();
-    assert!(sent.is_empty() || sent.len() == outcomes.len(), "{} sent: {answer:?}", sent.len());
-    for (sent, answered) in sent.iter().zip(answer.records()) {
+    assert!(sent.is_empty() || sent.len() == outcomes.len(), "{} sent: {response:?}", sent.len());
+    for (sent, answered) in sent.iter().zip(response.records()) {
         let same = |member: &str| answered.get(member).is_none_or(|echoed| *echoed == sent[member]);
         assert!(["first_name", "last_name", "external_id", "external_url", "extra_data"].into_iter().all(same));
     }

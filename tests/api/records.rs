@@ -1,24 +1,17 @@
 //! Records at the edge of what may be stored: what is created, what is refused, and what DynamoDB makes of it.
 
-use std::collections::HashMap;
-
 use aws_sdk_dynamodb::types::AttributeValue::{self, Bool, L, M, N, Null, S};
-use serde_json::{Value, json, value::RawValue};
+use serde_json::{Value, json};
 
-use crate::harness::{Answer, EXTERNAL, Function, NOTHING, PHONE_NUMBER, Table, post_text, record, text, with_numbers};
-use crate::lambda::Lambda;
+use crate::support::{
+    CREATED, EXTERNAL, Function, Item, Lambda, NOTHING, NUMBER_TAKEN, OTHER, PHONE_NUMBER, REFERENCE_TAKEN, Response,
+    Table, post_text, record, text, with_extra_data, with_numbers,
+};
 
 /// The largest item DynamoDB holds, in bytes.
 const ITEM_BYTES: usize = 409_600;
 
-/// `record` with this `extra_data`, byte for byte.
-fn with_extra_data(record: &Value, extra_data: &str) -> String {
-    let mut members: HashMap<String, Box<RawValue>> = serde_json::from_str(&record.to_string()).unwrap();
-    members.insert("extra_data".to_owned(), RawValue::from_string(extra_data.to_owned()).unwrap());
-    serde_json::to_string(&members).unwrap()
-}
-
-async fn post_texts(function: &Function, list: &str, records: &[String]) -> Answer {
+async fn post_texts(function: &Function, list: &str, records: &[String]) -> Response {
     function.invoke(&post_text(list, &format!(r#"{{"records":[{}]}}"#, records.join(",")))).await
 }
 
@@ -44,8 +37,8 @@ async fn what_dynamodb_cannot_hold_is_refused_alone() {
         let table = Table::new().await;
         let function = Function::new(&table);
         let batch = [record(1).to_string(), with_extra_data(&record(2), &extra_data), record(3).to_string()];
-        let answer = post_texts(&function, NOTHING, &batch).await;
-        assert_eq!(answer.summary(), ["created", "OTHER", "created"], "{name}");
+        let response = post_texts(&function, NOTHING, &batch).await;
+        assert_eq!(response.summary(), [CREATED, OTHER, CREATED], "{name}");
         assert_eq!(table.items().await.len(), 2, "{name}");
     }
 }
@@ -57,8 +50,8 @@ async fn what_dynamodb_cannot_hold_is_refused_alone_among_records_of_several_num
         let function = Function::new(&table);
         let bad = with_extra_data(&with_numbers(&[3, 4]), &extra_data);
         let batch = [with_numbers(&[1, 2]).to_string(), bad, with_numbers(&[4, 5]).to_string()];
-        let answer = post_texts(&function, PHONE_NUMBER, &batch).await;
-        assert_eq!(answer.summary(), ["created", "OTHER", "created"], "{name}: it takes no number from its neighbour");
+        let response = post_texts(&function, PHONE_NUMBER, &batch).await;
+        assert_eq!(response.summary(), [CREATED, OTHER, CREATED], "{name}: it takes no number from its neighbour");
         assert_eq!(table.items().await.len(), 4, "{name}");
     }
 }
@@ -77,9 +70,9 @@ async fn longest_text(function: &Function) -> usize {
     let (mut created, mut refused) = (ITEM_BYTES - 4096, ITEM_BYTES);
     while refused - created > 1 {
         let middle = usize::midpoint(created, refused);
-        let answer = post_texts(function, NOTHING, &[with_extra_data(&record(1), &filled(middle))]).await;
-        match answer.summary()[0].as_str() {
-            "created" => created = middle,
+        let response = post_texts(function, NOTHING, &[with_extra_data(&record(1), &filled(middle))]).await;
+        match response.summary()[0].as_str() {
+            CREATED => created = middle,
             _ => refused = middle,
         }
     }
@@ -92,14 +85,12 @@ async fn the_largest_record_that_is_created_is_the_largest_item_dynamodb_takes()
     let function = Function::new(&table);
     let longest = longest_text(&function).await;
     let batch = [longest, longest + 1].map(|length| with_extra_data(&record(1), &filled(length)));
-    let answer = post_texts(&function, NOTHING, &batch).await;
-    assert_eq!(answer.summary(), ["created", "OTHER"]);
+    let response = post_texts(&function, NOTHING, &batch).await;
+    assert_eq!(response.summary(), [CREATED, OTHER]);
 
-    let id = answer.records()[0]["id"].as_str().unwrap();
+    let id = response.records()[0]["id"].as_str().unwrap();
     let mut item = table.records().await.remove(id).unwrap();
-    let put = |item: &HashMap<String, AttributeValue>| {
-        table.client.put_item().table_name(&table.name).set_item(Some(item.clone())).send()
-    };
+    let put = |item: &Item| table.client.put_item().table_name(&table.name).set_item(Some(item.clone())).send();
     put(&item).await.expect("DynamoDB takes this size");
     let larger = format!("{}x", text(&item, "first_name"));
     item.insert("first_name".to_owned(), S(larger));
@@ -135,8 +126,8 @@ async fn a_record_of_several_numbers_may_be_as_large_as_any() {
     let extra_data = filled(ITEM_BYTES - 4096);
     let batch = [with_numbers(&[1, 2]), with_numbers(&[3, 4]), with_numbers(&[5, 6]), with_numbers(&[7])];
     let batch = batch.map(|record| with_extra_data(&record, &extra_data));
-    let answer = post_texts(&Function::new(&table), PHONE_NUMBER, &batch).await;
-    assert_eq!(answer.summary(), ["created"; 4]);
+    let response = post_texts(&Function::new(&table), PHONE_NUMBER, &batch).await;
+    assert_eq!(response.summary(), [CREATED; 4]);
     assert_eq!(table.items().await.len(), 7);
 }
 
@@ -161,9 +152,9 @@ async fn extra_data_comes_back_byte_for_byte_and_is_stored_in_value() {
         ("'?\"", text("'; --")),
     ]);
     let table = Table::new().await;
-    let answer = post_texts(&Function::new(&table), NOTHING, &[with_extra_data(&record(1), sent)]).await;
-    assert_eq!(answer.summary(), ["created"]);
-    assert!(answer.text.contains(&format!(r#""extra_data":{sent},"#)), "{}", answer.text);
+    let response = post_texts(&Function::new(&table), NOTHING, &[with_extra_data(&record(1), sent)]).await;
+    assert_eq!(response.summary(), [CREATED]);
+    assert!(response.text.contains(&format!(r#""extra_data":{sent},"#)), "{}", response.text);
     let records = table.records().await;
     assert_eq!(records.values().next().unwrap()["extra_data"], stored);
 }
@@ -173,14 +164,13 @@ async fn extra_data_of_all_32_levels_is_stored() {
     let table = Table::new().await;
     let function = Function::new(&table);
     let batch = [32, 33].map(|levels| with_extra_data(&record(levels), &nested(levels)));
-    let answer = post_texts(&function, NOTHING, &batch).await;
-    assert_eq!(answer.summary(), ["created", "OTHER"]);
+    let response = post_texts(&function, NOTHING, &batch).await;
+    assert_eq!(response.summary(), [CREATED, OTHER]);
     let several = with_extra_data(&with_numbers(&[1, 2]), &nested(32));
-    assert_eq!(post_texts(&function, PHONE_NUMBER, &[several]).await.summary(), ["created"]);
+    assert_eq!(post_texts(&function, PHONE_NUMBER, &[several]).await.summary(), [CREATED]);
     let records = table.records().await;
-    let depth = |record: &HashMap<String, AttributeValue>| {
-        std::iter::successors(record.get("extra_data"), |value| value.as_m().ok()?.get("a")).count()
-    };
+    let depth =
+        |record: &Item| std::iter::successors(record.get("extra_data"), |value| value.as_m().ok()?.get("a")).count();
     assert_eq!(records.values().map(depth).collect::<Vec<_>>(), [32, 32]);
 }
 
@@ -191,11 +181,11 @@ async fn text_is_stored_as_it_was_sent() {
     sent["first_name"] = json!("😀".repeat(80));
     sent["last_name"] = json!(" d'Oe\u{301}\t\u{0} ");
     sent["external_id"] = json!("\"; DROP TABLE 'records");
-    let answer = Function::new(&table).post(EXTERNAL, &[sent.clone()]).await;
+    let response = Function::new(&table).post(EXTERNAL, &[sent.clone()]).await;
     let records = table.records().await;
-    let stored = &records[answer.records()[0]["id"].as_str().unwrap()];
+    let stored = &records[response.records()[0]["id"].as_str().unwrap()];
     for member in ["first_name", "last_name", "external_id"] {
-        assert_eq!(answer.records()[0][member], sent[member], "{member}");
+        assert_eq!(response.records()[0][member], sent[member], "{member}");
         assert_eq!(text(stored, member), sent[member], "{member}");
     }
 }
@@ -209,9 +199,9 @@ async fn an_integer_and_a_time_zone_are_stored_in_their_canonical_spelling() {
         record["timezone"] = json!(sent);
         record.to_string().replace(r#""priority":5"#, r#""priority":70e-1"#)
     });
-    let answer = post_texts(&Function::new(&table), NOTHING, &batch).await;
+    let response = post_texts(&Function::new(&table), NOTHING, &batch).await;
     let records = table.records().await;
-    for (record, (_, canonical)) in answer.records().iter().zip(timezones) {
+    for (record, (_, canonical)) in response.records().iter().zip(timezones) {
         assert_eq!((&record["timezone"], &record["priority"]), (&json!(canonical), &json!(7)));
         let stored = &records[record["id"].as_str().unwrap()];
         assert_eq!((text(stored, "timezone"), &stored["priority"]), (canonical, &N("7".to_owned())));
@@ -226,10 +216,9 @@ async fn a_bad_record_makes_no_later_one_a_duplicate() {
     bad["first_name"] = json!(" ");
     let large = with_extra_data(&record(1), &unstorable()[0].1);
     let batch = [bad.to_string(), large, record(1).to_string(), record(1).to_string()];
-    for (list, taken) in [(EXTERNAL, "EXTERNAL_ID_AND_PROVIDER_NOT_UNIQUE"), (PHONE_NUMBER, "PHONE_NUMBER_NOT_UNIQUE")]
-    {
-        let answer = post_texts(&function, list, &batch).await;
-        assert_eq!(answer.summary(), ["FIRST_NAME_MISSING", "OTHER", "created", taken]);
+    for (list, taken) in [(EXTERNAL, REFERENCE_TAKEN), (PHONE_NUMBER, NUMBER_TAKEN)] {
+        let response = post_texts(&function, list, &batch).await;
+        assert_eq!(response.summary(), ["FIRST_NAME_MISSING", OTHER, CREATED, taken]);
     }
     assert_eq!(table.items().await.len(), 2);
 }

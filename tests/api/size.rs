@@ -1,24 +1,14 @@
-//! An answer fits what Lambda sends back, whatever the body that was accepted.
+//! An response fits what Lambda sends back, whatever the body that was accepted.
 
-use lambda_http::aws_lambda_events::apigw::ApiGatewayProxyResponse;
-use lambda_http::http::StatusCode;
+use http::StatusCode;
 use record_lists::body::{MAX_BODY_BYTES, MAX_RECORDS};
 use record_lists::config::MAX_BASE_URL_BYTES;
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use crate::harness::{Answer, EXTERNAL, Function, NOTHING, PHONE_NUMBER, Table, post_text};
+use crate::support::{EXTERNAL, Function, NOTHING, PHONE_NUMBER, Response, Table, openapi, post_text};
 
 /// Lambda's quota, in bytes.
 const LAMBDA_RESPONSE_BYTES: usize = 6_291_456;
-
-/// The size of `answer` as `lambda_http` hands it to Lambda.
-fn response_bytes(answer: &Answer) -> usize {
-    let mut response = ApiGatewayProxyResponse::default();
-    response.status_code = i64::from(answer.status.as_u16());
-    response.multi_value_headers = answer.headers.clone();
-    response.body = Some(answer.text.as_str().into());
-    serde_json::to_vec(&response).unwrap().len()
-}
 
 fn base_url() -> String {
     let start = "https://api.example.com/";
@@ -35,7 +25,7 @@ fn body(bytes: usize, unit: &str, record: impl Fn(usize, &str) -> String) -> Str
     body.clone() + &" ".repeat(bytes - body.len())
 }
 
-/// Texts that grow the most from body to answer, from answer to response, or not at all.
+/// Texts that grow the most from body to response, from response to response, or not at all.
 const UNITS: [&str; 4] = [r#"\""#, r"\n", r"\u0001", "x"];
 
 /// A record that is refused with as many codes as there can be, and echoed with `filling`.
@@ -47,7 +37,7 @@ fn refused(_: usize, filling: &str) -> String {
     )
 }
 
-/// A record that is created with `filling`, whose number stands in the answer twice.
+/// A record that is created with `filling`, whose number stands in the response twice.
 fn created(index: usize, filling: &str) -> String {
     let name = format!("{index}{}", r"\u0001".repeat(70));
     format!(
@@ -56,18 +46,18 @@ fn created(index: usize, filling: &str) -> String {
     )
 }
 
-fn total(answer: &Answer, member: &str) -> Value {
-    assert_eq!(answer.status, StatusCode::CREATED, "{:.200}", answer.text);
-    answer.body[member].clone()
+fn total(response: &Response, member: &str) -> Value {
+    assert_eq!(response.status, StatusCode::CREATED, "{:.200}", response.text);
+    response.body[member].clone()
 }
 
 #[tokio::test]
 async fn the_answer_to_the_largest_body_fits_when_every_record_is_refused() {
     let function = Function::with_base_url(&Table::new().await, &base_url());
     for unit in UNITS {
-        let answer = function.invoke(&post_text(EXTERNAL, &body(MAX_BODY_BYTES, unit, refused))).await;
-        assert_eq!(total(&answer, "total_errors"), MAX_RECORDS, "{unit:?}");
-        assert!(response_bytes(&answer) < LAMBDA_RESPONSE_BYTES, "{unit:?}: {}", response_bytes(&answer));
+        let response = function.invoke(&post_text(EXTERNAL, &body(MAX_BODY_BYTES, unit, refused))).await;
+        assert_eq!(total(&response, "total_errors"), MAX_RECORDS, "{unit:?}");
+        assert!(response.bytes < LAMBDA_RESPONSE_BYTES, "{unit:?}: {}", response.bytes);
     }
 }
 
@@ -75,9 +65,9 @@ async fn the_answer_to_the_largest_body_fits_when_every_record_is_refused() {
 async fn the_answer_to_the_largest_body_fits_when_every_record_is_created() {
     for unit in UNITS {
         let function = Function::with_base_url(&Table::new().await, &base_url());
-        let answer = function.invoke(&post_text(PHONE_NUMBER, &body(MAX_BODY_BYTES, unit, created))).await;
-        assert_eq!(total(&answer, "total_created"), MAX_RECORDS, "{unit:?}");
-        assert!(response_bytes(&answer) < LAMBDA_RESPONSE_BYTES, "{unit:?}: {}", response_bytes(&answer));
+        let response = function.invoke(&post_text(PHONE_NUMBER, &body(MAX_BODY_BYTES, unit, created))).await;
+        assert_eq!(total(&response, "total_created"), MAX_RECORDS, "{unit:?}");
+        assert!(response.bytes < LAMBDA_RESPONSE_BYTES, "{unit:?}: {}", response.bytes);
     }
 }
 
@@ -89,9 +79,9 @@ async fn the_answer_to_the_most_white_space_fits() {
         format!(r#"{{"phone_number":"+1202555{index:04}",{names},"extra_data":{{{filling}}}}}"#)
     };
     for unit in ["\n", "\t", "\r", " "] {
-        let answer = function.invoke(&post_text(NOTHING, &body(MAX_BODY_BYTES, unit, record))).await;
-        assert_eq!(total(&answer, "total_created"), MAX_RECORDS, "{unit:?}");
-        assert!(response_bytes(&answer) < LAMBDA_RESPONSE_BYTES, "{unit:?}: {}", response_bytes(&answer));
+        let response = function.invoke(&post_text(NOTHING, &body(MAX_BODY_BYTES, unit, record))).await;
+        assert_eq!(total(&response, "total_created"), MAX_RECORDS, "{unit:?}");
+        assert!(response.bytes < LAMBDA_RESPONSE_BYTES, "{unit:?}: {}", response.bytes);
     }
 }
 
@@ -101,13 +91,7 @@ async fn one_byte_more_is_too_large() {
     let function = Function::new(&table);
     let largest = body(MAX_BODY_BYTES, "x", refused);
     assert_eq!(function.invoke(&post_text(NOTHING, &largest)).await.status, StatusCode::CREATED);
-    let answer = function.invoke(&post_text(NOTHING, &(largest + " "))).await;
-    let body = json!({
-        "code": "PAYLOAD_TOO_LARGE",
-        "message": "The request body is too large.",
-        "description": "Send the records in several smaller requests.",
-        "fields": [],
-    });
-    assert_eq!((answer.status, answer.body), (StatusCode::PAYLOAD_TOO_LARGE, body));
+    let response = function.invoke(&post_text(NOTHING, &(largest + " "))).await;
+    assert_eq!((response.status, response.body), (StatusCode::PAYLOAD_TOO_LARGE, openapi::error("payloadTooLarge")));
     assert_eq!(table.items().await, []);
 }

@@ -17,6 +17,9 @@ from selenium.webdriver.support.wait import WebDriverWait
 TARGET = os.environ.get("CARGO_TARGET_DIR", "target")
 SCREENSHOT = os.path.join(TARGET, "try-it-out.png")
 SECONDS = 60
+# The page lists every operation; this one is Swagger UI's element of `operationId: createRecords`.
+OPERATION = "[id$=-createRecords]"
+RESPONSE = f"{OPERATION} .live-responses-table .response"
 FLAGS = [
     "--headless",
     "--no-sandbox",
@@ -32,24 +35,24 @@ FLAGS = [
 
 
 class Failure(Exception):
-    """What is not as it should be, in a sentence."""
+    """What is wrong, in a sentence."""
 
 
-def check(good, failure):
-    if not good:
+def check(holds, failure):
+    if not holds:
         raise Failure(failure)
 
 
-def start_example():
-    command = [os.path.join(TARGET, "debug", "examples", "local"), "--port", "0", "--dynamodb-port", "0"]
+def start_program():
+    command = [os.path.join(TARGET, "debug", "local"), "--port", "0", "--dynamodb-port", "0"]
     return subprocess.Popen(command, stdout=subprocess.PIPE, encoding="utf-8")
 
 
-def page_of(example):
-    for line in example.stdout:
+def page_of(program):
+    for line in program.stdout:
         if match := re.match(r"Reference\s+(\S+)", line):
             return match[1]
-    raise Failure("The example ended without naming its page.")
+    raise Failure("The program ended without naming its page.")
 
 
 def start_browser(profile):
@@ -79,19 +82,19 @@ def text(browser, selector, name):
 
 
 def try_it_out(browser):
-    press(browser, ".try-out__btn", "Try it out")
-    press(browser, ".execute", "Execute")
-    status = text(browser, ".live-responses-table .response .response-col_status", "an answer's status")
-    body = text(browser, ".live-responses-table .response .highlight-code code", "an answer's body")
-    check(status.startswith("201"), f"The answer is {status}, not 201: {body}")
+    press(browser, f"{OPERATION} .try-out__btn", "Try it out")
+    press(browser, f"{OPERATION} .execute", "Execute")
+    status = text(browser, f"{RESPONSE} .response-col_status", "the status of a response")
+    body = text(browser, f"{RESPONSE} .highlight-code code", "the body of a response")
+    check(status.startswith("201"), f"The response is {status}, not 201: {body}")
     return json.loads(body)
 
 
-def check_answer(answer, page):
-    records = answer["_embedded"]["records"]
+def check_response(response, page):
+    records = response["_embedded"]["records"]
     names = [record["first_name"] for record in records]
     check(names == ["Joey", "Jane"], f"The records are not the example's: {names}")
-    check(answer["total_created"] == 2, f"Not both records were created: {records}")
+    check(response["total_created"] == 2, f"Not both records were created: {records}")
     link = records[0]["_links"]["self"]["href"]
     check(link.startswith(page), f"A link leads elsewhere: {link}")
 
@@ -104,11 +107,11 @@ def check_page(browser, page):
     check(not errors, f"The page has errors: {errors}")
 
 
-def run(example, browser):
-    page = page_of(example)
+def run(program, browser):
+    page = page_of(program)
     browser.get(page)
     try:
-        check_answer(try_it_out(browser), page)
+        check_response(try_it_out(browser), page)
         check_page(browser, page)
     finally:
         browser.save_screenshot(SCREENSHOT)
@@ -116,15 +119,15 @@ def run(example, browser):
 
 
 def main():
-    example = start_example()
+    program = start_program()
     try:
         with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile, start_browser(profile) as browser:
-            run(example, browser)
+            run(program, browser)
     except Failure as failure:
         sys.exit(str(failure))
     finally:
-        example.terminate()
-        example.wait()
+        program.terminate()
+        program.wait()
     print('"Try it out" and "Execute" show the 201 with its records.')
 
 

@@ -1,20 +1,19 @@
-//! Any batch, any faults: what the answer says is what the table holds.
+//! Any batch, any faults: what the response says is what the table holds.
 
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
-use aws_sdk_dynamodb::types::AttributeValue;
 use fastrand::Rng;
-use lambda_http::http::StatusCode;
+use http::StatusCode;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 use serde_json::{Value, json};
 
-use super::idempotency_key::keyed;
-use super::{Item, assert_numbers_are_held, numbers};
-use crate::harness::{Answer, EXTERNAL, Function, NOTHING, PHONE_NUMBER, Table, post, record, text, with_numbers};
-use crate::proxy::{Call, Fault, Proxy};
+use crate::support::{
+    Call, EXTERNAL, Fault, Function, Item, NOTHING, OTHER, PHONE_NUMBER, Proxy, Response, Table, as_created,
+    assert_numbers_are_held, keyed, numbers, post, record, text, with_numbers, without_links,
+};
 
 /// One case in ten has so little time that a call which hangs is not made again.
 const LITTLE_TIME: Duration = Duration::from_millis(900);
@@ -133,30 +132,26 @@ async fn check(case: Case) {
     if case.hurried {
         function.timeout = LITTLE_TIME;
     }
-    let answer = function.invoke(&event).await;
-    assert!(case.hurried || !unknown(&answer), "there was time enough: {answer:?}");
+    let response = function.invoke(&event).await;
+    assert!(case.hurried || !unknown(&response), "there was time enough: {response:?}");
     proxy.assert_nothing_known_was_sent_again();
-    Stored::read(&table, case.list).await.assert_agrees(&answer);
+    Stored::read(&table, case.list).await.assert_agrees(&response);
     if case.idempotent {
-        assert_repeats(&answer, &unharmed.invoke(&event).await);
-        Stored::read(&table, case.list).await.assert_agrees(&answer);
+        assert_repeats(&response, &unharmed.invoke(&event).await);
+        Stored::read(&table, case.list).await.assert_agrees(&response);
     }
 }
 
-/// Whether the answer leaves open what became of a record.
-fn unknown(answer: &Answer) -> bool {
-    answer.status != StatusCode::CREATED || answer.summary().iter().any(|outcome| outcome == "OTHER")
-}
-
-fn answered(answer: &Answer) -> Vec<Value> {
-    answer.body["_embedded"]["records"].as_array().cloned().unwrap_or_default()
+/// Whether the response leaves open what became of a record.
+fn unknown(response: &Response) -> bool {
+    response.status != StatusCode::CREATED || response.summary().iter().any(|outcome| outcome == OTHER)
 }
 
 /// What a request was told once it is told again.
-fn assert_repeats(first: &Answer, again: &Answer) {
+fn assert_repeats(first: &Response, again: &Response) {
     assert!(!unknown(again), "{again:?}");
-    for (first, again) in answered(first).iter().zip(answered(again)) {
-        assert!(first["errors"] == json!(["OTHER"]) || *first == again, "{first} became {again}");
+    for (first, again) in first.any_records().iter().zip(again.any_records()) {
+        assert!(first["errors"] == json!([OTHER]) || first == again, "{first} became {again}");
     }
 }
 
@@ -185,15 +180,15 @@ impl Stored {
         Self { list, records, references, numbers }
     }
 
-    fn assert_agrees(&self, answer: &Answer) {
-        for record in answered(answer) {
+    fn assert_agrees(&self, response: &Response) {
+        for record in response.any_records() {
             let stored = self.records.get(record["first_name"].as_str().expect("a name"));
             match record.get("errors") {
-                None => assert_eq!(stored.map(as_answered), Some(without_links(&record))),
-                Some(errors) if *errors == json!(["OTHER"]) => {}
+                None => assert_eq!(stored.map(as_created), Some(without_links(record))),
+                Some(errors) if *errors == json!([OTHER]) => {}
                 Some(_) => {
                     assert!(stored.is_none(), "{record} is stored");
-                    assert!(self.holds_another_like(&record), "{record} is unique");
+                    assert!(self.holds_another_like(record), "{record} is unique");
                 }
             }
         }
@@ -208,32 +203,5 @@ impl Stored {
             PHONE_NUMBER => record["phone_numbers"].as_array().is_some_and(|numbers| numbers.iter().any(holds)),
             _ => false,
         }
-    }
-}
-
-/// A stored record, in the form of an answered one.
-fn as_answered(item: &Item) -> Value {
-    let keys = ["pk", "sk", "write_token"];
-    item.iter()
-        .filter(|(name, _)| !keys.contains(&name.as_str()))
-        .map(|(name, value)| (name.clone(), json_of(value)))
-        .collect()
-}
-
-fn without_links(record: &Value) -> Value {
-    let mut record = record.clone();
-    for name in ["_links", "phone_number"] {
-        record.as_object_mut().and_then(|members| members.remove(name));
-    }
-    record
-}
-
-fn json_of(value: &AttributeValue) -> Value {
-    match value {
-        AttributeValue::S(text) => json!(text),
-        AttributeValue::N(number) => number.parse().expect("a number"),
-        AttributeValue::L(list) => list.iter().map(json_of).collect(),
-        AttributeValue::M(map) => map.iter().map(|(name, value)| (name.clone(), json_of(value))).collect(),
-        other => panic!("{other:?} is in no record"),
     }
 }

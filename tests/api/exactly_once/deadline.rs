@@ -1,36 +1,37 @@
-//! The answer leaves before Lambda's deadline, and is the end of the work.
+//! The response leaves before Lambda's deadline, and is the end of the work.
 
 use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
-use lambda_http::http::StatusCode;
+use http::StatusCode;
 use serde_json::{Value, json};
 use tokio::time::{sleep, timeout};
 
-use super::{CREATED, Setup, at_first, at_first_writes, created_ids, with_three_numbers};
-use crate::harness::{Answer, EXTERNAL, NOTHING, PHONE_NUMBER, record, records};
-use crate::proxy::{Call, Fault};
+use super::{Setup, at_first, at_first_writes, created_ids};
+use crate::support::{
+    CREATED, Call, EXTERNAL, Fault, NOTHING, OTHER, PHONE_NUMBER, Response, record, records, with_three_numbers,
+};
 
 const DOWN: Fault = Fault::Error(500, "InternalServerError");
 
-/// How long after an answer a call may come in that was on its way before.
+/// How long after an response a call may come in that was on its way before.
 const ON_ITS_WAY: Duration = Duration::from_millis(300);
 
 /// Posts with so many seconds before the deadline, and takes the time; it must have been met.
-async fn post_in_time(setup: &mut Setup, seconds: u64, list: &str, records: &[Value]) -> (Answer, Duration) {
+async fn post_in_time(setup: &mut Setup, seconds: u64, list: &str, records: &[Value]) -> (Response, Duration) {
     setup.function.timeout = Duration::from_secs(seconds);
     let start = Instant::now();
-    let answer = timeout(setup.function.timeout, setup.function.post(list, records)).await;
-    let (answer, time) = (answer.expect("there is an answer"), start.elapsed());
-    assert!(time < setup.function.timeout, "the answer took {time:?}");
-    (answer, time)
+    let response = timeout(setup.function.timeout, setup.function.post(list, records)).await;
+    let (response, time) = (response.expect("there is an response"), start.elapsed());
+    assert!(time < setup.function.timeout, "the response took {time:?}");
+    (response, time)
 }
 
-fn assert_unavailable(answer: &Answer) {
-    assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE, "{answer:?}");
-    assert_eq!(answer.headers["retry-after"], "5");
-    assert_eq!(answer.body["code"], "SERVICE_UNAVAILABLE");
-    assert_eq!(answer.body["fields"], json!([]));
+fn assert_unavailable(response: &Response) {
+    assert_eq!(response.status, StatusCode::SERVICE_UNAVAILABLE, "{response:?}");
+    assert_eq!(response.headers["retry-after"], "5");
+    assert_eq!(response.body["code"], "SERVICE_UNAVAILABLE");
+    assert_eq!(response.body["fields"], json!([]));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -48,8 +49,8 @@ async fn records_that_could_not_be_written_are_refused_beside_one_with_an_error_
     let mut setup = Setup::new(at_first_writes(usize::MAX, Fault::LostCall)).await;
     let mut records = records(3);
     records[1]["first_name"] = json!("");
-    let (answer, _) = post_in_time(&mut setup, 2, EXTERNAL, &records).await;
-    assert_eq!(answer.summary(), ["OTHER", "FIRST_NAME_MISSING", "OTHER"]);
+    let (response, _) = post_in_time(&mut setup, 2, EXTERNAL, &records).await;
+    assert_eq!(response.summary(), [OTHER, "FIRST_NAME_MISSING", OTHER]);
     assert!(setup.table.items().await.is_empty());
 }
 
@@ -76,16 +77,16 @@ async fn a_batch_is_unavailable_where_every_write_hangs() {
     }
 }
 
-/// Posts 100 records while every other call hangs, beginning with the first or second; how long the answer took.
+/// Posts 100 records while every other call hangs, beginning with the first or second; how long the response took.
 async fn post_while_half_of_the_calls_hang(seconds: u64, list: &str, records: &[Value], hangs: usize) -> Duration {
     let fault = if hangs == 0 { Fault::Hang } else { Fault::HungAnswer };
     let mut setup = Setup::new(move |call| (call.number % 2 == hangs).then_some(fault)).await;
-    let (answer, time) = post_in_time(&mut setup, seconds, list, records).await;
-    if answer.status == StatusCode::CREATED {
-        assert!(answer.summary().iter().all(|outcome| outcome == CREATED || outcome == "OTHER"));
-        assert!(created_ids(&answer).is_subset(&setup.stored_ids().await));
+    let (response, time) = post_in_time(&mut setup, seconds, list, records).await;
+    if response.status == StatusCode::CREATED {
+        assert!(response.summary().iter().all(|outcome| outcome == CREATED || outcome == OTHER));
+        assert!(created_ids(&response).is_subset(&setup.stored_ids().await));
     } else {
-        assert_unavailable(&answer);
+        assert_unavailable(&response);
     }
     time
 }
@@ -100,7 +101,7 @@ async fn the_answer_meets_deadlines_of_three_four_and_five_seconds_while_half_of
             post_while_half_of_the_calls_hang(seconds, list, records, hangs)
         });
         let longest = join_all(runs).await.into_iter().max().unwrap_or_default();
-        println!("longest answer time before a deadline of {seconds} s while half of the calls hang: {longest:.3?}");
+        println!("longest response time before a deadline of {seconds} s while half of the calls hang: {longest:.3?}");
     }
 }
 
@@ -108,8 +109,8 @@ async fn the_answer_meets_deadlines_of_three_four_and_five_seconds_while_half_of
 async fn all_are_created_where_only_the_first_writes_hang() {
     for fault in [Fault::Hang, Fault::HungAnswer] {
         let mut setup = Setup::new(at_first_writes(1, fault)).await;
-        let (answer, _) = post_in_time(&mut setup, 10, EXTERNAL, &records(100)).await;
-        setup.assert_all_created_once(&answer).await;
+        let (response, _) = post_in_time(&mut setup, 10, EXTERNAL, &records(100)).await;
+        setup.assert_all_created_once(&response).await;
     }
 }
 

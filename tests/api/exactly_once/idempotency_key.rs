@@ -5,28 +5,20 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use futures_util::future::join_all;
+use local::{dynamodb, lists};
 use serde_json::{Value, json};
 use tokio::time::sleep;
 
-use super::{CREATED, NUMBER_TAKEN, REFERENCE_TAKEN, Setup, assert_numbers_are_held, with_three_numbers};
-use crate::dynamodb::record_lists;
-use crate::harness::{
-    ACCOUNT, Answer, EXTERNAL, Function, NOTHING, PHONE_NUMBER, Table, post, record, records, with_numbers,
+use super::Setup;
+use crate::support::{
+    ACCOUNT, CREATED, Call, EXTERNAL, Fault, Function, NOTHING, NUMBER_TAKEN, OTHER, PHONE_NUMBER, REFERENCE_TAKEN,
+    Response, Table, assert_numbers_are_held, keyed, of_account, record, records, with_numbers, with_three_numbers,
 };
-use crate::proxy::{Call, Fault};
 
 const KEY: &str = "0d9a4f6e-5c3b-4b0e-9f57-2f1f6f1c8a34";
 
-/// The event that posts `records` to `list` with `key`.
-pub fn keyed(list: &str, records: &[Value], key: &str) -> Value {
-    let mut event = post(list, &json!({ "records": records }));
-    event["headers"]["Idempotency-Key"] = json!(key);
-    event["multiValueHeaders"]["Idempotency-Key"] = json!([key]);
-    event
-}
-
 /// Posts later than before, so that a time that was taken anew would show.
-async fn later(function: &Function, event: &Value) -> Answer {
+async fn later(function: &Function, event: &Value) -> Response {
     sleep(Duration::from_millis(5)).await;
     function.invoke(event).await
 }
@@ -76,22 +68,18 @@ async fn finish(list: &str, records: &[Value], fault: Fault) {
     setup.function.timeout = Duration::from_secs(4);
     let event = keyed(list, records, KEY);
     let first = setup.function.invoke(&event).await;
-    assert_eq!(first.summary().iter().filter(|outcome| *outcome == "OTHER").count(), refused(&first));
+    assert_eq!(first.summary().iter().filter(|outcome| *outcome == OTHER).count(), refused(&first));
     assert!((1..100).contains(&refused(&first)), "it stopped half way");
     let again = later(&Function::new(&setup.table), &event).await;
     setup.assert_all_created_once(&again).await;
-    for (before, now) in answered(&first).iter().zip(answered(&again)) {
+    for (before, now) in first.records().iter().zip(again.records()) {
         assert!(before.get("errors").is_some() || before == now, "{before} became {now}");
     }
     assert_eq!(later(&Function::new(&setup.table), &event).await.body, again.body);
 }
 
-fn answered(answer: &Answer) -> &Vec<Value> {
-    answer.body["_embedded"]["records"].as_array().expect("the answer has records")
-}
-
-fn refused(answer: &Answer) -> usize {
-    answered(answer).iter().filter(|record| record.get("errors").is_some()).count()
+fn refused(response: &Response) -> usize {
+    response.records().iter().filter(|record| record.get("errors").is_some()).count()
 }
 
 #[tokio::test]
@@ -100,9 +88,9 @@ async fn the_same_request_at_once_has_the_same_answer_everywhere() {
         let table = Table::new().await;
         let functions = [(); 4].map(|()| Function::new(&table));
         let event = keyed(list, &records, KEY);
-        let answers = join_all(functions.iter().map(|function| function.invoke(&event))).await;
-        assert_eq!(answers[0].summary(), [CREATED; 100]);
-        assert!(answers.iter().all(|answer| answer.body == answers[0].body));
+        let responses = join_all(functions.iter().map(|function| function.invoke(&event))).await;
+        assert_eq!(responses[0].summary(), [CREATED; 100]);
+        assert!(responses.iter().all(|response| response.body == responses[0].body));
         assert_eq!(table.records().await.len(), 100);
     }
 }
@@ -135,16 +123,13 @@ async fn the_same_request_with_another_key_or_none_is_another_request() {
 
 /// Stores the lists again for another account, and again under other IDs for the same.
 async fn set_up_more_lists(table: &Table, account: &str, prefix: &str) {
-    for list in record_lists() {
-        let mut list = list;
+    for mut list in lists::items() {
         let id = format!("{prefix}{}", &list["id"][prefix.len()..]);
         list.extend(
             [("pk", format!("ACCOUNT#{account}")), ("sk", format!("LIST#{id}")), ("id", id)]
                 .map(|(name, value)| (name.to_owned(), value)),
         );
-        let item = list.into_iter().map(|(name, value)| (name, aws_sdk_dynamodb::types::AttributeValue::S(value)));
-        let put = table.client.put_item().table_name(&table.name).set_item(Some(item.collect()));
-        put.send().await.expect("a list is stored");
+        dynamodb::put_list(&table.client, &table.name, list).await;
     }
 }
 
@@ -156,8 +141,7 @@ async fn the_same_key_and_body_in_another_list_or_account_is_another_request() {
     let function = Function::new(&table);
     for list in [EXTERNAL, PHONE_NUMBER, NOTHING] {
         let event = keyed(list, &[record(1)], KEY);
-        let mut of_another_account = event.clone();
-        of_another_account["requestContext"]["authorizer"]["claims"]["aid"] = json!("another-account");
+        let of_another_account = of_account("another-account", event.clone());
         let in_another_list = keyed(&format!("another-{}", &list[8..]), &[record(1)], KEY);
         for event in [event, of_another_account, in_another_list] {
             assert_eq!(function.invoke(&event).await.summary(), [CREATED]);

@@ -6,14 +6,16 @@ use fastrand::Rng;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
-use super::{assert_numbers_are_held, numbers};
-use crate::harness::{Answer, EXTERNAL, Function, PHONE_NUMBER, Table, record, with_numbers};
+use crate::support::{
+    EXTERNAL, Function, PHONE_NUMBER, Response, Table, assert_numbers_are_held, numbers, record, text, with_numbers,
+    with_three_numbers,
+};
 
 const FUNCTIONS: usize = 4;
 const ROUNDS: u64 = 5;
 
 /// Posts `records` to `list` by four functions at once, each in an order of its own, the numbers of a record too.
-async fn race(table: &Table, list: &'static str, records: &[Value], rng: &mut Rng) -> Vec<Answer> {
+async fn race(table: &Table, list: &'static str, records: &[Value], rng: &mut Rng) -> Vec<Response> {
     let posts = (0..FUNCTIONS).map(|_| {
         let mut records = records.to_vec();
         rng.shuffle(&mut records);
@@ -23,21 +25,20 @@ async fn race(table: &Table, list: &'static str, records: &[Value], rng: &mut Rn
         let function = Function::new(table);
         tokio::spawn(async move { function.post(list, &records).await })
     });
-    join_all(posts).await.into_iter().map(|answer| answer.expect("no function panics")).collect()
+    join_all(posts).await.into_iter().map(|response| response.expect("no function panics")).collect()
 }
 
-/// Names a record, so that it is known in every answer.
+/// Names a record, so that it is known in every response.
 fn named((name, mut record): (usize, Value)) -> Value {
     record["first_name"] = json!(name.to_string());
     record
 }
 
 /// The IDs with which each record was created, by its name; none where it was refused as not unique by all.
-fn created_ids(answers: &[Answer]) -> HashMap<String, Vec<String>> {
+fn created_ids(responses: &[Response]) -> HashMap<String, Vec<String>> {
     let mut ids: HashMap<String, Vec<String>> = HashMap::new();
-    for answer in answers {
-        let records = answer.body["_embedded"]["records"].as_array().expect("the answer has records");
-        for (record, outcome) in records.iter().zip(answer.outcomes()) {
+    for response in responses {
+        for (record, outcome) in response.records().iter().zip(response.outcomes()) {
             let of_record = ids.entry(record["first_name"].as_str().expect("a name").to_owned()).or_default();
             match outcome {
                 Ok(id) => of_record.push(id),
@@ -52,16 +53,16 @@ fn created_ids(answers: &[Answer]) -> HashMap<String, Vec<String>> {
 async fn stored_ids(table: &Table) -> HashMap<String, String> {
     let mut ids = HashMap::new();
     for (id, record) in table.records().await {
-        let name = crate::harness::text(&record, "first_name").to_owned();
+        let name = text(&record, "first_name").to_owned();
         assert_eq!(ids.insert(name, id), None, "{record:?} is stored twice");
     }
     ids
 }
 
 /// Every record was created by exactly one of the functions, and is stored as that one said.
-async fn assert_each_is_created_once(table: &Table, answers: &[Answer]) {
+async fn assert_each_is_created_once(table: &Table, responses: &[Response]) {
     let stored = stored_ids(table).await;
-    let created = created_ids(answers);
+    let created = created_ids(responses);
     assert_eq!(created.len(), 100);
     for (name, ids) in created {
         assert_eq!(ids, [stored[&name].clone()], "record {name}");
@@ -74,8 +75,8 @@ async fn each_of_a_hundred_references_is_created_by_exactly_one_function() {
     let records: Vec<Value> = (0..100).map(record).enumerate().map(named).collect();
     for seed in 0..ROUNDS {
         let table = Table::new().await;
-        let answers = race(&table, EXTERNAL, &records, &mut Rng::with_seed(seed)).await;
-        assert_each_is_created_once(&table, &answers).await;
+        let responses = race(&table, EXTERNAL, &records, &mut Rng::with_seed(seed)).await;
+        assert_each_is_created_once(&table, &responses).await;
     }
 }
 
@@ -84,18 +85,18 @@ async fn each_of_a_hundred_numbers_is_created_by_exactly_one_function() {
     let records: Vec<Value> = (0..100).map(record).enumerate().map(named).collect();
     for seed in 0..ROUNDS {
         let table = Table::new().await;
-        let answers = race(&table, PHONE_NUMBER, &records, &mut Rng::with_seed(seed)).await;
-        assert_each_is_created_once(&table, &answers).await;
+        let responses = race(&table, PHONE_NUMBER, &records, &mut Rng::with_seed(seed)).await;
+        assert_each_is_created_once(&table, &responses).await;
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn each_of_a_hundred_records_with_several_numbers_is_created_by_exactly_one_function() {
-    let records: Vec<Value> = super::with_three_numbers(100).into_iter().enumerate().map(named).collect();
+    let records: Vec<Value> = with_three_numbers(100).into_iter().enumerate().map(named).collect();
     for seed in 0..ROUNDS {
         let table = Table::new().await;
-        let answers = race(&table, PHONE_NUMBER, &records, &mut Rng::with_seed(seed)).await;
-        assert_each_is_created_once(&table, &answers).await;
+        let responses = race(&table, PHONE_NUMBER, &records, &mut Rng::with_seed(seed)).await;
+        assert_each_is_created_once(&table, &responses).await;
         assert_numbers_are_held(&table.items().await);
     }
 }

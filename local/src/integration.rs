@@ -1,35 +1,23 @@
-//! Plays API Gateway's Lambda proxy integration: makes events of requests, and invokes the function with them.
+//! Plays API Gateway's Lambda proxy integration: a request to the function's event, and its response to an HTTP response.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::error::Error;
 
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, Response};
+use axum::http::{HeaderMap, HeaderName, Response};
 use base64::prelude::{BASE64_STANDARD, Engine};
 use jiff::Timestamp;
-use lambda_http::{Context, RequestExt};
-use record_lists::handler::App;
+use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use url::form_urlencoded;
 use uuid::Uuid;
 
-use super::template;
-
 const SOURCE_IP: &str = "127.0.0.1";
-
-/// Has `app` answer `event` in the time that Lambda would give it; fails where that is no event.
-pub async fn invoke(app: &App, event: &Value) -> Result<Response<String>, serde_json::Error> {
-    let request = lambda_http::request::from_str(&event.to_string())?;
-    let deadline = (SystemTime::now() + template::timeout()).duration_since(UNIX_EPOCH).unwrap_or_default();
-    let mut context = Context::default();
-    context.request_id = Uuid::new_v4().to_string();
-    context.deadline = u64::try_from(deadline.as_millis()).unwrap_or(u64::MAX);
-    Ok(app.handle(request.with_lambda_context(context)).await)
-}
 
 /// The event of a request with a token that has `claims`: payload 1.0, as a REST API makes it.
 ///
-/// There is no stage in `requestContext.path`: the server has none, and an answer's links start with what is there.
-pub fn event(request: &Parts, body: &[u8], claims: &Map<String, Value>, request_id: Uuid) -> Value {
+/// `requestContext.path` has no stage: this server has none, and a response's links start with what is there.
+#[must_use]
+pub fn event(request: &Parts, body: &[u8], claims: &Map<String, Value>, request_id: &str) -> Value {
     let path = request.uri.path();
     let query = request.uri.query().unwrap_or_default();
     let query = || form_urlencoded::parse(query.as_bytes()).into_owned();
@@ -52,7 +40,7 @@ pub fn event(request: &Parts, body: &[u8], claims: &Map<String, Value>, request_
     })
 }
 
-fn context(request: &Parts, claims: &Map<String, Value>, request_id: Uuid) -> Value {
+fn context(request: &Parts, claims: &Map<String, Value>, request_id: &str) -> Value {
     let now = Timestamp::now();
     let header = |name| request.headers.get(name).map(|value| lossy(value.as_bytes()));
     json!({
@@ -93,7 +81,7 @@ fn identity(user_agent: Option<&str>) -> Value {
     })
 }
 
-/// `headers` and those that API Gateway sets, whatever the caller sent.
+/// `headers`, and those that API Gateway sets in any case.
 fn forwarded(headers: &HeaderMap) -> HeaderMap {
     let mut headers = headers.clone();
     let host = headers.get("host").map(|host| lossy(host.as_bytes())).unwrap_or_default();
@@ -115,7 +103,7 @@ fn lossy(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
-/// API Gateway writes `null` where there are none.
+/// API Gateway writes `null` if there are none.
 fn last_of_each(pairs: impl Iterator<Item = (String, String)>) -> Option<Map<String, Value>> {
     let map: Map<String, Value> = pairs.map(|(name, value)| (name, value.into())).collect();
     (!map.is_empty()).then_some(map)
@@ -128,4 +116,40 @@ fn all_of_each(pairs: impl Iterator<Item = (String, String)>) -> Option<Map<Stri
         values.as_array_mut().expect("every value is an array").push(value.into());
     }
     (!map.is_empty()).then_some(map)
+}
+
+/// A response as the function hands it to Lambda.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct FunctionResponse {
+    status_code: u16,
+    /// Payload 2.0.
+    #[serde(default)]
+    headers: Map<String, Value>,
+    /// Payload 1.0.
+    #[serde(default)]
+    multi_value_headers: Map<String, Value>,
+    body: Option<String>,
+    is_base64_encoded: bool,
+}
+
+/// The HTTP response that API Gateway makes of `response`, the JSON that the function hands to Lambda.
+///
+/// # Errors
+///
+/// If the JSON is not such a response, or its body is base64, which the function never sends.
+pub fn response(response: &str) -> Result<Response<String>, Box<dyn Error>> {
+    let from: FunctionResponse = serde_json::from_str(response)?;
+    if from.is_base64_encoded {
+        return Err("the body is base64".into());
+    }
+    let mut response = Response::builder().status(from.status_code).body(from.body.unwrap_or_default())?;
+    for (name, values) in from.headers.iter().chain(&from.multi_value_headers) {
+        let values = values.as_array().map_or(std::slice::from_ref(values), Vec::as_slice);
+        for value in values {
+            let value = value.as_str().ok_or("a header is not a string")?;
+            response.headers_mut().append(HeaderName::try_from(name)?, value.parse()?);
+        }
+    }
+    Ok(response)
 }

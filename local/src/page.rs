@@ -1,5 +1,6 @@
-//! The API's reference, of `openapi.yaml`, with the lists and a token filled in: ready to try out.
+//! The API's reference in a browser, made of `openapi.yaml`, with the lists and a token filled in: ready to try out.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use axum::Router;
@@ -11,15 +12,15 @@ use serde_json::json;
 use swagger_ui_dist::{ApiDefinition, OpenApiSource, generate_routes};
 use yaml_serde::Value;
 
-use super::dynamodb;
-use super::gateway::Gateway;
-use super::tokens::LIFETIME;
+use crate::gateway::{self, Gateway};
+use crate::lists;
+use crate::tokens::LIFETIME;
 
 const PAGE: &str = include_str!("page.html");
 const OPENAPI: &str = include_str!("../../openapi.yaml");
 
-/// The page at `/`, and what it loads.
-pub fn router() -> Router<Arc<Gateway>> {
+/// The page at `/` and what it loads. All other requests, whatever their path and method, go to `gateway`.
+pub fn router(gateway: Arc<Gateway>) -> Router {
     let openapi = openapi();
     let assets = generate_routes(ApiDefinition {
         uri_prefix: "/swagger-ui",
@@ -31,21 +32,24 @@ pub fn router() -> Router<Arc<Gateway>> {
         .route("/openapi.yaml", get(([(CONTENT_TYPE, "application/yaml")], OPENAPI)))
         .route("/openapi.json", get(([(CONTENT_TYPE, "application/json")], openapi)))
         .merge(assets.with_state(()))
+        .fallback(gateway::respond)
+        .method_not_allowed_fallback(gateway::respond)
+        .with_state(gateway)
 }
 
 async fn page(State(gateway): State<Arc<Gateway>>) -> impl IntoResponse {
     Html(PAGE.replace("{token}", &gateway.issuer.token(LIFETIME)))
 }
 
-/// `openapi.yaml` as JSON, for this server and its lists. Its members keep their order, which the page shows.
+/// `openapi.yaml` as JSON, for this server and its lists. Its members keep their order, which is the page's.
 fn openapi() -> String {
     let mut openapi: Value = yaml_serde::from_str(OPENAPI).expect("openapi.yaml is YAML");
     openapi["servers"] = yaml(&json!([{"url": "/", "description": "This server"}]));
     let parameters = &mut openapi["components"]["parameters"];
     replace_example(&mut parameters["RecordListId"], Some(record_lists()));
-    // The page would send it every time, and every request but the first would be a repetition.
+    // The page would send it every time, so that every request but the first would be a repetition.
     replace_example(&mut parameters["IdempotencyKey"], None);
-    serde_json::to_string(&openapi).expect("openapi.yaml is what JSON can say")
+    serde_json::to_string(&openapi).expect("openapi.yaml can be written as JSON")
 }
 
 fn replace_example(parameter: &mut Value, examples: Option<Value>) {
@@ -56,12 +60,12 @@ fn replace_example(parameter: &mut Value, examples: Option<Value>) {
     }
 }
 
-/// The lists as examples, by their type. The page starts with the first, which should take a record however often it
-/// is sent: the one where nothing is unique.
+/// The lists as examples, by their type. The page starts with the first: the list in which nothing is unique, as it
+/// accepts a record however often it is sent.
 fn record_lists() -> Value {
-    let mut lists = dynamodb::record_lists();
+    let mut lists = lists::items();
     lists.sort_by_key(|list| list["unique_identifier_type"] != "NOTHING");
-    let example = |list: &std::collections::HashMap<String, String>| {
+    let example = |list: &HashMap<String, String>| {
         let example = json!({"summary": list["name"], "value": list["id"]});
         (Value::from(list["unique_identifier_type"].as_str()), yaml(&example))
     };
@@ -69,5 +73,5 @@ fn record_lists() -> Value {
 }
 
 fn yaml(value: &serde_json::Value) -> Value {
-    yaml_serde::to_value(value).expect("what JSON can say YAML can say")
+    yaml_serde::to_value(value).expect("JSON can be written as YAML")
 }

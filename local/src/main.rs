@@ -1,14 +1,9 @@
-//! The service on this machine: DynamoDB, the API and its reference, in one process and on loopback.
+//! The record lists API on this machine: DynamoDB, the API and its reference, in one process and on loopback.
 //!
 //! ```text
-//! cargo run --example local                               serves until Ctrl-C
-//! cargo run --example local -- events/201-in-part.json   answers one event
+//! cargo run -p local                               serves until Ctrl-C
+//! cargo run -p local -- events/201-in-part.json   prints the response to one event
 //! ```
-//!
-//! The function is the one that Lambda runs; what AWS has around it is played: DynamoDB by an engine that speaks its
-//! protocol, the identity provider, API Gateway and Lambda by the modules in `support`.
-
-#![allow(clippy::expect_used)] // What fails is a file of this repository that is not as it should be.
 
 use std::error::Error;
 use std::fs;
@@ -18,54 +13,40 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use aws_sdk_dynamodb::Client;
 use axum::http::{Request, Response};
 use clap::Parser;
 use dynoxide::Database;
-use record_lists::config::Config;
-use record_lists::handler::App;
-use record_lists::store::Store;
+use local::gateway::Gateway;
+use local::tokens::{Issuer, LIFETIME};
+use local::{dynamodb, function, integration, lists, page, screen, template};
 use record_lists::telemetry;
 use serde_json::Value;
-use support::gateway::{self, Gateway};
-use support::tokens::{Issuer, LIFETIME};
-use support::{dynamodb, events, http, page};
 use tokio::net::TcpListener;
-
-mod support {
-    pub mod dynamodb;
-    pub mod events;
-    pub mod gateway;
-    pub mod http;
-    pub mod page;
-    pub mod template;
-    pub mod tokens;
-}
 
 const TABLE: &str = "record-lists";
 
 const LOOPBACK: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
-/// The contract's example, which any list takes but one that is unique by external reference.
-const EXAMPLE: &str = include_str!("../events/201-all-created.json");
-const EXTERNAL_EXAMPLE: &str = include_str!("../events/201-external-list.json");
+/// The contract's example, which every list accepts except one in which external references are unique.
+const EXAMPLE: &str = include_str!("../../events/201-all-created.json");
+const EXTERNAL_EXAMPLE: &str = include_str!("../../events/201-external-list.json");
 
 /// Runs the record lists API on this machine, with a DynamoDB of its own.
 #[derive(Parser)]
 struct Options {
-    /// Port of the API and its reference; 0 takes one that is free
+    /// Port of the API and its reference; 0 takes a free one
     #[arg(long, default_value_t = 3000)]
     port: u16,
-    /// Port of DynamoDB; 0 takes one that is free
+    /// Port of DynamoDB; 0 takes a free one
     #[arg(long, default_value_t = 8000)]
     dynamodb_port: u16,
-    /// Address of DynamoDB; that of Docker's bridge lets a container reach it
+    /// Address of DynamoDB; a container can reach the one of Docker's bridge
     #[arg(long, value_name = "ADDRESS", default_value_t = LOOPBACK)]
     dynamodb_address: IpAddr,
-    /// File that keeps the records; without it they are gone at the end
+    /// File that keeps the records; without it they are lost at the end
     #[arg(long, value_name = "FILE")]
     data: Option<PathBuf>,
-    /// API Gateway event to answer instead, such as events/201-in-part.json
+    /// API Gateway event whose response to print instead, such as events/201-in-part.json
     #[arg(conflicts_with_all = ["port", "dynamodb_port", "dynamodb_address", "data"])]
     event: Option<PathBuf>,
 }
@@ -79,7 +60,7 @@ async fn main() -> ExitCode {
     }
     let options = Options::parse();
     let result = match &options.event {
-        Some(event) => answer_event(event).await,
+        Some(event) => print_response(event).await,
         None => serve(&options).await,
     };
     match result {
@@ -91,29 +72,31 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn answer_event(path: &Path) -> Result<()> {
+async fn print_response(path: &Path) -> Result<()> {
     let name = path.display();
     let event = fs::read_to_string(path).map_err(|error| format!("{name} cannot be read: {error}"))?;
     let event: Value = serde_json::from_str(&event).map_err(|error| format!("{name} is not JSON: {error}"))?;
-    let dynamodb = start_dynamodb(listen(LOOPBACK, 0, "").await?, Database::memory()?).await?;
-    let answer = events::invoke(&function(&dynamodb)?, &event).await;
-    let answer = answer.map_err(|error| format!("{name} is no event of API Gateway: {error}"))?;
-    println!("{}", http::show_response(&answer));
+    let endpoint = dynamodb::start().await;
+    dynamodb::set_up(&endpoint, TABLE).await;
+    let app = function::app(&endpoint, TABLE, &[]);
+    let response = function::invoke(&app, &event.to_string(), template::timeout()).await;
+    let response = response.map_err(|error| format!("{name} is not an event of API Gateway: {error}"))?;
+    println!("{}", screen::show_response(&integration::response(&response)?));
     Ok(())
 }
 
 async fn serve(options: &Options) -> Result<()> {
     let listener = listen(LOOPBACK, options.port, "--port").await?;
     let dynamodb_listener = listen(options.dynamodb_address, options.dynamodb_port, "--dynamodb-port").await?;
-    let dynamodb = start_dynamodb(dynamodb_listener, database(options.data.as_deref())?).await?;
+    let endpoint = dynamodb::serve(dynamodb_listener, database(options.data.as_deref())?)?;
+    dynamodb::set_up(&endpoint, TABLE).await;
     let url = format!("http://{}", listener.local_addr()?);
     let issuer = Issuer::new();
     let token = issuer.token(LIFETIME);
-    let gateway = Arc::new(Gateway { app: function(&dynamodb)?, issuer });
-    let router = page::router().fallback(gateway::answer).method_not_allowed_fallback(gateway::answer);
-    tokio::spawn(axum::serve(listener, router.with_state(gateway)).into_future());
+    let gateway = Gateway { app: function::app(&endpoint, TABLE, &[]), issuer };
+    tokio::spawn(axum::serve(listener, page::router(Arc::new(gateway))).into_future());
     try_out(&url, &token).await?;
-    print_what_next(&url, &token, &dynamodb)?;
+    print_what_next(&url, &token, &endpoint)?;
     stopped().await?;
     Ok(())
 }
@@ -134,30 +117,14 @@ fn database(data: Option<&Path>) -> Result<Database> {
     Ok(Database::new(name).map_err(|error| format!("{name} cannot keep the records: {error}"))?)
 }
 
-/// Serves `database`, with the table and its lists in it, and gives the address.
-async fn start_dynamodb(listener: TcpListener, database: Database) -> Result<String> {
-    let endpoint = format!("http://{}", listener.local_addr()?);
-    tokio::spawn(dynoxide::server::serve_on(listener, database));
-    dynamodb::set_up(&Client::new(&dynamodb::config(&endpoint)), TABLE).await;
-    Ok(endpoint)
-}
-
-fn function(dynamodb: &str) -> Result<App> {
-    let config = Config::from_lookup(|name| (name == "TABLE_NAME").then(|| TABLE.to_owned()))?;
-    let store = Store::new(&dynamodb::config(dynamodb), &config.table_name);
-    Ok(App::new(config, store))
-}
-
-/// Posts the contract's example to the list where nothing is unique, so that the others are as new as they can be.
-/// The key makes every start but the first a repetition where a file keeps the records.
+/// Posts the contract's example to the list in which nothing is unique, so that the other lists stay empty. Because of
+/// the key, every start but the first is a repetition if a file keeps the records.
 async fn try_out(url: &str, token: &str) -> Result<()> {
-    let lists = dynamodb::record_lists();
-    let list = lists.iter().find(|list| list["unique_identifier_type"] == "NOTHING").ok_or("No list is of NOTHING.")?;
-    let mut request = post(url, token, &list["id"], EXAMPLE)?;
+    let mut request = post(url, token, lists::NOTHING, EXAMPLE)?;
     request.headers_mut().insert("idempotency-key", "local-example".parse()?);
-    println!("{}\n", http::show_request(&request));
-    let answer = tokio::task::spawn_blocking(|| send(request)).await??;
-    println!("{}\n", http::show_response(&answer));
+    println!("{}\n", screen::show_request(&request));
+    let response = tokio::task::spawn_blocking(|| send(request)).await??;
+    println!("{}\n", screen::show_response(&response));
     Ok(())
 }
 
@@ -178,11 +145,11 @@ fn send(request: Request<String>) -> std::result::Result<Response<String>, ureq:
 }
 
 fn print_what_next(url: &str, token: &str, dynamodb: &str) -> Result<()> {
-    for list in dynamodb::record_lists() {
+    for list in lists::items() {
         let unique = &list["unique_identifier_type"];
         let event = if unique == "EXTERNAL" { EXTERNAL_EXAMPLE } else { EXAMPLE };
         let request = post(url, token, &list["id"], event)?;
-        println!("# {} ({unique})\n{}\n", list["name"], http::curl(&request));
+        println!("# {} ({unique})\n{}\n", list["name"], screen::curl(&request));
     }
     println!("# What DynamoDB holds");
     println!("AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local aws dynamodb scan --region eu-west-1 \\");

@@ -1,19 +1,19 @@
 //! The `201`: what callers get back, and that it is what is stored.
 
-use std::collections::HashMap;
-
-use aws_sdk_dynamodb::types::AttributeValue;
 use serde_json::{Value, json};
 
-use crate::harness::{Answer, EXTERNAL, Function, PHONE_NUMBER, Table, event, event_names, post, record, sent_records};
+use crate::support::{
+    ACCOUNT, CREATED, EXTERNAL, Function, NUMBER_TAKEN, OTHER, PHONE_NUMBER, REFERENCE_TAKEN, Response, Table,
+    as_created, as_json, event, event_names, post, record, sent_records, without_links,
+};
 
 /// What the caller of the events used: host and stage.
 const API: &str = "https://a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com/prod";
 
-/// The answer's body with `<id>` for each record's ID and `<now>` for each timestamp, all of which must look like one.
-fn with_placeholders(answer: &Answer) -> Value {
-    let mut text = answer.body.to_string();
-    for record in answer.records().iter().filter(|record| record.get("id").is_some()) {
+/// The response's body with `<id>` for each record's ID and `<now>` for each timestamp, all of which must look like one.
+fn with_placeholders(response: &Response) -> Value {
+    let mut text = response.body.to_string();
+    for record in response.records().iter().filter(|record| record.get("id").is_some()) {
         let (id, created_at) = (record["id"].as_str().unwrap(), record["created_at"].as_str().unwrap());
         assert_eq!(id, id.parse::<uuid::Uuid>().expect("an ID is a UUID").to_string());
         assert_eq!(created_at, format!("{:.3}", created_at.parse::<jiff::Timestamp>().expect("RFC 3339, UTC")));
@@ -37,7 +37,7 @@ fn created(sent: &Value, list: &str, api: &str) -> Value {
     record
 }
 
-/// The answer for `records`, of which `refused` are.
+/// The response for `records`, of which `refused` are.
 fn body(list: &str, api: &str, refused: usize, records: &[Value]) -> Value {
     json!({
         "record_list_id": list,
@@ -52,56 +52,30 @@ fn body(list: &str, api: &str, refused: usize, records: &[Value]) -> Value {
     })
 }
 
-/// An attribute as JSON; all numbers of these tests are small.
-fn plain(attribute: &AttributeValue) -> Value {
-    match attribute {
-        AttributeValue::S(text) => json!(text),
-        AttributeValue::N(number) => serde_json::from_str(number).expect("a number is one in JSON too"),
-        AttributeValue::Bool(value) => json!(value),
-        AttributeValue::L(list) => list.iter().map(plain).collect(),
-        AttributeValue::M(map) => map.iter().map(|(name, value)| (name.clone(), plain(value))).collect(),
-        _ => Value::Null,
-    }
-}
-
-/// An item as the API would answer it, without what only the table has, and what only the API has.
-fn stored(item: &HashMap<String, AttributeValue>) -> Value {
-    let only_stored = ["pk", "sk", "write_token"];
-    item.iter().filter(|(name, _)| !only_stored.contains(&name.as_str())).map(|(n, v)| (n.clone(), plain(v))).collect()
-}
-
-fn without_links(record: &Value) -> Value {
-    let mut record = record.clone();
-    let members = record.as_object_mut().unwrap();
-    members.remove("_links");
-    members.remove("phone_number");
-    record
-}
-
 #[tokio::test]
 async fn the_contracts_example_is_answered_in_full() {
     let table = Table::new().await;
     let event = event("201-all-created");
-    let answer = Function::new(&table).invoke(&event).await;
+    let response = Function::new(&table).invoke(&event).await;
     let records: Vec<Value> = sent_records(&event).iter().map(|sent| created(sent, PHONE_NUMBER, API)).collect();
-    assert_eq!(with_placeholders(&answer), body(PHONE_NUMBER, API, 0, &records));
-    assert_eq!(answer.header("content-type"), Some("application/hal+json"));
-    assert_eq!(answer.header("x-request-id"), event["requestContext"]["requestId"].as_str());
-    assert_eq!(answer.headers.len(), 2, "{:?}", answer.headers);
+    assert_eq!(with_placeholders(&response), body(PHONE_NUMBER, API, 0, &records));
+    assert_eq!(response.header("content-type"), Some("application/hal+json"));
+    assert_eq!(response.header("x-request-id"), event["requestContext"]["requestId"].as_str());
+    assert_eq!(response.headers.len(), 2, "{:?}", response.headers);
 }
 
 #[tokio::test]
 async fn what_is_answered_is_what_is_stored() {
     let table = Table::new().await;
-    let answer = Function::new(&table).invoke(&event("201-external-list")).await;
+    let response = Function::new(&table).invoke(&event("201-external-list")).await;
     let items = table.records().await;
     assert_eq!(items.len(), 3);
-    for record in answer.records() {
+    for record in response.records() {
         let item = &items[record["id"].as_str().unwrap()];
-        assert_eq!(stored(item), without_links(record));
+        assert_eq!(as_created(item), without_links(record));
         let id = record["id"].as_str().unwrap();
-        let pk = format!("ACCOUNT#7d1f0c52#LIST#{EXTERNAL}#{}", &id[..1]);
-        assert_eq!((plain(&item["pk"]), plain(&item["sk"])), (json!(pk), json!(format!("RECORD#{id}"))));
+        let pk = format!("ACCOUNT#{ACCOUNT}#LIST#{EXTERNAL}#{}", &id[..1]);
+        assert_eq!((as_json(&item["pk"]), as_json(&item["sk"])), (json!(pk), json!(format!("RECORD#{id}"))));
     }
 }
 
@@ -109,9 +83,9 @@ async fn what_is_answered_is_what_is_stored() {
 async fn links_start_with_the_base_url_that_is_set() {
     let table = Table::new().await;
     let event = post(EXTERNAL, &json!({"records": [record(1)]}));
-    let answer = Function::with_base_url(&table, "https://api.example.com/v1/").invoke(&event).await;
+    let response = Function::with_base_url(&table, "https://api.example.com/v1/").invoke(&event).await;
     let records = [created(&record(1), EXTERNAL, "https://api.example.com/v1")];
-    assert_eq!(with_placeholders(&answer), body(EXTERNAL, "https://api.example.com/v1", 0, &records));
+    assert_eq!(with_placeholders(&response), body(EXTERNAL, "https://api.example.com/v1", 0, &records));
 }
 
 #[tokio::test]
@@ -120,11 +94,11 @@ async fn every_event_of_a_201_creates_every_record() {
     for name in event_names("201").iter().filter(|name| !name.contains("in-part")) {
         let event = event(name);
         let before = table.records().await.len();
-        let answer = Function::new(&table).invoke(&event).await;
+        let response = Function::new(&table).invoke(&event).await;
         let sent = sent_records(&event).len();
-        assert_eq!(answer.summary(), vec!["created"; sent], "{name}");
-        assert_eq!(answer.body["total_created"], sent, "{name}");
-        assert_eq!(answer.header("x-request-id"), event["requestContext"]["requestId"].as_str(), "{name}");
+        assert_eq!(response.summary(), vec![CREATED; sent], "{name}");
+        assert_eq!(response.body["total_created"], sent, "{name}");
+        assert_eq!(response.header("x-request-id"), event["requestContext"]["requestId"].as_str(), "{name}");
         assert_eq!(table.records().await.len(), before + sent, "{name}");
     }
 }
@@ -132,8 +106,8 @@ async fn every_event_of_a_201_creates_every_record() {
 #[tokio::test]
 async fn the_deprecated_number_stands_for_a_mobile_one() {
     let table = Table::new().await;
-    let answer = Function::new(&table).invoke(&event("201-deprecated-phone-number")).await;
-    let numbers: Vec<_> = answer.records().iter().map(|r| (&r["phone_number"], &r["phone_numbers"])).collect();
+    let response = Function::new(&table).invoke(&event("201-deprecated-phone-number")).await;
+    let numbers: Vec<_> = response.records().iter().map(|r| (&r["phone_number"], &r["phone_numbers"])).collect();
     let mobile = json!([{"phone_number": "+12025550141", "phone_type": "MOBILE"}]);
     let office = json!([{"phone_number": "+442079460142", "phone_type": "OFFICE"}]);
     assert_eq!(numbers, [(&json!("+12025550141"), &mobile), (&json!("+442079460142"), &office)]);
@@ -166,13 +140,13 @@ const IN_PART: [(&str, &[&str]); 26] = [
     ("PRIORITY_INVALID", &["priority"]),
     ("EXTERNAL_REF_MISSING", &[]),
     ("EXTERNAL_REF_MISSING", &[]),
-    ("EXTERNAL_ID_AND_PROVIDER_NOT_UNIQUE", &[]),
+    (REFERENCE_TAKEN, &[]),
     ("", &[]),
-    ("OTHER", &[]),
-    ("OTHER", &[]),
-    ("OTHER", &[]),
-    ("OTHER", &["sync_external_id"]),
-    ("OTHER", &["extra_data"]),
+    (OTHER, &[]),
+    (OTHER, &[]),
+    (OTHER, &[]),
+    (OTHER, &["sync_external_id"]),
+    (OTHER, &["extra_data"]),
     (
         "PHONE_NUMBER_INVALID PHONE_NUMBER_MISSING FIRST_NAME_INVALID LAST_NAME_MISSING TIMEZONE_UNMATCHED \
          PRIORITY_INVALID EXTERNAL_REF_MISSING OTHER",
@@ -181,27 +155,27 @@ const IN_PART: [(&str, &[&str]); 26] = [
     ("", &[]),
 ];
 
-/// The records of an answer to those `sent`, by what becomes of each.
-fn answered(sent: &[Value], list: &str, outcomes: &[(&str, &[&str])]) -> Vec<Value> {
+/// The records of the response to those `sent`, by the outcome of each.
+fn expected(sent: &[Value], list: &str, outcomes: &[(&str, &[&str])]) -> Vec<Value> {
     assert_eq!(sent.len(), outcomes.len());
-    let answered = |(sent, (codes, left_out)): (&Value, &(&str, &[&str]))| match *codes {
+    let expected = |(sent, (codes, left_out)): (&Value, &(&str, &[&str]))| match *codes {
         "" => created(sent, list, API),
         codes => refused(sent, codes, left_out),
     };
-    sent.iter().zip(outcomes).map(answered).collect()
+    sent.iter().zip(outcomes).map(expected).collect()
 }
 
 #[tokio::test]
 async fn a_batch_that_is_good_in_part_is_created_in_part() {
     let table = Table::new().await;
     let event = event("201-in-part");
-    let answer = Function::new(&table).invoke(&event).await;
-    let mut records = answered(&sent_records(&event), EXTERNAL, &IN_PART);
+    let response = Function::new(&table).invoke(&event).await;
+    let mut records = expected(&sent_records(&event), EXTERNAL, &IN_PART);
     records[18]["timezone"] = json!("GMT");
     records[18].as_object_mut().unwrap().remove("middle_name");
     records[25]["priority"] = json!(7);
     records[25].as_object_mut().unwrap().retain(|_, value| !value.is_null());
-    assert_eq!(with_placeholders(&answer), body(EXTERNAL, API, 23, &records));
+    assert_eq!(with_placeholders(&response), body(EXTERNAL, API, 23, &records));
     assert_eq!(table.items().await.len(), 3, "nothing of a refused record is stored");
 }
 
@@ -209,13 +183,13 @@ async fn a_batch_that_is_good_in_part_is_created_in_part() {
 async fn a_list_of_unique_numbers_takes_the_records_whose_numbers_are_free() {
     let table = Table::new().await;
     let event = event("201-in-part-phone-number-list");
-    let answer = Function::new(&table).invoke(&event).await;
-    let taken = "PHONE_NUMBER_NOT_UNIQUE";
+    let response = Function::new(&table).invoke(&event).await;
+    let taken = NUMBER_TAKEN;
     let codes =
         ["", taken, "LAST_NAME_MISSING", "", "", taken, "", taken, "PRIORITY_INVALID", "EXTERNAL_REF_MISSING", ""];
     let outcomes = codes.map(|codes| (codes, &[][..]));
-    let records = answered(&sent_records(&event), PHONE_NUMBER, &outcomes);
-    assert_eq!(with_placeholders(&answer), body(PHONE_NUMBER, API, 6, &records));
+    let records = expected(&sent_records(&event), PHONE_NUMBER, &outcomes);
+    assert_eq!(with_placeholders(&response), body(PHONE_NUMBER, API, 6, &records));
     assert_eq!(table.records().await.len(), 5);
     assert_eq!(table.items().await.len(), 6, "the further number of one record has an item too");
 }
@@ -235,7 +209,7 @@ async fn a_refused_record_echoes_nothing_of_another_json_type() {
         "external_url": 1,
         "sync_external_id": 1,
     });
-    let answer = Function::new(&Table::new().await).post(EXTERNAL, &[sent]).await;
+    let response = Function::new(&Table::new().await).post(EXTERNAL, &[sent]).await;
     let codes = "PHONE_NUMBER_INVALID FIRST_NAME_INVALID LAST_NAME_INVALID TIMEZONE_INVALID PRIORITY_INVALID OTHER";
-    assert_eq!(answer.records(), [refused(&json!({}), codes, &[])]);
+    assert_eq!(response.records(), [refused(&json!({}), codes, &[])]);
 }

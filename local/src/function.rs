@@ -1,0 +1,52 @@
+//! The function in this process, invoked as Lambda invokes it: an event's JSON in, the response's JSON out.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use lambda_http::aws_lambda_events::apigw::ApiGatewayProxyResponse;
+use lambda_http::{Context, RequestExt};
+use record_lists::config::Config;
+use record_lists::handler::App;
+use record_lists::store::Store;
+use uuid::Uuid;
+
+use crate::dynamodb;
+
+/// The function on `table` of the DynamoDB at `endpoint`, with these other environment variables.
+#[must_use]
+pub fn app(endpoint: &str, table: &str, variables: &[(&str, &str)]) -> App {
+    let variable = |name: &str| match name {
+        "TABLE_NAME" => Some(table.to_owned()),
+        _ => variables.iter().find(|(other, _)| *other == name).map(|(_, value)| (*value).to_owned()),
+    };
+    let config = Config::from_lookup(variable).expect("the variables are valid");
+    let store = Store::new(&dynamodb::config(endpoint), &config.table_name);
+    App::new(config, store)
+}
+
+/// Has `app` respond to `event` within `timeout`.
+///
+/// # Errors
+///
+/// If `event` is not one of API Gateway's.
+pub async fn invoke(app: &App, event: &str, timeout: Duration) -> serde_json::Result<String> {
+    let request = lambda_http::request::from_str(event)?;
+    let (parts, body) = app.handle(request.with_lambda_context(context(timeout))).await.into_parts();
+    let mut response = ApiGatewayProxyResponse::default();
+    response.status_code = parts.status.as_u16().into();
+    response.multi_value_headers = parts.headers;
+    response.body = Some(body.into());
+    serde_json::to_string(&response)
+}
+
+fn context(timeout: Duration) -> Context {
+    let mut context = Context::default();
+    context.request_id = Uuid::new_v4().to_string();
+    context.deadline = deadline(timeout);
+    context
+}
+
+/// When an invocation that starts now must end, in milliseconds since 1970.
+pub(crate) fn deadline(timeout: Duration) -> u64 {
+    let since_epoch = (SystemTime::now() + timeout).duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since_epoch.as_millis()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,131 @@
+//! What `template.yaml` defines: the table, the time that a request has, and API Gateway's own error responses.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+use std::time::Duration;
+
+use axum::http::header::HeaderName;
+use axum::http::{HeaderValue, Response};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use yaml_serde::Value;
+
+static TEMPLATE: LazyLock<Value> =
+    LazyLock::new(|| yaml_serde::from_str(include_str!("../../template.yaml")).expect("template.yaml is YAML"));
+
+/// The properties of all resources of this type.
+fn properties(resource_type: &str) -> impl Iterator<Item = &'static Value> {
+    let resources = TEMPLATE["Resources"].as_mapping().expect("the template has resources");
+    let resources = resources.values().filter(move |resource| resource["Type"] == resource_type);
+    resources.map(|resource| &resource["Properties"])
+}
+
+fn read<T: DeserializeOwned>(properties: &Value) -> T {
+    T::deserialize(properties).expect("the resource has the properties that are read")
+}
+
+/// The time that Lambda gives a request: the shortest of all functions.
+#[must_use]
+pub fn timeout() -> Duration {
+    let common = TEMPLATE["Globals"]["Function"]["Timeout"].as_u64();
+    let timeouts = properties("AWS::Serverless::Function").map(|function| function["Timeout"].as_u64().or(common));
+    let shortest = timeouts.map(|timeout| timeout.expect("every function has a timeout")).min();
+    Duration::from_secs(shortest.expect("the template has a function"))
+}
+
+/// The table of lists and records, as `CreateTable` takes it.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct Table {
+    pub(crate) attribute_definitions: Vec<Attribute>,
+    pub(crate) key_schema: Vec<Key>,
+    pub(crate) billing_mode: String,
+}
+
+/// An attribute that a key consists of.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct Attribute {
+    pub(crate) attribute_name: String,
+    pub(crate) attribute_type: String,
+}
+
+/// An attribute's part in the key.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct Key {
+    pub(crate) attribute_name: String,
+    pub(crate) key_type: String,
+}
+
+impl Table {
+    pub(crate) fn of_template() -> Self {
+        read(properties("AWS::DynamoDB::Table").next().expect("the template has a table"))
+    }
+}
+
+/// Why API Gateway refuses a request itself. The others of its `ResponseType`s cannot occur on this machine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ResponseType {
+    /// There is no token, or one that does not verify.
+    Unauthorized,
+    /// The token has expired.
+    ExpiredToken,
+    /// The body is over API Gateway's limit.
+    RequestTooLarge,
+}
+
+impl ResponseType {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Unauthorized => "UNAUTHORIZED",
+            Self::ExpiredToken => "EXPIRED_TOKEN",
+            Self::RequestTooLarge => "REQUEST_TOO_LARGE",
+        }
+    }
+}
+
+/// An error response that API Gateway sends itself.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct GatewayResponse {
+    response_type: String,
+    status_code: String,
+    response_parameters: BTreeMap<String, String>,
+    response_templates: BTreeMap<String, String>,
+}
+
+impl GatewayResponse {
+    /// All of them.
+    #[must_use]
+    pub fn all() -> Vec<Self> {
+        properties("AWS::ApiGateway::GatewayResponse").map(read).collect()
+    }
+
+    /// The one for this reason.
+    #[must_use]
+    pub fn of(response_type: ResponseType) -> Self {
+        let mut all = Self::all().into_iter();
+        all.find(|response| response.response_type == response_type.as_str()).expect("the template has the response")
+    }
+
+    /// The response to the request of this ID.
+    #[must_use]
+    pub fn respond(&self, request_id: &str) -> Response<String> {
+        let mut response = Response::new(self.response_templates["application/json"].clone());
+        *response.status_mut() = self.status_code.parse().expect("the status is a number");
+        let headers = self.response_parameters.iter().map(|(name, mapping)| header(name, mapping, request_id));
+        response.headers_mut().extend(headers);
+        response
+    }
+}
+
+/// A mapping is a literal in quotes or the request's ID; the template uses no other.
+fn header(parameter: &str, mapping: &str, request_id: &str) -> (HeaderName, HeaderValue) {
+    let name = parameter.strip_prefix("gatewayresponse.header.").expect("the parameter is a header");
+    let value = match mapping {
+        "context.requestId" => request_id,
+        literal => literal.trim_matches('\''),
+    };
+    (name.parse().expect("the name is a header's"), value.parse().expect("the value is a header's"))
+}

@@ -1,0 +1,67 @@
+//! API Gateway's events: those of `events/`, and others made of them.
+
+use base64::prelude::{BASE64_STANDARD, Engine};
+use serde_json::{Value, json};
+
+/// The event of `events/{name}.json`.
+pub fn event(name: &str) -> Value {
+    let path = format!("{}/events/{name}.json", env!("CARGO_MANIFEST_DIR"));
+    let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"));
+    serde_json::from_str(&text).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+/// The names of all events whose name starts with `prefix`.
+pub fn event_names(prefix: &str) -> Vec<String> {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/events");
+    let files = std::fs::read_dir(folder).expect("the folder exists");
+    let names = files.map(|file| file.unwrap().file_name().into_string().unwrap().replace(".json", ""));
+    let mut names: Vec<String> = names.filter(|name| name.starts_with(prefix)).collect();
+    names.sort();
+    assert!(!names.is_empty(), "no event's name starts with {prefix}");
+    names
+}
+
+/// The body that `event` sends, `None` if it has none.
+pub fn sent_body(event: &Value) -> Option<Vec<u8>> {
+    let body = event["body"].as_str()?;
+    if event["isBase64Encoded"] == true {
+        return Some(BASE64_STANDARD.decode(body).expect("the body is base64"));
+    }
+    Some(body.as_bytes().to_vec())
+}
+
+/// The records that `event` sends.
+pub fn sent_records(event: &Value) -> Vec<Value> {
+    let body: Value = serde_json::from_slice(&sent_body(event).unwrap()).expect("the body is JSON");
+    body["records"].as_array().expect("the body has records").clone()
+}
+
+/// An event like `events/201-all-created.json` that posts `body` to `list`.
+pub fn post(list: &str, body: &Value) -> Value {
+    post_text(list, &body.to_string())
+}
+
+/// The same, with any text as the body.
+pub fn post_text(list: &str, body: &str) -> Value {
+    let mut event = event("201-all-created");
+    let path = format!("/record-lists/{list}/records/bulks");
+    event["path"] = json!(path);
+    event["pathParameters"]["proxy"] = json!(path[1..]);
+    event["requestContext"]["path"] = json!(format!("/prod{path}"));
+    event["body"] = json!(body);
+    event
+}
+
+/// The event that posts `records` to `list` with this `Idempotency-Key`.
+pub fn keyed(list: &str, records: &[Value], key: &str) -> Value {
+    let mut event = post(list, &json!({ "records": records }));
+    event["headers"]["Idempotency-Key"] = json!(key);
+    event["multiValueHeaders"]["Idempotency-Key"] = json!([key]);
+    event
+}
+
+/// `event`, sent by a caller of `account`.
+pub fn of_account(account: &str, mut event: Value) -> Value {
+    event["requestContext"]["authorizer"]["claims"]["aid"] = json!(account);
+    event
+}

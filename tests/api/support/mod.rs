@@ -1,0 +1,21 @@
+//! What the tests stand on: a table for each, the function on it, events to send, and a look at what is stored.
+
+mod events;
+mod function;
+mod lambda;
+pub mod openapi;
+mod proxy;
+mod records;
+mod response;
+mod stored;
+mod table;
+
+pub use self::events::{event, event_names, keyed, of_account, post, post_text, sent_body, sent_records};
+pub use self::function::Function;
+pub use self::lambda::{Lambda, run, written};
+pub use self::proxy::{Call, Fault, Proxy};
+pub use self::records::{record, records, with_extra_data, with_numbers, with_three_numbers};
+pub use self::response::{CREATED, NUMBER_TAKEN, OTHER, REFERENCE_TAKEN, Response};
+pub use self::stored::{Item, as_created, as_json, assert_numbers_are_held, numbers, text, without_links};
+pub use self::table::{Table, closed_endpoint};
+pub use local::lists::{ACCOUNT, EXTERNAL, NOTHING, PHONE_NUMBER};

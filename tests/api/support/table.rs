@@ -1,0 +1,58 @@
+//! A table of a test's own.
+
+use std::collections::HashMap;
+use std::env;
+
+use aws_sdk_dynamodb::Client;
+use local::dynamodb;
+use tokio::net::TcpListener;
+use uuid::Uuid;
+
+use super::stored::{Item, text};
+
+/// A DynamoDB table with the lists in it.
+pub struct Table {
+    pub client: Client,
+    pub endpoint: String,
+    pub name: String,
+}
+
+impl Table {
+    /// A table of an engine in this process, or of the DynamoDB that `TEST_DYNAMODB_ENDPOINT` names.
+    pub async fn new() -> Self {
+        let endpoint = match env::var("TEST_DYNAMODB_ENDPOINT") {
+            Ok(endpoint) => endpoint,
+            Err(_) => dynamodb::start().await,
+        };
+        let name = format!("records-{}", Uuid::new_v4());
+        dynamodb::set_up(&endpoint, &name).await;
+        Self { client: Client::new(&dynamodb::config(&endpoint)), endpoint, name }
+    }
+
+    /// Adds a list of `account`, without a type if there is none.
+    pub async fn add_list(&self, account: &str, id: &str, unique_identifier_type: Option<&str>) {
+        let mut list = vec![("pk", format!("ACCOUNT#{account}")), ("sk", format!("LIST#{id}")), ("id", id.to_owned())];
+        list.extend(unique_identifier_type.map(|unique| ("unique_identifier_type", unique.to_owned())));
+        let list = list.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+        dynamodb::put_list(&self.client, &self.name, list).await;
+    }
+
+    /// Every item except the lists.
+    pub async fn items(&self) -> Vec<Item> {
+        let pages = self.client.scan().table_name(&self.name).consistent_read(true).into_paginator().items().send();
+        let items: Vec<_> = pages.try_collect().await.expect("the table can be read");
+        items.into_iter().filter(|item| text(item, "sk").starts_with("RECORD#")).collect()
+    }
+
+    /// Every record, without aliases, by its ID.
+    pub async fn records(&self) -> HashMap<String, Item> {
+        let records = self.items().await.into_iter().filter(|item| item.contains_key("id"));
+        records.map(|record| (text(&record, "id").to_owned(), record)).collect()
+    }
+}
+
+/// An endpoint that refuses connections.
+pub async fn closed_endpoint() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
+    format!("http://{}", listener.local_addr().expect("the listener has an address"))
+}
