@@ -17,10 +17,11 @@ use uuid::Uuid;
 use crate::function::deadline;
 
 /// The variables that Lambda sets, with credentials that an emulator accepts.
-const ENVIRONMENT: [(&str, &str); 6] = [
+const ENVIRONMENT: [(&str, &str); 7] = [
     ("AWS_REGION", "eu-west-1"),
     ("AWS_ACCESS_KEY_ID", "local"),
     ("AWS_SECRET_ACCESS_KEY", "local"),
+    ("AWS_SESSION_TOKEN", "local"),
     ("AWS_LAMBDA_FUNCTION_NAME", "create-records"),
     ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256"),
     ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST"),

@@ -10,15 +10,15 @@ use crate::support::{
 };
 
 #[tokio::test]
-async fn it_answers_one_invocation_after_another() {
+async fn it_responds_to_one_invocation_after_another() {
     let table = Table::new().await;
     let mut lambda = Lambda::start(&table, &[]).await;
     let names = ["201-all-created", "404-record-list", "201-http-api-jwt", "400-not-json", "201-external-list"];
     for name in names {
         let event = event(name);
-        let answer = lambda.invoke(&event).await;
-        assert_eq!(answer.status.as_str(), &name[..3], "{name}: {}", answer.text);
-        assert_eq!(answer.header("x-request-id"), event["requestContext"]["requestId"].as_str(), "{name}");
+        let response = lambda.invoke(&event).await;
+        assert_eq!(response.status.as_str(), &name[..3], "{name}: {}", response.text);
+        assert_eq!(response.header("x-request-id"), event["requestContext"]["requestId"].as_str(), "{name}");
     }
     let again = lambda.invoke(&event("201-external-list")).await;
     assert_eq!(again.summary(), [REFERENCE_TAKEN; 3]);
@@ -26,17 +26,17 @@ async fn it_answers_one_invocation_after_another() {
 }
 
 #[tokio::test]
-async fn it_answers_in_the_format_of_the_events_payload() {
+async fn it_responds_in_the_format_of_the_events_payload() {
     let mut lambda = Lambda::start(&Table::new().await, &[]).await;
-    let response = |(path, text): (String, String)| {
+    let parsed = |(path, text): (String, String)| {
         assert_eq!(path, "response");
         serde_json::from_str::<Value>(&text).unwrap()
     };
-    let rest = response(lambda.post(&event("401-no-claims")).await);
+    let rest = parsed(lambda.post(&event("401-no-claims")).await);
     assert_eq!(rest["multiValueHeaders"]["www-authenticate"], json!(["Bearer"]));
     let mut event = event("201-http-api-jwt");
     event["requestContext"]["authorizer"] = json!(null);
-    let http = response(lambda.post(&event).await);
+    let http = parsed(lambda.post(&event).await);
     assert_eq!(http["headers"]["www-authenticate"], "Bearer");
     assert_eq!((&rest["statusCode"], &http["statusCode"]), (&json!(401), &json!(401)));
     assert_eq!(rest["body"], http["body"]);
@@ -55,9 +55,9 @@ async fn what_it_hands_to_lambda_is_within_lambdas_limit() {
 #[tokio::test]
 async fn links_start_with_the_base_url_that_is_set() {
     let mut lambda = Lambda::start(&Table::new().await, &[("API_BASE_URL", "https://api.example.com/v1")]).await;
-    let answer = lambda.invoke(&post(EXTERNAL, &json!({"records": [record(1)]}))).await;
+    let response = lambda.invoke(&post(EXTERNAL, &json!({"records": [record(1)]}))).await;
     let link = format!("https://api.example.com/v1/record-lists/{EXTERNAL}");
-    assert_eq!(answer.body["_links"]["record_list"]["href"], link);
+    assert_eq!(response.body["_links"]["record_list"]["href"], link);
 }
 
 #[tokio::test]
@@ -71,18 +71,18 @@ async fn the_account_is_in_the_claim_that_is_set() {
 }
 
 #[tokio::test]
-async fn without_dynamodb_at_start_it_answers_all_the_same() {
+async fn without_dynamodb_at_start_it_responds_nevertheless() {
     let mut lambda = Lambda::start_at(&closed_endpoint().await, "records", &[]).await;
     lambda.timeout = std::time::Duration::from_secs(1);
     for _ in 0..2 {
-        let answer = lambda.invoke(&event("201-all-created")).await;
-        assert_eq!((answer.status, answer.header("retry-after")), (StatusCode::SERVICE_UNAVAILABLE, Some("5")));
+        let response = lambda.invoke(&event("201-all-created")).await;
+        assert_eq!((response.status, response.header("retry-after")), (StatusCode::SERVICE_UNAVAILABLE, Some("5")));
     }
     assert_eq!(lambda.invoke(&event("403-no-account")).await.status, StatusCode::FORBIDDEN);
 }
 
 #[tokio::test]
-async fn an_event_that_is_not_api_gateways_is_an_error_and_the_next_one_is_answered() {
+async fn an_event_that_is_not_api_gateways_is_an_error_and_the_next_one_succeeds() {
     let mut lambda = Lambda::start(&Table::new().await, &[]).await;
     let (path, text) = lambda.post(&json!({"Records": [{"body": "Tribbiani"}]})).await;
     assert_eq!(path, "error");
@@ -100,7 +100,7 @@ async fn last_line(variables: &[(&str, &str)]) -> String {
 }
 
 #[tokio::test]
-async fn with_a_wrong_configuration_it_says_so_in_one_line_and_ends() {
+async fn with_an_invalid_configuration_it_says_so_in_one_line_and_ends() {
     let base_url = "API_BASE_URL is no absolute http or https URL without query of at most 512 bytes";
     let table = [
         (vec![], "TABLE_NAME is not set: name the DynamoDB table"),

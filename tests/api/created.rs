@@ -1,4 +1,4 @@
-//! The `201`: what callers get back, and that it is what is stored.
+//! The `201`: what callers receive, and that it is what is stored.
 
 use serde_json::{Value, json};
 
@@ -10,7 +10,7 @@ use crate::support::{
 /// What the caller of the events used: host and stage.
 const API: &str = "https://a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com/prod";
 
-/// The response's body with `<id>` for each record's ID and `<now>` for each timestamp, all of which must look like one.
+/// The response's body with `<id>` for each record's ID and `<now>` for each timestamp, whose forms are checked.
 fn with_placeholders(response: &Response) -> Value {
     let mut text = response.body.to_string();
     for record in response.records().iter().filter(|record| record.get("id").is_some()) {
@@ -22,7 +22,7 @@ fn with_placeholders(response: &Response) -> Value {
     serde_json::from_str(&text).unwrap()
 }
 
-/// A record as it is answered: what was `sent`, and what the service adds.
+/// A created record: what was `sent`, and what the service adds.
 fn created(sent: &Value, list: &str, api: &str) -> Value {
     let mut record = sent.clone();
     record["id"] = json!("<id>");
@@ -53,7 +53,7 @@ fn body(list: &str, api: &str, refused: usize, records: &[Value]) -> Value {
 }
 
 #[tokio::test]
-async fn the_contracts_example_is_answered_in_full() {
+async fn the_contracts_example_gets_its_whole_response() {
     let table = Table::new().await;
     let event = event("201-all-created");
     let response = Function::new(&table).invoke(&event).await;
@@ -65,7 +65,7 @@ async fn the_contracts_example_is_answered_in_full() {
 }
 
 #[tokio::test]
-async fn what_is_answered_is_what_is_stored() {
+async fn what_is_returned_is_what_is_stored() {
     let table = Table::new().await;
     let response = Function::new(&table).invoke(&event("201-external-list")).await;
     let items = table.records().await;
@@ -104,7 +104,7 @@ async fn every_event_of_a_201_creates_every_record() {
 }
 
 #[tokio::test]
-async fn the_deprecated_number_stands_for_a_mobile_one() {
+async fn the_deprecated_number_is_a_mobile_one() {
     let table = Table::new().await;
     let response = Function::new(&table).invoke(&event("201-deprecated-phone-number")).await;
     let numbers: Vec<_> = response.records().iter().map(|r| (&r["phone_number"], &r["phone_numbers"])).collect();
@@ -166,7 +166,7 @@ fn expected(sent: &[Value], list: &str, outcomes: &[(&str, &[&str])]) -> Vec<Val
 }
 
 #[tokio::test]
-async fn a_batch_that_is_good_in_part_is_created_in_part() {
+async fn a_batch_that_is_valid_in_part_is_created_in_part() {
     let table = Table::new().await;
     let event = event("201-in-part");
     let response = Function::new(&table).invoke(&event).await;
@@ -180,7 +180,7 @@ async fn a_batch_that_is_good_in_part_is_created_in_part() {
 }
 
 #[tokio::test]
-async fn a_list_of_unique_numbers_takes_the_records_whose_numbers_are_free() {
+async fn a_list_of_unique_numbers_accepts_the_records_whose_numbers_are_free() {
     let table = Table::new().await;
     let event = event("201-in-part-phone-number-list");
     let response = Function::new(&table).invoke(&event).await;

@@ -1,10 +1,11 @@
-//! Every response that is no `201`: its status, its whole body, its headers, and that nothing is stored.
+//! Every response except the `201`: its status, its whole body, its headers, and that nothing is stored.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use http::StatusCode;
 use record_lists::body::MAX_BODY_BYTES;
 use serde_json::{Value, json};
+use tokio::time::Instant;
 
 use crate::support::openapi::error;
 use crate::support::{
@@ -35,7 +36,7 @@ fn example(event: &str) -> &'static str {
     }
 }
 
-/// The header that the response to the event of this name has besides the two of every response.
+/// The header that the response to the event of this name has, on top of the two of every response.
 fn expected_header(name: &str) -> Option<(&'static str, &'static str)> {
     match name {
         "401-no-claims" => Some(("www-authenticate", "Bearer")),
@@ -46,7 +47,7 @@ fn expected_header(name: &str) -> Option<(&'static str, &'static str)> {
 }
 
 #[tokio::test]
-async fn every_event_of_an_error_is_answered_in_full_and_stores_nothing() {
+async fn every_error_event_gets_its_whole_response_and_stores_nothing() {
     let table = Table::new().await;
     let function = Function::new(&table);
     for name in event_names("4") {
@@ -65,10 +66,10 @@ async fn every_event_of_an_error_is_answered_in_full_and_stores_nothing() {
     assert_eq!(table.items().await, []);
 }
 
-/// A fault of a request: what is wrong with the event, and the code it is answered with.
+/// A fault of a request: what is wrong with the event, and the code of the response.
 type Fault = (&'static str, fn(&mut Value));
 
-/// The faults in the order they are looked for.
+/// The faults in the order in which they are checked.
 const FAULTS: [Fault; 13] = [
     ("NOT_FOUND", |event| event["pathParameters"]["proxy"] = json!("record-lists")),
     ("METHOD_NOT_ALLOWED", |event| event["httpMethod"] = json!("PUT")),
@@ -91,13 +92,13 @@ fn without_reference() -> Value {
     record
 }
 
-/// The code of an response, or of the first record of a `201`.
+/// The code of a response, or of the first record of a `201`.
 fn code(response: &Response) -> &str {
     response.body["code"].as_str().or(response.body["_embedded"]["records"][0]["errors"][0].as_str()).unwrap_or(CREATED)
 }
 
 #[tokio::test]
-async fn of_two_faults_the_one_that_is_looked_for_first_is_answered() {
+async fn of_two_faults_the_one_that_is_checked_first_is_reported() {
     let table = Table::new().await;
     let function = Function::new(&table);
     function.post(EXTERNAL, &[record(1)]).await;
@@ -115,7 +116,7 @@ async fn of_two_faults_the_one_that_is_looked_for_first_is_answered() {
 }
 
 #[tokio::test]
-async fn of_scope_and_account_the_scope_is_asked_for_first() {
+async fn the_scope_is_checked_before_the_account() {
     let mut event = event("403-scope-missing");
     event["requestContext"]["authorizer"]["claims"]["aid"] = json!(null);
     let response = Function::new(&Table::new().await).invoke(&event).await;
@@ -124,7 +125,7 @@ async fn of_scope_and_account_the_scope_is_asked_for_first() {
 }
 
 #[tokio::test]
-async fn a_body_is_refused_for_what_is_wrong_with_it() {
+async fn a_body_error_names_what_is_wrong() {
     let table = Table::new().await;
     let function = Function::new(&table);
     let cases = [
@@ -169,7 +170,7 @@ async fn a_list_id_of_the_wrong_form_is_not_found() {
 }
 
 #[tokio::test]
-async fn another_accounts_list_looks_as_if_it_were_not_there() {
+async fn another_accounts_list_looks_as_if_it_did_not_exist() {
     let table = Table::new().await;
     let event = of_account("another", post(EXTERNAL, &json!({"records": [record(1)]})));
     let response = Function::new(&table).invoke(&event).await;
@@ -195,7 +196,7 @@ async fn two_accounts_with_a_list_of_the_same_id_see_only_their_own_records() {
 }
 
 #[tokio::test]
-async fn a_list_without_a_known_type_is_our_fault() {
+async fn a_list_without_a_known_type_is_an_internal_error() {
     let table = Table::new().await;
     let function = Function::new(&table);
     table.add_list(ACCOUNT, "none", None).await;
@@ -212,14 +213,14 @@ async fn a_list_without_a_known_type_is_our_fault() {
 }
 
 #[tokio::test]
-async fn a_table_that_is_not_there_is_our_fault() {
+async fn a_table_that_does_not_exist_is_an_internal_error() {
     let table = Table::new().await;
     let response = Function::at(&table.endpoint, "no-such-table").post(EXTERNAL, &[record(1)]).await;
     assert_eq!((response.status, &response.body), (StatusCode::INTERNAL_SERVER_ERROR, &error("internalError")));
     assert_eq!(response.headers.len(), 2, "{:?}", response.headers);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn without_dynamodb_the_service_is_unavailable_before_lambdas_deadline() {
     let mut function = Function::at(&closed_endpoint().await, "records");
     function.timeout = Duration::from_secs(2);

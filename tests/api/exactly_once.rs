@@ -1,4 +1,4 @@
-//! A record is stored once and its caller told so, whatever becomes of the calls and responses between.
+//! A record is stored once and its caller told so, whatever happens to the calls and responses in between.
 
 mod any_faults;
 mod deadline;
@@ -47,7 +47,7 @@ impl Setup {
 fn created_ids(response: &Response) -> HashSet<String> {
     let created: Vec<String> = response.outcomes().into_iter().flatten().collect();
     let ids: HashSet<String> = created.iter().cloned().collect();
-    assert_eq!(ids.len(), created.len(), "an ID stands in the response twice");
+    assert_eq!(ids.len(), created.len(), "an ID occurs twice in the response");
     ids
 }
 
@@ -62,10 +62,10 @@ fn at_first(attempts: usize, fault: Fault) -> impl Fn(&Call) -> Option<Fault> {
 }
 
 #[tokio::test]
-async fn a_batch_whose_first_answers_are_all_lost_is_stored_once() {
+async fn a_batch_whose_first_responses_are_all_lost_is_stored_once() {
     for list in [EXTERNAL, NOTHING, PHONE_NUMBER] {
         for count in [1, 30, 100] {
-            let setup = Setup::new(at_first_writes(1, Fault::LostAnswer)).await;
+            let setup = Setup::new(at_first_writes(1, Fault::LostResponse)).await;
             let response = setup.function.post(list, &records(count)).await;
             setup.assert_all_created_once(&response).await;
             assert_eq!(created_ids(&response).len(), count);
@@ -75,8 +75,8 @@ async fn a_batch_whose_first_answers_are_all_lost_is_stored_once() {
 }
 
 #[tokio::test]
-async fn records_that_were_there_before_a_lost_answer_and_only_they_are_not_unique() {
-    let setup = Setup::new(at_first_writes(1, Fault::LostAnswer)).await;
+async fn only_records_stored_before_a_lost_response_are_not_unique() {
+    let setup = Setup::new(at_first_writes(1, Fault::LostResponse)).await;
     let records = records(50);
     let before: Vec<Value> = records.iter().skip(1).step_by(2).take(20).cloned().collect();
     assert_eq!(Function::new(&setup.table).post(EXTERNAL, &before).await.summary(), [CREATED; 20]);
@@ -88,8 +88,8 @@ async fn records_that_were_there_before_a_lost_answer_and_only_they_are_not_uniq
 }
 
 #[tokio::test]
-async fn a_transaction_whose_answer_is_lost_is_stored_once() {
-    let setup = Setup::new(at_first_writes(1, Fault::LostAnswer)).await;
+async fn a_transaction_whose_response_is_lost_is_stored_once() {
+    let setup = Setup::new(at_first_writes(1, Fault::LostResponse)).await;
     let response = setup.function.post(PHONE_NUMBER, &with_three_numbers(40)).await;
     setup.assert_all_created_once(&response).await;
     assert_eq!(setup.table.items().await.len(), 120);
@@ -97,8 +97,8 @@ async fn a_transaction_whose_answer_is_lost_is_stored_once() {
 }
 
 #[tokio::test]
-async fn in_a_transaction_whose_answer_is_lost_records_that_were_there_are_not_unique() {
-    let setup = Setup::new(at_first_writes(1, Fault::LostAnswer)).await;
+async fn records_stored_before_a_transaction_whose_response_is_lost_are_not_unique() {
+    let setup = Setup::new(at_first_writes(1, Fault::LostResponse)).await;
     let before = [with_numbers(&[1]), with_numbers(&[5, 11])];
     assert_eq!(Function::new(&setup.table).post(PHONE_NUMBER, &before).await.summary(), [CREATED; 2]);
     let response = setup.function.post(PHONE_NUMBER, &with_three_numbers(5)).await;
@@ -130,7 +130,7 @@ async fn a_record_is_created_after_two_failed_calls_of_any_kind() {
 }
 
 #[tokio::test]
-async fn a_transaction_that_was_cancelled_for_no_fault_of_its_own_is_sent_again() {
+async fn a_transaction_cancelled_for_a_passing_reason_is_sent_again() {
     let codes = ["TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"];
     for (code, stored) in codes.into_iter().flat_map(|code| [(code, true), (code, false)]) {
         let setup = Setup::new(at_first_writes(2, Fault::Cancelled { code, stored })).await;
@@ -158,7 +158,7 @@ async fn only_the_statements_that_were_throttled_are_sent_again() {
 #[tokio::test]
 async fn ownership_is_read_until_every_key_is_processed() {
     let rule = |call: &Call| match call.operation.as_str() {
-        "BatchExecuteStatement" if call.attempt == 0 => Some(Fault::LostAnswer),
+        "BatchExecuteStatement" if call.attempt == 0 => Some(Fault::LostResponse),
         "BatchGetItem" if call.number == 0 => Some(Fault::LostCall),
         "BatchGetItem" if call.number < 4 => Some(Fault::Unprocessed),
         _ => None,
@@ -172,8 +172,8 @@ async fn ownership_is_read_until_every_key_is_processed() {
 }
 
 #[tokio::test]
-async fn a_hundred_records_with_one_lost_answer_take_seven_calls() {
-    let lose_one = |call: &Call| (call.is_write() && call.number == 0).then_some(Fault::LostAnswer);
+async fn a_hundred_records_with_one_lost_response_take_seven_calls() {
+    let lose_one = |call: &Call| (call.is_write() && call.number == 0).then_some(Fault::LostResponse);
     let setup = Setup::new(lose_one).await;
     let response = setup.function.post(EXTERNAL, &records(100)).await;
     setup.assert_all_created_once(&response).await;
@@ -183,7 +183,7 @@ async fn a_hundred_records_with_one_lost_answer_take_seven_calls() {
 }
 
 #[tokio::test]
-async fn a_slow_answer_is_waited_for() {
+async fn a_slow_response_is_awaited() {
     let setup = Setup::new(at_first(1, Fault::Delay(Duration::from_millis(400)))).await;
     let response = setup.function.post(EXTERNAL, &records(100)).await;
     setup.assert_all_created_once(&response).await;
@@ -191,7 +191,7 @@ async fn a_slow_answer_is_waited_for() {
 }
 
 #[tokio::test]
-async fn what_the_operator_must_mend_is_an_internal_error_and_not_tried_again() {
+async fn permanent_failures_are_internal_errors_and_not_retried() {
     for code in ["AccessDeniedException", "ResourceNotFoundException", "ValidationException"] {
         for operation in ["GetItem", "BatchExecuteStatement", "ExecuteTransaction"] {
             let rule = move |call: &Call| (call.operation == operation).then_some(Fault::Error(400, code));
@@ -205,7 +205,7 @@ async fn what_the_operator_must_mend_is_an_internal_error_and_not_tried_again() 
 }
 
 #[tokio::test]
-async fn statements_that_the_operator_must_allow_are_an_internal_error_too() {
+async fn statements_without_permission_are_an_internal_error() {
     let fault = Fault::Statements { code: "AccessDenied", stored: false, chosen: |_| true };
     let setup = Setup::new(at_first_writes(99, fault)).await;
     assert_internal_error(&setup.function.post(EXTERNAL, &records(30)).await);
@@ -213,9 +213,9 @@ async fn statements_that_the_operator_must_allow_are_an_internal_error_too() {
 }
 
 #[tokio::test]
-async fn an_item_that_may_not_be_read_back_is_not_said_to_be_created() {
+async fn an_item_that_cannot_be_read_back_is_not_reported_as_created() {
     let rule = |call: &Call| match call.operation.as_str() {
-        "BatchExecuteStatement" if call.attempt == 0 => Some(Fault::LostAnswer),
+        "BatchExecuteStatement" if call.attempt == 0 => Some(Fault::LostResponse),
         "BatchGetItem" => Some(Fault::Error(400, "AccessDeniedException")),
         _ => None,
     };
@@ -225,7 +225,7 @@ async fn an_item_that_may_not_be_read_back_is_not_said_to_be_created() {
 }
 
 #[tokio::test]
-async fn without_its_table_the_function_has_an_internal_error() {
+async fn a_missing_table_is_an_internal_error() {
     let setup = Setup::new(|_| None).await;
     let function = Function::at(&setup.proxy.endpoint, "no-such-table");
     assert_internal_error(&function.post(EXTERNAL, &records(1)).await);

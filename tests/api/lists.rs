@@ -8,7 +8,7 @@ use crate::support::{
 };
 
 #[tokio::test]
-async fn an_external_list_takes_each_reference_once() {
+async fn an_external_list_accepts_each_reference_once() {
     let table = Table::new().await;
     let function = Function::new(&table);
     assert_eq!(function.post(EXTERNAL, &records(100)).await.summary(), vec![CREATED; 100]);
@@ -31,7 +31,7 @@ async fn references_do_not_run_together() {
 }
 
 #[tokio::test]
-async fn a_list_of_nothing_unique_takes_everything() {
+async fn a_list_of_nothing_unique_accepts_everything() {
     let table = Table::new().await;
     let function = Function::new(&table);
     for _ in 0..2 {
@@ -41,7 +41,7 @@ async fn a_list_of_nothing_unique_takes_everything() {
 }
 
 #[tokio::test]
-async fn a_number_is_taken_whichever_record_position_and_batch_it_stands_in() {
+async fn a_number_is_taken_in_any_record_position_and_batch() {
     let table = Table::new().await;
     let function = Function::new(&table);
     let first = [with_numbers(&[1, 2, 3]), with_numbers(&[4]), with_numbers(&[5, 6])];

@@ -40,8 +40,8 @@ fn body(event: &Value) -> String {
     sent_body(event).map(|body| String::from_utf8(body).unwrap()).unwrap_or_default()
 }
 
-/// What of `event` must not be logged: names, numbers, references and all else in the records, the headers with the
-/// token, the claims, the caller's address, and the ID of a list that is not there.
+/// What must not be logged of `event`: names, numbers, references and everything else in the records, the headers with the
+/// token, the claims, the caller's address, and the ID of a list that does not exist.
 fn secrets(event: &Value) -> BTreeSet<String> {
     let body: Value = serde_json::from_str(&body(event)).unwrap_or_default();
     let context = &event["requestContext"];
@@ -53,13 +53,13 @@ fn secrets(event: &Value) -> BTreeSet<String> {
     secrets
 }
 
-/// Whether `text` cannot stand in a line by accident, as a `1` can, or JSON's own `true`.
+/// Whether `text` cannot occur in a line by accident, as a `1` can, or JSON's own `true`.
 fn is_telling(text: &str) -> bool {
     let short_number = text.len() < 6 && text.bytes().all(|b| b.is_ascii_digit());
     text.trim().len() >= 3 && !short_number && text != "true"
 }
 
-/// A piece of `body` that is in `log` as well, of a length that is no accident.
+/// A piece of `body` that is in `log` too, too long to be there by accident.
 fn fragment<'a>(body: &'a str, log: &str) -> Option<&'a str> {
     const LENGTH: usize = 16;
     let logged: HashSet<&[u8]> = log.as_bytes().windows(LENGTH).collect();
@@ -110,7 +110,7 @@ fn lines(log: &str) -> Vec<Value> {
     log.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("{line} is not JSON"))).collect()
 }
 
-/// Fails where a metric or dimension of the line's embedded metric format is not in the line.
+/// Fails if a metric or dimension of the line's embedded metric format is not in the line.
 #[track_caller]
 fn assert_metrics(line: &Value) {
     let metrics = line["_aws"]["CloudWatchMetrics"].as_array().expect("the line has metrics");

@@ -70,7 +70,7 @@ fn schema(name: &str) -> &'static Value {
 }
 
 #[test]
-fn every_answer_of_api_gateway_is_documented() {
+fn every_response_of_api_gateway_is_documented() {
     gateway_responses().iter().for_each(assert_describes);
 }
 
@@ -80,7 +80,7 @@ fn the_document_has_every_status_and_code_and_no_other() {
         .into_iter()
         .map(|response| (response.status.as_u16(), response.body["code"].as_str().unwrap().to_owned()));
     let function = errors().into_iter().map(|error| (error.status().as_u16(), error.code().to_owned()));
-    let answered: BTreeSet<(u16, String)> = function.chain(gateway).collect();
+    let actual: BTreeSet<(u16, String)> = function.chain(gateway).collect();
 
     let codes = |response: &'static Value| {
         let body = &response["content"]["application/json"]["schema"]["allOf"][1]["properties"];
@@ -90,12 +90,12 @@ fn the_document_has_every_status_and_code_and_no_other() {
         .into_iter()
         .flat_map(|(status, codes)| codes.into_iter().map(move |code| (status, code.to_owned())))
         .collect();
-    assert_eq!(documented, answered);
+    assert_eq!(documented, actual);
 
     let code = &schema("Error")["properties"]["code"];
-    let all: BTreeSet<&str> = answered.iter().map(|(_, code)| code.as_str()).collect();
+    let all: BTreeSet<&str> = actual.iter().map(|(_, code)| code.as_str()).collect();
     assert_eq!(strings(&code["enum"]).into_iter().collect::<BTreeSet<_>>(), all);
-    for (status, name) in &answered {
+    for (status, name) in &actual {
         let row = format!("| {status} | `{name}` |");
         assert!(code["description"].as_str().unwrap().contains(&row), "{row} is not in the table");
     }
@@ -110,7 +110,7 @@ fn the_document_has_every_code_of_a_record_in_order() {
 }
 
 #[test]
-fn every_error_example_is_an_answer_and_every_answer_an_example() {
+fn every_error_example_is_a_response_and_every_error_response_an_example() {
     let examples = |response: &'static Value| &response["content"]["application/json"]["examples"];
     let mut documented = BTreeSet::new();
     for (status, examples) in responses(examples) {
@@ -126,7 +126,7 @@ fn every_error_example_is_an_answer_and_every_answer_an_example() {
     let missing: Vec<_> = function.difference(&documented).collect();
     assert!(missing.is_empty(), "not in openapi.yaml: {missing:#?}");
     let unknown: Vec<_> = documented.iter().filter(|e| !function.contains(e) && !gateway.contains(e)).collect();
-    assert!(unknown.is_empty(), "in openapi.yaml, but no response: {unknown:#?}");
+    assert!(unknown.is_empty(), "in openapi.yaml, but not a response: {unknown:#?}");
 }
 
 #[test]
@@ -148,7 +148,7 @@ fn every_example_keeps_its_schema() {
 }
 
 #[test]
-fn the_schema_of_a_request_takes_what_the_service_takes() {
+fn the_request_schema_accepts_what_the_service_accepts() {
     let request = validator(&operation()["requestBody"]["content"]["application/json"]["schema"]);
     for name in event_names("201").iter().filter(|name| !name.contains("in-part")) {
         assert_valid(&request, &json!({"records": sent_records(&event(name))}), name);
@@ -159,9 +159,9 @@ fn the_schema_of_a_request_takes_what_the_service_takes() {
     }
 }
 
-/// A schema cannot say everything, but it must not refuse what the service takes.
+/// A schema cannot say everything, but it must not refuse what the service accepts.
 #[tokio::test]
-async fn every_record_that_is_created_keeps_the_schema_of_a_new_one() {
+async fn every_created_record_keeps_the_schema_of_a_new_one() {
     let new_record = validator(schema("NewRecord"));
     let function = Function::new(&Table::new().await);
     for name in event_names("201") {

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use crate::support::{EXTERNAL, Function, NOTHING, PHONE_NUMBER, Response, Table, post_text, record};
 
-/// A body, shown as text where a test fails.
+/// A body, shown as text if a test fails.
 #[derive(Clone)]
 struct Body(Vec<u8>);
 
@@ -26,7 +26,7 @@ impl fmt::Debug for Body {
 /// Posts `cases` bodies that `bodies` makes, each to one of the lists. The harness holds every response against
 /// `openapi.yaml`; here it is held against what was sent, and in the end against what is stored. How many records were
 /// created.
-fn assert_answered(cases: u32, bodies: impl Strategy<Value = Vec<u8>>) -> usize {
+fn assert_any_body_is_handled(cases: u32, bodies: impl Strategy<Value = Vec<u8>>) -> usize {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let table = runtime.block_on(Table::new());
     let function = Function::new(&table);
@@ -37,7 +37,7 @@ fn assert_answered(cases: u32, bodies: impl Strategy<Value = Vec<u8>>) -> usize 
         let mut event = post_text(list, &BASE64_STANDARD.encode(&body));
         event["isBase64Encoded"] = json!(true);
         let response = runtime.block_on(function.invoke(&event));
-        created.set(created.get() + assert_answers(&body, &response));
+        created.set(created.get() + check_response(&body, &response));
         Ok(())
     });
     result.unwrap_or_else(|error| panic!("{error}"));
@@ -45,8 +45,8 @@ fn assert_answered(cases: u32, bodies: impl Strategy<Value = Vec<u8>>) -> usize 
     created.get()
 }
 
-/// Fails where `response` is none to `body`; how many records it created.
-fn assert_answers(body: &[u8], response: &Response) -> usize {
+/// Fails if `response` does not fit `body`. Returns how many records it created.
+fn check_response(body: &[u8], response: &Response) -> usize {
     assert!(!response.status.is_server_error(), "{response:?}");
     if response.status != StatusCode::CREATED {
         return 0;
@@ -59,8 +59,8 @@ fn assert_answers(body: &[u8], response: &Response) -> usize {
     // What `serde_json` nests too deep for its own `Value` is left to the count.
     let sent = sent["records"].as_array().cloned().unwrap_or_default();
     assert!(sent.is_empty() || sent.len() == outcomes.len(), "{} sent: {response:?}", sent.len());
-    for (sent, answered) in sent.iter().zip(response.records()) {
-        let same = |member: &str| answered.get(member).is_none_or(|echoed| *echoed == sent[member]);
+    for (sent, returned) in sent.iter().zip(response.records()) {
+        let same = |member: &str| returned.get(member).is_none_or(|echoed| *echoed == sent[member]);
         assert!(["first_name", "last_name", "external_id", "external_url", "extra_data"].into_iter().all(same));
     }
     total("total_created")
@@ -180,7 +180,7 @@ fn apply(members: &mut Members, change: &Change) {
     }
 }
 
-/// A good batch of up to ten records of ever the same few references and numbers, changed here and there.
+/// A valid batch of up to ten records of ever the same few references and numbers, changed here and there.
 fn changed_batch() -> impl Strategy<Value = Vec<u8>> {
     let members = |number: usize| -> Members {
         record(number).as_object().unwrap().iter().map(|(name, value)| (name.clone(), value.to_string())).collect()
@@ -198,25 +198,25 @@ fn changed_batch() -> impl Strategy<Value = Vec<u8>> {
 }
 
 #[test]
-fn any_bytes_are_answered() {
-    assert_answered(200, vec(any::<u8>(), 0..500));
+fn any_bytes_get_a_response() {
+    assert_any_body_is_handled(200, vec(any::<u8>(), 0..500));
 }
 
 #[test]
-fn any_json_is_answered() {
+fn any_json_gets_a_response() {
     let records = vec(value(), 0..5).prop_map(|records| format!(r#"{{"records":[{}]}}"#, records.join(",")));
     let around = value().prop_map(|value| format!(r#"{{"records":{value}}}"#));
     let body = prop_oneof![1 => value(), 1 => around, 6 => records].prop_map(String::into_bytes);
-    assert_answered(300, body);
+    assert_any_body_is_handled(300, body);
 }
 
 #[test]
-fn a_good_batch_that_is_changed_in_any_way_is_answered() {
-    assert!(assert_answered(400, changed_batch()) > 100, "most records are good");
+fn a_valid_batch_changed_in_any_way_gets_a_response() {
+    assert!(assert_any_body_is_handled(400, changed_batch()) > 100, "most records are valid");
 }
 
 #[test]
-fn a_body_that_is_cut_off_or_has_a_byte_changed_is_answered() {
+fn a_body_cut_off_or_with_a_byte_changed_gets_a_response() {
     let damaged = (changed_batch(), any::<Index>(), any::<u8>(), any::<bool>());
     let damaged = damaged.prop_map(|(mut body, place, byte, cut)| {
         let place = place.index(body.len());
@@ -226,5 +226,5 @@ fn a_body_that_is_cut_off_or_has_a_byte_changed_is_answered() {
         }
         body
     });
-    assert_answered(200, damaged);
+    assert_any_body_is_handled(200, damaged);
 }

@@ -1,4 +1,4 @@
-//! Records at the edge of what may be stored: what is created, what is refused, and what DynamoDB makes of it.
+//! Records at the edge of what can be stored: which are created, which are refused, and how they are stored.
 
 use aws_sdk_dynamodb::types::AttributeValue::{self, Bool, L, M, N, Null, S};
 use serde_json::{Value, json};
@@ -121,7 +121,7 @@ async fn only_what_dynamodb_can_hold_is_sent_to_it() {
 }
 
 #[tokio::test]
-async fn a_record_of_several_numbers_may_be_as_large_as_any() {
+async fn a_record_of_several_numbers_can_be_as_large_as_any() {
     let table = Table::new().await;
     let extra_data = filled(ITEM_BYTES - 4096);
     let batch = [with_numbers(&[1, 2]), with_numbers(&[3, 4]), with_numbers(&[5, 6]), with_numbers(&[7])];
@@ -132,7 +132,7 @@ async fn a_record_of_several_numbers_may_be_as_large_as_any() {
 }
 
 #[tokio::test]
-async fn extra_data_comes_back_byte_for_byte_and_is_stored_in_value() {
+async fn extra_data_is_returned_byte_for_byte_and_stored_as_the_same_value() {
     let sent = r##"{ "a.b": {"$ref": "#/x", "c d": ""}, "ключ": "é\u00e9\/\n😀", "名前":[ [1, [ ]], {} ,null, true,false],
         "id": 12345678901234567890, "pi": 3.10, "big": 1E3, "minus":-0.5, "none":null, "'?\"": "'; --" }"##;
     let map = |members: Vec<(&str, AttributeValue)>| {
@@ -209,7 +209,7 @@ async fn an_integer_and_a_time_zone_are_stored_in_their_canonical_spelling() {
 }
 
 #[tokio::test]
-async fn a_bad_record_makes_no_later_one_a_duplicate() {
+async fn an_invalid_record_makes_no_later_one_a_duplicate() {
     let table = Table::new().await;
     let function = Function::new(&table);
     let mut bad = record(1);

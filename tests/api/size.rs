@@ -15,7 +15,7 @@ fn base_url() -> String {
     format!("{start}{}", "a".repeat(MAX_BASE_URL_BYTES - start.len()))
 }
 
-/// A body of `bytes` bytes: as many records as there may be, each what `record` makes of a filling of some length.
+/// A body of `bytes` bytes: as many records as are allowed, each what `record` makes of a filling of some length.
 fn body(bytes: usize, unit: &str, record: impl Fn(usize, &str) -> String) -> String {
     let record_of = |index: usize, length: usize| record(index, &unit.repeat(length / unit.len()));
     let around = (0..MAX_RECORDS).map(|index| record_of(index, 0).len() + 1).sum::<usize>() + 20;
@@ -37,7 +37,7 @@ fn refused(_: usize, filling: &str) -> String {
     )
 }
 
-/// A record that is created with `filling`, whose number stands in the response twice.
+/// A record that is created with `filling`, whose number occurs twice in the response.
 fn created(index: usize, filling: &str) -> String {
     let name = format!("{index}{}", r"\u0001".repeat(70));
     format!(
@@ -52,7 +52,7 @@ fn total(response: &Response, member: &str) -> Value {
 }
 
 #[tokio::test]
-async fn the_answer_to_the_largest_body_fits_when_every_record_is_refused() {
+async fn the_response_to_the_largest_body_fits_if_every_record_is_refused() {
     let function = Function::with_base_url(&Table::new().await, &base_url());
     for unit in UNITS {
         let response = function.invoke(&post_text(EXTERNAL, &body(MAX_BODY_BYTES, unit, refused))).await;
@@ -62,7 +62,7 @@ async fn the_answer_to_the_largest_body_fits_when_every_record_is_refused() {
 }
 
 #[tokio::test]
-async fn the_answer_to_the_largest_body_fits_when_every_record_is_created() {
+async fn the_response_to_the_largest_body_fits_if_every_record_is_created() {
     for unit in UNITS {
         let function = Function::with_base_url(&Table::new().await, &base_url());
         let response = function.invoke(&post_text(PHONE_NUMBER, &body(MAX_BODY_BYTES, unit, created))).await;
@@ -72,7 +72,7 @@ async fn the_answer_to_the_largest_body_fits_when_every_record_is_created() {
 }
 
 #[tokio::test]
-async fn the_answer_to_the_most_white_space_fits() {
+async fn the_response_to_the_most_white_space_fits() {
     let function = Function::with_base_url(&Table::new().await, &base_url());
     let record = |index: usize, filling: &str| {
         let names = r#""first_name":"a","last_name":"b""#;

@@ -22,7 +22,7 @@ const LITTLE_TIME: Duration = Duration::from_millis(900);
 #[derive(Debug, Clone)]
 struct Case {
     list: &'static str,
-    /// The numbers of each record; the first is its reference too.
+    /// The numbers of each record; the first one makes its reference too.
     before: Vec<Vec<usize>>,
     batch: Vec<Vec<usize>>,
     idempotent: bool,
@@ -69,7 +69,7 @@ impl Case {
         let mut rng = Rng::with_seed(self.seed ^ key);
         let faults: &[Fault] = match call.operation.as_str() {
             "GetItem" if self.hurried => &[],
-            _ if self.hurried => &[Fault::Hang, Fault::HungAnswer],
+            _ if self.hurried => &[Fault::Hang, Fault::HungResponse],
             operation => faults(operation),
         };
         rng.choice(faults).copied().filter(|_| rng.f64() < 0.5)
@@ -82,7 +82,7 @@ fn faults(operation: &str) -> &'static [Fault] {
     const SLOW: Fault = Fault::Delay(Duration::from_millis(10));
     match operation {
         "BatchExecuteStatement" => &[
-            Fault::LostAnswer,
+            Fault::LostResponse,
             Fault::LostCall,
             Fault::Error(500, "InternalServerError"),
             Fault::Statements { code: "ThrottlingError", stored: true, chosen: |place| place % 2 == 0 },
@@ -90,19 +90,19 @@ fn faults(operation: &str) -> &'static [Fault] {
             Fault::Statements { code: "ProvisionedThroughputExceeded", stored: false, chosen: |place| place % 2 == 1 },
         ],
         "ExecuteTransaction" => &[
-            Fault::LostAnswer,
+            Fault::LostResponse,
             Fault::LostCall,
             THROTTLED,
             Fault::Cancelled { code: "TransactionConflict", stored: true },
             Fault::Cancelled { code: "TransactionConflict", stored: false },
         ],
         "BatchGetItem" => &[Fault::LostCall, THROTTLED, Fault::Unprocessed],
-        _ => &[Fault::LostAnswer, THROTTLED, SLOW],
+        _ => &[Fault::LostResponse, THROTTLED, SLOW],
     }
 }
 
 #[test]
-fn the_answer_says_what_the_table_holds_whatever_goes_wrong() {
+fn the_response_says_what_the_table_holds_whatever_goes_wrong() {
     let config =
         ProptestConfig { cases: 48, max_shrink_iters: 40, failure_persistence: None, ..ProptestConfig::default() };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
@@ -133,7 +133,7 @@ async fn check(case: Case) {
         function.timeout = LITTLE_TIME;
     }
     let response = function.invoke(&event).await;
-    assert!(case.hurried || !unknown(&response), "there was time enough: {response:?}");
+    assert!(case.hurried || !unknown(&response), "there was enough time: {response:?}");
     proxy.assert_nothing_known_was_sent_again();
     Stored::read(&table, case.list).await.assert_agrees(&response);
     if case.idempotent {
@@ -147,7 +147,7 @@ fn unknown(response: &Response) -> bool {
     response.status != StatusCode::CREATED || response.summary().iter().any(|outcome| outcome == OTHER)
 }
 
-/// What a request was told once it is told again.
+/// The second response repeats what the first reported.
 fn assert_repeats(first: &Response, again: &Response) {
     assert!(!unknown(again), "{again:?}");
     for (first, again) in first.any_records().iter().zip(again.any_records()) {
@@ -194,7 +194,7 @@ impl Stored {
         }
     }
 
-    /// Whether what makes `record`, which is not stored, a duplicate is stored.
+    /// Whether an item is stored that makes `record`, which is not, a duplicate.
     fn holds_another_like(&self, record: &Value) -> bool {
         let holds =
             |number: &Value| number["phone_number"].as_str().is_some_and(|number| self.numbers.contains(number));

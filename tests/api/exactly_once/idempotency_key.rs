@@ -17,7 +17,7 @@ use crate::support::{
 
 const KEY: &str = "0d9a4f6e-5c3b-4b0e-9f57-2f1f6f1c8a34";
 
-/// Posts later than before, so that a time that was taken anew would show.
+/// Posts some milliseconds later, so that a new timestamp would show.
 async fn later(function: &Function, event: &Value) -> Response {
     sleep(Duration::from_millis(5)).await;
     function.invoke(event).await
@@ -30,7 +30,7 @@ fn batches() -> [(&'static str, Vec<Value>); 4] {
 }
 
 #[tokio::test]
-async fn the_same_request_again_has_the_same_answer_and_stores_nothing() {
+async fn the_same_request_again_has_the_same_response_and_stores_nothing() {
     for (list, records) in batches() {
         let table = Table::new().await;
         let function = Function::new(&table);
@@ -47,7 +47,7 @@ async fn the_same_request_again_has_the_same_answer_and_stores_nothing() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_request_that_stopped_half_way_is_finished_by_the_next() {
     for (list, records) in batches() {
-        join_all([Fault::Hang, Fault::HungAnswer].map(|fault| finish(list, &records, fault))).await;
+        join_all([Fault::Hang, Fault::HungResponse].map(|fault| finish(list, &records, fault))).await;
     }
 }
 
@@ -83,7 +83,7 @@ fn refused(response: &Response) -> usize {
 }
 
 #[tokio::test]
-async fn the_same_request_at_once_has_the_same_answer_everywhere() {
+async fn the_same_request_at_once_has_the_same_response_everywhere() {
     for (list, records) in batches() {
         let table = Table::new().await;
         let functions = [(); 4].map(|()| Function::new(&table));
@@ -186,9 +186,9 @@ async fn a_repeated_batch_refuses_the_same_records_of_several_numbers_again() {
 }
 
 #[tokio::test]
-async fn a_repeated_request_whose_answers_are_lost_too_has_the_same_answer() {
+async fn a_repeated_request_whose_responses_are_lost_too_has_the_same_response() {
     for (list, records) in batches() {
-        let rule = |call: &Call| (call.is_write() && call.attempt.is_multiple_of(2)).then_some(Fault::LostAnswer);
+        let rule = |call: &Call| (call.is_write() && call.attempt.is_multiple_of(2)).then_some(Fault::LostResponse);
         let setup = Setup::new(rule).await;
         let event = keyed(list, &records, KEY);
         let first = setup.function.invoke(&event).await;

@@ -34,7 +34,7 @@ fn named((name, mut record): (usize, Value)) -> Value {
     record
 }
 
-/// The IDs with which each record was created, by its name; none where it was refused as not unique by all.
+/// The IDs with which each record was created, by its name: none if all responses refused it as not unique.
 fn created_ids(responses: &[Response]) -> HashMap<String, Vec<String>> {
     let mut ids: HashMap<String, Vec<String>> = HashMap::new();
     for response in responses {
@@ -49,7 +49,7 @@ fn created_ids(responses: &[Response]) -> HashMap<String, Vec<String>> {
     ids
 }
 
-/// The ID under which each record is stored, by its name: a record that is there twice fails the test.
+/// The ID under which each record is stored, by its name. A record that is stored twice fails the test.
 async fn stored_ids(table: &Table) -> HashMap<String, String> {
     let mut ids = HashMap::new();
     for (id, record) in table.records().await {
@@ -59,7 +59,7 @@ async fn stored_ids(table: &Table) -> HashMap<String, String> {
     ids
 }
 
-/// Every record was created by exactly one of the functions, and is stored as that one said.
+/// Exactly one of the functions created each record, and it is stored under the ID that this one returned.
 async fn assert_each_is_created_once(table: &Table, responses: &[Response]) {
     let stored = stored_ids(table).await;
     let created = created_ids(responses);
@@ -113,7 +113,10 @@ async fn of_records_that_share_numbers_each_is_created_once_or_refused_for_one_t
         for record in &records {
             let name = record["first_name"].as_str().expect("a name");
             assert_eq!(created[name], stored.get(name).cloned().into_iter().collect::<Vec<_>>(), "record {name}");
-            assert!(sent_numbers(record).any(|number| held.contains(number)), "record {name} was refused for nothing");
+            assert!(
+                sent_numbers(record).any(|number| held.contains(number)),
+                "record {name} was refused without a reason"
+            );
         }
         assert_numbers_are_held(&table.items().await);
     }

@@ -1,4 +1,4 @@
-//! What the tests stand on: a table for each, the function on it, events to send, and a look at what is stored.
+//! What the tests share: a table for each test, the function on it, events to send, and a look at what is stored.
 
 mod events;
 mod function;
@@ -17,5 +17,5 @@ pub use self::proxy::{Call, Fault, Proxy};
 pub use self::records::{record, records, with_extra_data, with_numbers, with_three_numbers};
 pub use self::response::{CREATED, NUMBER_TAKEN, OTHER, REFERENCE_TAKEN, Response};
 pub use self::stored::{Item, as_created, as_json, assert_numbers_are_held, numbers, text, without_links};
-pub use self::table::{Table, closed_endpoint};
+pub use self::table::{Table, closed_endpoint, skip_waiting};
 pub use local::lists::{ACCOUNT, EXTERNAL, NOTHING, PHONE_NUMBER};

@@ -43,25 +43,25 @@ impl Call {
 pub enum Fault {
     /// The connection closes before DynamoDB has the call.
     LostCall,
-    /// The connection closes when DynamoDB has done what it was asked.
-    LostAnswer,
+    /// The connection closes once DynamoDB has done what it was asked to.
+    LostResponse,
     /// DynamoDB never has the call, and the connection stays open.
     Hang,
-    /// DynamoDB does what it was asked, and nothing comes back.
-    HungAnswer,
-    /// All is well, but later.
+    /// DynamoDB does what it was asked to, and nothing comes back.
+    HungResponse,
+    /// DynamoDB gets the call later.
     Delay(Duration),
-    /// DynamoDB answers this status and error, and does nothing.
+    /// DynamoDB responds with this status and error, and does nothing.
     Error(u16, &'static str),
-    /// The statements at the places chosen get this error; they are stored all the same, or not.
+    /// The statements at the places chosen get this error; they are stored nevertheless, or not.
     Statements { code: &'static str, stored: bool, chosen: fn(usize) -> bool },
-    /// A transaction is cancelled for this reason at every other item; it is stored all the same, or not.
+    /// A transaction is cancelled, with this reason for every other item; it is stored nevertheless, or not.
     Cancelled { code: &'static str, stored: bool },
     /// Half of the keys of a `BatchGetItem` are not read.
     Unprocessed,
 }
 
-/// A call that gets no answer: hyper closes its connection.
+/// A call that gets no response: hyper closes its connection.
 #[derive(Debug)]
 struct Lost;
 
@@ -93,14 +93,14 @@ struct Shared {
 struct Log {
     calls: Vec<Call>,
     attempts: HashMap<(String, String), usize>,
-    /// Keys of which an answer said that an item stands there.
+    /// Keys at which an item exists, according to a response.
     held: HashSet<String>,
     /// Keys that were written to although they were in `held`.
     sent_again: Vec<String>,
 }
 
 impl Proxy {
-    /// Before the DynamoDB of `table`.
+    /// In front of the DynamoDB of `table`.
     pub async fn before(table: &Table, rule: impl Fn(&Call) -> Option<Fault> + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
         let endpoint = format!("http://{}", listener.local_addr().expect("the listener has an address"));
@@ -130,7 +130,7 @@ impl Proxy {
         self.shared.log().calls.iter().filter(|call| call.is_write()).map(|call| call.keys.len()).collect()
     }
 
-    /// No write named an item of which the function had been told that it is there.
+    /// No write named an item that the function knew to exist.
     pub fn assert_nothing_known_was_sent_again(&self) {
         let sent_again = &self.shared.log().sent_again;
         assert!(sent_again.is_empty(), "{sent_again:?} were sent again");
@@ -146,7 +146,7 @@ impl Shared {
     async fn listen(self: Arc<Self>, listener: TcpListener) {
         while let Ok((stream, _)) = listener.accept().await {
             let shared = self.clone();
-            let service = service_fn(move |request| shared.clone().answer(request));
+            let service = service_fn(move |request| shared.clone().respond(request));
             tokio::spawn(server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service));
         }
     }
@@ -155,7 +155,7 @@ impl Shared {
         self.log.lock().expect("no test has panicked in here")
     }
 
-    async fn answer(self: Arc<Self>, request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Lost> {
+    async fn respond(self: Arc<Self>, request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Lost> {
         let (head, body) = request.into_parts();
         let body = body.collect().await.map_err(|_| Lost)?.to_bytes();
         let call = self.log().record(&head, &body);
@@ -203,7 +203,7 @@ fn keys(operation: &str, body: &Value) -> Vec<String> {
         }
         "BatchExecuteStatement" => of_statements(&body["Statements"]),
         "ExecuteTransaction" => of_statements(&body["TransactStatements"]),
-        _ => panic!("the function may not call {operation}"),
+        _ => panic!("the function does not call {operation}"),
     }
 }
 
@@ -216,19 +216,19 @@ fn values(value: &Value) -> Box<dyn Iterator<Item = &Value> + '_> {
     }
 }
 
-/// The keys of which an answer says that an item stands there.
-fn held(call: &Call, status: StatusCode, answer: &Value) -> Vec<String> {
+/// The keys at which an item exists, according to `response`.
+fn held(call: &Call, status: StatusCode, response: &Value) -> Vec<String> {
     if status != StatusCode::OK {
         return Vec::new();
     }
     match call.operation.as_str() {
         "BatchExecuteStatement" => {
-            let keys = call.keys.iter().zip(values(&answer["Responses"]));
+            let keys = call.keys.iter().zip(values(&response["Responses"]));
             keys.filter(|(_, response)| response.get("Error").is_none()).map(|(key, _)| key.clone()).collect()
         }
         "ExecuteTransaction" => call.keys.clone(),
         "BatchGetItem" => {
-            let items = values(&answer["Responses"]).flat_map(values);
+            let items = values(&response["Responses"]).flat_map(values);
             items.filter_map(|item| item["sk"]["S"].as_str()).map(str::to_owned).collect()
         }
         _ => Vec::new(),

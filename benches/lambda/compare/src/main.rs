@@ -6,17 +6,19 @@
 
 #[path = "../../../support/batch.rs"]
 mod batch;
-mod dynamodb;
-mod lambda;
+mod function;
 mod measure;
+mod meter;
 mod report;
 
 use std::env;
 use std::error::Error;
 
 use crate::batch::Batches;
-use crate::dynamodb::DynamoDb;
-use crate::lambda::Function;
+use crate::function::Function;
+
+/// The table's name.
+const TABLE: &str = "records";
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
@@ -30,19 +32,26 @@ async fn main() -> Result<(), Box<dyn Error>> {
 }
 
 async fn compare(binaries: [&str; 3]) -> Result<(), Box<dyn Error>> {
-    let dynamodb = DynamoDb::start().await?;
+    let dynamodb = dynamodb().await;
     let mut batches = Batches::default();
-    let cold = measure::cold(&binaries, &dynamodb.endpoint, &mut batches).await?;
-    let warm = measure::warm(&binaries, &dynamodb.endpoint, &mut batches).await?;
+    let cold = measure::cold(&binaries, &dynamodb, &mut batches).await?;
+    let warm = measure::warm(&binaries, &dynamodb, &mut batches).await?;
     let calls = measure::calls(&binaries, &dynamodb, &mut batches).await?;
     report::print(&cold, &warm, &calls, &measure::sizes(&binaries)?);
     Ok(())
 }
 
+/// An embedded DynamoDB with the table and its lists. Returns its endpoint.
+async fn dynamodb() -> String {
+    let endpoint = local::dynamodb::start().await;
+    local::dynamodb::set_up(&endpoint, TABLE).await;
+    endpoint
+}
+
 async fn warm(count: usize, binary: &str) -> Result<(), Box<dyn Error>> {
-    let dynamodb = DynamoDb::start().await?;
+    let dynamodb = dynamodb().await;
     let mut batches = Batches::default();
-    let mut function = Function::spawn(binary, &dynamodb.endpoint).await?;
+    let mut function = Function::spawn(binary, &dynamodb).await?;
     function.first_poll().await?;
     for _ in 0..count {
         let answer = function.invoke(batches.next_event()).await?;

@@ -10,8 +10,8 @@ use flate2::Compression;
 use flate2::write::DeflateEncoder;
 
 use crate::batch::Batches;
-use crate::dynamodb::{Calls, DynamoDb, Meter};
-use crate::lambda::Function;
+use crate::function::Function;
+use crate::meter::{Calls, Meter};
 
 /// Starts of each binary, twice: one is timed until it polls, one until it answers.
 const STARTS: usize = 25;
@@ -81,11 +81,7 @@ pub async fn warm(binaries: &[&str; 3], endpoint: &str, batches: &mut Batches) -
 }
 
 /// Counts the calls to DynamoDB for one batch.
-pub async fn calls(
-    binaries: &[&str],
-    dynamodb: &DynamoDb,
-    batches: &mut Batches,
-) -> Result<Vec<Calls>, Box<dyn Error>> {
+pub async fn calls(binaries: &[&str], dynamodb: &str, batches: &mut Batches) -> Result<Vec<Calls>, Box<dyn Error>> {
     let meter = Meter::start(dynamodb).await?;
     let mut calls = Vec::new();
     for binary in &binaries[..CREATING] {

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use crate::dynamodb::Calls;
 use crate::measure::{Cold, Warm};
+use crate::meter::Calls;
 
 /// Prints everything, in Markdown. The binaries stand in the order `record-lists`, `usual-way`, `do-nothing`.
 pub fn print(cold: &[Cold], warm: &[Warm], calls: &[Calls], sizes: &[usize]) {

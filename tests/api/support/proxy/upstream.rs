@@ -28,9 +28,9 @@ impl Upstream<'_> {
         match fault {
             None => self.forward(&call.body).await,
             Some(Fault::LostCall) => Err(Lost),
-            Some(Fault::LostAnswer) => self.forward(&call.body).await.and(Err(Lost)),
+            Some(Fault::LostResponse) => self.forward(&call.body).await.and(Err(Lost)),
             Some(Fault::Hang) => pending().await,
-            Some(Fault::HungAnswer) => {
+            Some(Fault::HungResponse) => {
                 self.forward(&call.body).await?;
                 pending().await
             }
@@ -55,33 +55,33 @@ impl Upstream<'_> {
         let (mut sender, connection) = client::conn::http1::handshake(TokioIo::new(stream)).await.map_err(|_| Lost)?;
         tokio::spawn(connection);
         let mut head = self.head.clone();
-        head.headers.remove(CONTENT_LENGTH); // The body may not be the one that came.
+        head.headers.remove(CONTENT_LENGTH); // The body can be another one by now.
         let request = Request::from_parts(head, Full::<Bytes>::from(body.to_string()));
         let response = sender.send_request(request).await.map_err(|_| Lost)?;
         let status = response.status();
         let body = response.into_body().collect().await.map_err(|_| Lost)?.to_bytes();
-        Ok((status, serde_json::from_slice(&body).expect("DynamoDB answers JSON")))
+        Ok((status, serde_json::from_slice(&body).expect("DynamoDB responds with JSON")))
     }
 
     async fn refuse(&self, call: &Call, code: &str, stored: bool, chosen: fn(usize) -> bool) -> Result<Reply, Lost> {
         let is_sent = |place: usize| stored || !chosen(place);
         let statements = values(&call.body["Statements"]).enumerate().filter(|(place, _)| is_sent(*place));
         let statements: Vec<&Value> = statements.map(|(_, statement)| statement).collect();
-        let (status, answer) = match statements.len() {
+        let (status, response) = match statements.len() {
             0 => (StatusCode::OK, json!({})),
             _ => self.forward(&with(&call.body, "Statements", json!(statements))).await?,
         };
         if status != StatusCode::OK {
-            return Ok((status, answer));
+            return Ok((status, response));
         }
-        let mut answers = values(&answer["Responses"]).cloned();
+        let mut responses = values(&response["Responses"]).cloned();
         let refusal = json!({"Error": {"Code": code, "Message": "by rule"}});
-        let response = |place| {
-            let answer = is_sent(place).then(|| answers.next()).flatten();
-            if chosen(place) { refusal.clone() } else { answer.unwrap_or_default() }
+        let of_statement = |place| {
+            let response = is_sent(place).then(|| responses.next()).flatten();
+            if chosen(place) { refusal.clone() } else { response.unwrap_or_default() }
         };
-        let responses: Vec<Value> = (0..call.keys.len()).map(response).collect();
-        Ok((StatusCode::OK, with(&answer, "Responses", json!(responses))))
+        let responses: Vec<Value> = (0..call.keys.len()).map(of_statement).collect();
+        Ok((StatusCode::OK, with(&response, "Responses", json!(responses))))
     }
 
     async fn read_half(&self, call: &Call) -> Result<Reply, Lost> {
@@ -91,11 +91,11 @@ impl Upstream<'_> {
         let (read, unread) = keys.split_at(keys.len() / 2);
         unprocessed[&table]["Keys"] = json!(unread);
         body["RequestItems"][&table]["Keys"] = json!(read);
-        let (status, answer) = match read.len() {
+        let (status, response) = match read.len() {
             0 => (StatusCode::OK, json!({"Responses": {}})),
             _ => self.forward(&body).await?,
         };
-        Ok((status, with(&answer, "UnprocessedKeys", unprocessed)))
+        Ok((status, with(&response, "UnprocessedKeys", unprocessed)))
     }
 }
 

@@ -1,4 +1,4 @@
-//! DynamoDB on this machine, and a meter before it.
+//! The meter between a function and DynamoDB.
 
 use std::error::Error;
 use std::sync::Arc;
@@ -8,50 +8,12 @@ use std::time::Duration;
 use axum::body::{Bytes, to_bytes};
 use axum::extract::{Request, State};
 use axum::response::Response;
-use dynoxide::Database;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
-const RECORD_LISTS: &str = include_str!("../../../../examples/record-lists.json");
-
-/// The table's name.
-pub const TABLE: &str = "records";
-
 /// What the meter adds to a call, so that calls made at once overlap.
 const METER_DELAY: Duration = Duration::from_millis(30);
-
-/// The embedded engine, listening.
-pub struct DynamoDb {
-    pub endpoint: String,
-}
-
-impl DynamoDb {
-    /// Starts the engine, with the table of `template.yaml` and the lists of `examples/record-lists.json`.
-    pub async fn start() -> Result<Self, Box<dyn Error>> {
-        let database = Database::memory()?;
-        database.create_table(serde_json::from_value(json!({
-            "TableName": TABLE,
-            "BillingMode": "PAY_PER_REQUEST",
-            "AttributeDefinitions": [
-                {"AttributeName": "pk", "AttributeType": "S"},
-                {"AttributeName": "sk", "AttributeType": "S"},
-            ],
-            "KeySchema": [
-                {"AttributeName": "pk", "KeyType": "HASH"},
-                {"AttributeName": "sk", "KeyType": "RANGE"},
-            ],
-        }))?)?;
-        for list in serde_json::from_str::<Vec<serde_json::Map<String, Value>>>(RECORD_LISTS)? {
-            let item: Value = list.into_iter().map(|(name, value)| (name, json!({ "S": value }))).collect();
-            database.put_item(serde_json::from_value(json!({"TableName": TABLE, "Item": item}))?)?;
-        }
-        let listener = TcpListener::bind("127.0.0.1:0").await?;
-        let endpoint = format!("http://{}", listener.local_addr()?);
-        tokio::spawn(dynoxide::server::serve_on(listener, database));
-        Ok(Self { endpoint })
-    }
-}
 
 /// What a function's calls took.
 #[derive(Debug, Default)]
@@ -78,11 +40,11 @@ pub struct Calls {
 }
 
 impl Meter {
-    pub async fn start(dynamodb: &DynamoDb) -> Result<Self, Box<dyn Error>> {
+    pub async fn start(dynamodb: &str) -> Result<Self, Box<dyn Error>> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let endpoint = format!("http://{}", listener.local_addr()?);
         let usage = Arc::new(Usage::default());
-        let upstream = dynamodb.endpoint.trim_start_matches("http://").to_owned();
+        let upstream = dynamodb.trim_start_matches("http://").to_owned();
         let router = axum::Router::new().fallback(count).with_state((upstream, Arc::clone(&usage)));
         tokio::spawn(async { axum::serve(listener, router).await });
         Ok(Self { endpoint, usage })
