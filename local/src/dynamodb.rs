@@ -1,6 +1,5 @@
 //! An embedded DynamoDB on loopback, with the table that `template.yaml` defines and the [lists](crate::lists).
 
-use std::collections::HashMap;
 use std::io;
 
 use aws_config::{BehaviorVersion, Region, SdkConfig};
@@ -67,7 +66,7 @@ async fn create_table(client: &Client, table: &str) {
 }
 
 /// Stores `list`, an item whose attributes are all strings.
-pub async fn put_list(client: &Client, table: &str, list: HashMap<String, String>) {
+pub async fn put_list(client: &Client, table: &str, list: impl IntoIterator<Item = (String, String)>) {
     let item = list.into_iter().map(|(name, value)| (name, AttributeValue::S(value))).collect();
     client.put_item().table_name(table).set_item(Some(item)).send().await.expect("the list is stored");
 }

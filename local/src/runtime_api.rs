@@ -88,10 +88,10 @@ impl RuntimeApi {
     }
 
     /// Hands `event` to the function the next time it polls, with `timeout` from then on. Returns the request's ID.
-    pub fn invoke(&self, event: String, timeout: Duration) -> String {
+    pub fn invoke(&mut self, event: String, timeout: Duration) -> String {
         let request_id = Uuid::new_v4().to_string();
         let invocation = Invocation { request_id: request_id.clone(), timeout, event };
-        self.invocations.send(invocation).ok().expect("the server runs as long as this");
+        self.invocations.send(invocation).expect("the server runs as long as this");
         request_id
     }
 

@@ -5,61 +5,15 @@ mod deadline;
 mod idempotency_key;
 mod races;
 
-use std::collections::HashSet;
 use std::time::Duration;
 
 use http::StatusCode;
 use serde_json::Value;
 
 use crate::support::{
-    CREATED, Call, EXTERNAL, Fault, Function, NOTHING, NUMBER_TAKEN, PHONE_NUMBER, Proxy, REFERENCE_TAKEN, Response,
-    Table, records, with_numbers, with_three_numbers,
+    CREATED, Call, EXTERNAL, Fault, Function, NOTHING, NUMBER_TAKEN, PHONE_NUMBER, REFERENCE_TAKEN, Response, Setup,
+    at_first, at_first_writes, records, with_numbers, with_three_numbers,
 };
-
-/// The function, and what goes wrong between it and its table.
-struct Setup {
-    table: Table,
-    proxy: Proxy,
-    function: Function,
-}
-
-impl Setup {
-    async fn new(rule: impl Fn(&Call) -> Option<Fault> + Send + Sync + 'static) -> Self {
-        let table = Table::new().await;
-        let proxy = Proxy::before(&table, rule).await;
-        let function = proxy.function();
-        Self { table, proxy, function }
-    }
-
-    /// Every record was created, each is in the table once, and no call was made to store it again.
-    async fn assert_all_created_once(&self, response: &Response) {
-        assert!(response.summary().iter().all(|outcome| outcome == CREATED), "{:?}", response.summary());
-        assert_eq!(self.stored_ids().await, created_ids(response));
-        self.proxy.assert_nothing_known_was_sent_again();
-    }
-
-    async fn stored_ids(&self) -> HashSet<String> {
-        self.table.records().await.into_keys().collect()
-    }
-}
-
-/// The IDs of the created records, which are all different.
-fn created_ids(response: &Response) -> HashSet<String> {
-    let created: Vec<String> = response.outcomes().into_iter().flatten().collect();
-    let ids: HashSet<String> = created.iter().cloned().collect();
-    assert_eq!(ids.len(), created.len(), "an ID occurs twice in the response");
-    ids
-}
-
-/// `fault` at the first `attempts` of every write.
-fn at_first_writes(attempts: usize, fault: Fault) -> impl Fn(&Call) -> Option<Fault> {
-    move |call| (call.is_write() && call.attempt < attempts).then_some(fault)
-}
-
-/// `fault` at the first `attempts` of every call.
-fn at_first(attempts: usize, fault: Fault) -> impl Fn(&Call) -> Option<Fault> {
-    move |call| (call.attempt < attempts).then_some(fault)
-}
 
 #[tokio::test]
 async fn a_batch_whose_first_responses_are_all_lost_is_stored_once() {
@@ -68,7 +22,7 @@ async fn a_batch_whose_first_responses_are_all_lost_is_stored_once() {
             let setup = Setup::new(at_first_writes(1, Fault::LostResponse)).await;
             let response = setup.function.post(list, &records(count)).await;
             setup.assert_all_created_once(&response).await;
-            assert_eq!(created_ids(&response).len(), count);
+            assert_eq!(response.created_ids().len(), count);
             assert_eq!(setup.proxy.count("BatchExecuteStatement"), 2 * count.div_ceil(25), "each write once again");
         }
     }

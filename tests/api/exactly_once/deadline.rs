@@ -7,10 +7,9 @@ use http::StatusCode;
 use serde_json::{Value, json};
 use tokio::time::{sleep, timeout};
 
-use super::{Setup, at_first, at_first_writes, created_ids};
 use crate::support::{
-    CREATED, Call, EXTERNAL, Fault, NOTHING, OTHER, PHONE_NUMBER, Response, record, records, skip_waiting,
-    with_three_numbers,
+    CREATED, Call, EXTERNAL, Fault, NOTHING, OTHER, PHONE_NUMBER, Response, Setup, at_first, at_first_writes, record,
+    records, skip_waiting, with_three_numbers,
 };
 
 const DOWN: Fault = Fault::Error(500, "InternalServerError");
@@ -87,7 +86,7 @@ async fn post_while_half_of_the_calls_hang(seconds: u64, list: &str, records: &[
     let response = post_in_time(&mut setup, seconds, list, records).await;
     if response.status == StatusCode::CREATED {
         assert!(response.summary().iter().all(|outcome| outcome == CREATED || outcome == OTHER));
-        assert!(created_ids(&response).is_subset(&setup.stored_ids().await));
+        assert!(response.created_ids().is_subset(&setup.stored_ids().await));
     } else {
         assert_unavailable(&response);
     }

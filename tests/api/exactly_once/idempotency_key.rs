@@ -9,10 +9,10 @@ use local::{dynamodb, lists};
 use serde_json::{Value, json};
 use tokio::time::sleep;
 
-use super::Setup;
 use crate::support::{
     ACCOUNT, CREATED, Call, EXTERNAL, Fault, Function, NOTHING, NUMBER_TAKEN, OTHER, PHONE_NUMBER, REFERENCE_TAKEN,
-    Response, Table, assert_numbers_are_held, keyed, of_account, record, records, with_numbers, with_three_numbers,
+    Response, Setup, Table, assert_numbers_are_held, keyed, of_account, record, records, with_numbers,
+    with_three_numbers,
 };
 
 const KEY: &str = "0d9a4f6e-5c3b-4b0e-9f57-2f1f6f1c8a34";

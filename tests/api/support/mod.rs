@@ -7,6 +7,7 @@ pub mod openapi;
 mod proxy;
 mod records;
 mod response;
+mod setup;
 mod stored;
 mod table;
 
@@ -16,6 +17,7 @@ pub use self::lambda::{Lambda, run, written};
 pub use self::proxy::{Call, Fault, Proxy};
 pub use self::records::{record, records, with_extra_data, with_numbers, with_three_numbers};
 pub use self::response::{CREATED, NUMBER_TAKEN, OTHER, REFERENCE_TAKEN, Response};
+pub use self::setup::{Setup, at_first, at_first_writes};
 pub use self::stored::{Item, as_created, as_json, assert_numbers_are_held, numbers, text, without_links};
 pub use self::table::{Table, closed_endpoint, skip_waiting};
 pub use local::lists::{ACCOUNT, EXTERNAL, NOTHING, PHONE_NUMBER};

@@ -1,5 +1,7 @@
 //! The function's response, as its caller receives it.
 
+use std::collections::HashSet;
+
 use http::{HeaderMap, StatusCode};
 use local::integration;
 use serde_json::Value;
@@ -62,6 +64,14 @@ impl Response {
             None => Ok(record["id"].as_str().expect("a created record has an ID").to_owned()),
         };
         self.records().iter().map(outcome).collect()
+    }
+
+    /// The IDs of the created records, which are all different.
+    pub fn created_ids(&self) -> HashSet<String> {
+        let created: Vec<String> = self.outcomes().into_iter().flatten().collect();
+        let ids: HashSet<String> = created.iter().cloned().collect();
+        assert_eq!(ids.len(), created.len(), "an ID occurs twice in the response");
+        ids
     }
 
     /// The outcome of each record, easy to compare: [`CREATED`], or its codes joined by a space.

@@ -36,7 +36,7 @@ impl Table {
     pub async fn add_list(&self, account: &str, id: &str, unique_identifier_type: Option<&str>) {
         let mut list = vec![("pk", format!("ACCOUNT#{account}")), ("sk", format!("LIST#{id}")), ("id", id.to_owned())];
         list.extend(unique_identifier_type.map(|unique| ("unique_identifier_type", unique.to_owned())));
-        let list = list.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+        let list = list.into_iter().map(|(name, value)| (name.to_owned(), value));
         dynamodb::put_list(&self.client, &self.name, list).await;
     }
 

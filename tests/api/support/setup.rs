@@ -1,0 +1,44 @@
+//! The function behind a proxy, on a table of its own.
+
+use std::collections::HashSet;
+
+use super::{CREATED, Call, Fault, Function, Proxy, Response, Table};
+
+/// The function, and what goes wrong between it and its table.
+pub struct Setup {
+    pub table: Table,
+    pub proxy: Proxy,
+    pub function: Function,
+}
+
+impl Setup {
+    /// With a table of its own; `rule` says what goes wrong with a call.
+    pub async fn new(rule: impl Fn(&Call) -> Option<Fault> + Send + Sync + 'static) -> Self {
+        let table = Table::new().await;
+        let proxy = Proxy::before(&table, rule).await;
+        let function = proxy.function();
+        Self { table, proxy, function }
+    }
+
+    /// Every record was created, each is in the table once, and no call tried to store it again.
+    pub async fn assert_all_created_once(&self, response: &Response) {
+        assert!(response.summary().iter().all(|outcome| outcome == CREATED), "{:?}", response.summary());
+        assert_eq!(self.stored_ids().await, response.created_ids());
+        self.proxy.assert_nothing_known_was_sent_again();
+    }
+
+    /// The IDs of the stored records.
+    pub async fn stored_ids(&self) -> HashSet<String> {
+        self.table.records().await.into_keys().collect()
+    }
+}
+
+/// `fault` at the first `attempts` of every write.
+pub fn at_first_writes(attempts: usize, fault: Fault) -> impl Fn(&Call) -> Option<Fault> {
+    move |call| (call.is_write() && call.attempt < attempts).then_some(fault)
+}
+
+/// `fault` at the first `attempts` of every call.
+pub fn at_first(attempts: usize, fault: Fault) -> impl Fn(&Call) -> Option<Fault> {
+    move |call| (call.attempt < attempts).then_some(fault)
+}
