@@ -14,8 +14,8 @@ static TEMPLATE: LazyLock<Value> =
     LazyLock::new(|| yaml_serde::from_str(include_str!("../../template.yaml")).expect("template.yaml is YAML"));
 
 /// The properties of all resources of this type.
-fn properties(resource_type: &str) -> impl Iterator<Item = &'static Value> {
-    let resources = TEMPLATE["Resources"].as_mapping().expect("the template has resources");
+fn properties<'a>(template: &'a Value, resource_type: &str) -> impl Iterator<Item = &'a Value> {
+    let resources = template["Resources"].as_mapping().expect("the template has resources");
     let resources = resources.values().filter(move |resource| resource["Type"] == resource_type);
     resources.map(|resource| &resource["Properties"])
 }
@@ -27,8 +27,13 @@ fn read<T: DeserializeOwned>(properties: &Value) -> T {
 /// The time that Lambda gives a request: the shortest of all functions.
 #[must_use]
 pub fn timeout() -> Duration {
-    let common = TEMPLATE["Globals"]["Function"]["Timeout"].as_u64();
-    let timeouts = properties("AWS::Serverless::Function").map(|function| function["Timeout"].as_u64().or(common));
+    shortest_timeout(&TEMPLATE)
+}
+
+fn shortest_timeout(template: &Value) -> Duration {
+    let common = template.get("Globals").and_then(|globals| globals["Function"]["Timeout"].as_u64());
+    let functions = properties(template, "AWS::Serverless::Function");
+    let timeouts = functions.map(|function| function["Timeout"].as_u64().or(common));
     let shortest = timeouts.map(|timeout| timeout.expect("every function has a timeout")).min();
     Duration::from_secs(shortest.expect("the template has a function"))
 }
@@ -60,7 +65,7 @@ pub(crate) struct Key {
 
 impl Table {
     pub(crate) fn of_template() -> Self {
-        read(properties("AWS::DynamoDB::Table").next().expect("the template has a table"))
+        read(properties(&TEMPLATE, "AWS::DynamoDB::Table").next().expect("the template has a table"))
     }
 }
 
@@ -99,7 +104,7 @@ impl GatewayResponse {
     /// All of them.
     #[must_use]
     pub fn all() -> Vec<Self> {
-        properties("AWS::ApiGateway::GatewayResponse").map(read).collect()
+        properties(&TEMPLATE, "AWS::ApiGateway::GatewayResponse").map(read).collect()
     }
 
     /// The one for this reason.
@@ -128,4 +133,33 @@ fn header(parameter: &str, mapping: &str, request_id: &str) -> (HeaderName, Head
         literal => literal.trim_matches('\''),
     };
     (name.parse().expect("the name is a header's"), value.parse().expect("the value is a header's"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_request_has_the_shortest_timeout_of_all_functions() {
+        let function = |properties| format!("{{Type: 'AWS::Serverless::Function', Properties: {properties}}}");
+        let table = [
+            ("", "{Timeout: 15}", "{Timeout: 10}", 10),
+            ("Globals: {Function: {Timeout: 5}}", "{}", "{}", 5),
+            ("Globals: {Function: {Timeout: 29}}", "{}", "{Timeout: 15}", 15),
+        ];
+        for (globals, first, second, expected) in table {
+            let (first, second) = (function(first), function(second));
+            let template = format!("{globals}\nResources: {{First: {first}, Second: {second}, Table: {{Type: a}}}}");
+            let template: Value = yaml_serde::from_str(&template).unwrap();
+            assert_eq!(shortest_timeout(&template), Duration::from_secs(expected), "{template:?}");
+        }
+    }
+
+    #[test]
+    fn the_table_and_every_gateway_response_can_be_read() {
+        assert_eq!(Table::of_template().key_schema.len(), 2);
+        for response in GatewayResponse::all() {
+            assert_eq!(response.respond("an-id").headers()["x-request-id"], "an-id", "{response:?}");
+        }
+    }
 }

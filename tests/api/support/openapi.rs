@@ -23,7 +23,10 @@ pub fn operation() -> &'static Value {
 /// What `read` makes of each documented response, by status.
 pub fn responses<T>(read: impl Fn(&'static Value) -> T) -> BTreeMap<u16, T> {
     let responses = operation()["responses"].as_object().expect("the operation has responses");
-    responses.iter().map(|(status, response)| (status.parse().expect("a status is a number"), read(response))).collect()
+    let read = |(status, response): (&String, &'static Value)| {
+        (status.parse().expect("a status is a number"), read(resolved(response)))
+    };
+    responses.iter().map(read).collect()
 }
 
 /// `value`, or what it refers to.
