@@ -1,4 +1,4 @@
-//! An embedded DynamoDB on loopback, with the table that `template.yaml` defines and the [lists](crate::lists).
+//! An embedded DynamoDB on loopback, with the table that `template.yaml` defines and the [lists].
 
 use std::io;
 
