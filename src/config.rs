@@ -4,8 +4,8 @@ use std::{env, fmt};
 
 use url::Url;
 
-/// The longest `API_BASE_URL`, in bytes: every link of an answer starts with it, and the answer must fit Lambda's
-/// response limit.
+/// The longest `API_BASE_URL`, and the longest path prefix of a request, in bytes: every link of a response starts with
+/// it, and the response must fit Lambda's limit.
 pub const MAX_BASE_URL_BYTES: usize = 512;
 
 /// The function's configuration.
@@ -13,10 +13,16 @@ pub const MAX_BASE_URL_BYTES: usize = 512;
 pub struct Config {
     /// `TABLE_NAME`: the DynamoDB table of lists and records.
     pub table_name: String,
-    /// `ACCOUNT_CLAIM`: the claim of the token that names the caller's account; `aid` where it is not set.
+    /// `ACCOUNT_CLAIM`: the claim of the token that names the caller's account; `aid` if it is not set.
     pub account_claim: String,
-    /// `API_BASE_URL`: what links start with, without a slash at the end; the host the caller used where it is not set.
+    /// `API_BASE_URL`: what links start with, without a final slash; if it is not set, the host the caller used.
     pub api_base_url: Option<String>,
+    /// `JWT_ISSUER`: the only issuer whose tokens are accepted; if it is not set, API Gateway alone decides.
+    pub jwt_issuer: Option<String>,
+    /// `JWT_AUDIENCES`: the accepted audiences; if there are none, API Gateway alone decides.
+    pub jwt_audiences: Vec<String>,
+    /// `AWS_ENDPOINT_URL_DYNAMODB` or `AWS_ENDPOINT_URL`: where DynamoDB is, if not at its regional endpoint.
+    pub endpoint_url: Option<String>,
 }
 
 /// Why the function does not start: one line for the operator.
@@ -24,11 +30,11 @@ pub struct Config {
 pub enum ConfigError {
     /// `TABLE_NAME` is not set.
     TableNameMissing,
-    /// `TABLE_NAME` is no name a DynamoDB table can have.
+    /// `TABLE_NAME` is not a name a DynamoDB table can have.
     TableNameInvalid,
-    /// `API_BASE_URL` is no absolute `http` or `https` URL, has a query or fragment, or is too long.
+    /// `API_BASE_URL` is not an absolute `http` or `https` URL, has a query or fragment, or is too long.
     ApiBaseUrlInvalid,
-    /// `AWS_ENDPOINT_URL_DYNAMODB` or `AWS_ENDPOINT_URL` is no URL, on which the SDK would panic.
+    /// `AWS_ENDPOINT_URL_DYNAMODB` or `AWS_ENDPOINT_URL` is not a URL, on which the SDK would panic.
     EndpointUrlInvalid,
 }
 
@@ -37,13 +43,13 @@ impl fmt::Display for ConfigError {
         match self {
             Self::TableNameMissing => f.write_str("TABLE_NAME is not set: name the DynamoDB table"),
             Self::TableNameInvalid => {
-                f.write_str("TABLE_NAME is no DynamoDB table name: 3 to 255 of a-z, A-Z, 0-9, '_', '-' and '.'")
+                f.write_str("TABLE_NAME is not a DynamoDB table name: 3 to 255 of a-z, A-Z, 0-9, '_', '-' and '.'")
             }
             Self::ApiBaseUrlInvalid => write!(
                 f,
-                "API_BASE_URL is no absolute http or https URL without query of at most {MAX_BASE_URL_BYTES} bytes"
+                "API_BASE_URL is not an absolute http or https URL without query, of at most {MAX_BASE_URL_BYTES} bytes"
             ),
-            Self::EndpointUrlInvalid => f.write_str("AWS_ENDPOINT_URL_DYNAMODB or AWS_ENDPOINT_URL is no URL"),
+            Self::EndpointUrlInvalid => f.write_str("AWS_ENDPOINT_URL_DYNAMODB or AWS_ENDPOINT_URL is not a URL"),
         }
     }
 }
@@ -60,21 +66,25 @@ impl Config {
         Self::from_lookup(|name| env::var(name).ok())
     }
 
-    /// Reads variables through `lookup`; an empty one counts as not set, as a template's empty parameter arrives.
+    /// Reads variables through `lookup`; an empty one counts as not set, which is how a template's empty parameter
+    /// arrives. Only an endpoint must not be empty, since the SDK would take it as it is.
     ///
     /// # Errors
     ///
     /// The first variable that is missing or wrong.
     pub fn from_lookup(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
-        let is_url = |name: &str| lookup(name).is_none_or(|value| Url::parse(&value).is_ok());
-        if !["AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL"].into_iter().all(is_url) {
+        let variable = |name| lookup(name).filter(|value| !value.is_empty());
+        let endpoints = ["AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL"].map(&lookup);
+        if endpoints.iter().flatten().any(|url| Url::parse(url).is_err()) {
             return Err(ConfigError::EndpointUrlInvalid);
         }
-        let variable = |name| lookup(name).filter(|value| !value.is_empty());
         Ok(Self {
             table_name: table_name(variable("TABLE_NAME").ok_or(ConfigError::TableNameMissing)?)?,
             account_claim: variable("ACCOUNT_CLAIM").unwrap_or_else(|| "aid".to_owned()),
             api_base_url: variable("API_BASE_URL").as_deref().map(base_url).transpose()?,
+            jwt_issuer: variable("JWT_ISSUER"),
+            jwt_audiences: variable("JWT_AUDIENCES").as_deref().map(separated).unwrap_or_default(),
+            endpoint_url: endpoints.into_iter().flatten().next(),
         })
     }
 }
@@ -98,6 +108,10 @@ fn base_url(value: &str) -> Result<String, ConfigError> {
     Ok(value.trim_end_matches('/').to_owned())
 }
 
+fn separated(value: &str) -> Vec<String> {
+    value.split(',').map(str::trim).filter(|value| !value.is_empty()).map(str::to_owned).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -107,20 +121,42 @@ mod tests {
     }
 
     #[test]
-    fn the_table_is_all_that_must_be_set() {
-        let config = config(&[("TABLE_NAME", "records"), ("ACCOUNT_CLAIM", ""), ("API_BASE_URL", "")]).unwrap();
-        let expected = Config { table_name: "records".to_owned(), account_claim: "aid".to_owned(), api_base_url: None };
+    fn only_the_table_must_be_set() {
+        let empty = ["ACCOUNT_CLAIM", "API_BASE_URL", "JWT_ISSUER", "JWT_AUDIENCES"].map(|name| (name, ""));
+        let config = config(&[&[("TABLE_NAME", "records")], &empty[..]].concat()).unwrap();
+        let expected = Config {
+            table_name: "records".to_owned(),
+            account_claim: "aid".to_owned(),
+            api_base_url: None,
+            jwt_issuer: None,
+            jwt_audiences: Vec::new(),
+            endpoint_url: None,
+        };
         assert_eq!(config, expected);
     }
 
     #[test]
-    fn a_base_url_loses_its_last_slash() {
+    fn a_base_url_loses_its_final_slash() {
         let config = config(&[("TABLE_NAME", "records"), ("API_BASE_URL", "https://api.example.com/v1/")]).unwrap();
         assert_eq!(config.api_base_url.as_deref(), Some("https://api.example.com/v1"));
     }
 
     #[test]
-    fn what_is_missing_or_wrong_is_named() {
+    fn audiences_are_separated_by_commas() {
+        let config = config(&[("TABLE_NAME", "records"), ("JWT_AUDIENCES", "https://a.example, b,")]).unwrap();
+        assert_eq!(config.jwt_audiences, ["https://a.example", "b"]);
+    }
+
+    #[test]
+    fn dynamodbs_own_endpoint_comes_first() {
+        let config = |variables: &[(&str, &str)]| config(&[&[("TABLE_NAME", "records")], variables].concat());
+        let (own, all) = (("AWS_ENDPOINT_URL_DYNAMODB", "http://d:8000"), ("AWS_ENDPOINT_URL", "http://a:1"));
+        assert_eq!(config(&[all, own]).unwrap().endpoint_url.as_deref(), Some("http://d:8000"));
+        assert_eq!(config(&[all]).unwrap().endpoint_url.as_deref(), Some("http://a:1"));
+    }
+
+    #[test]
+    fn the_error_names_the_variable_that_is_missing_or_wrong() {
         let long = format!("https://{}", "a".repeat(MAX_BASE_URL_BYTES));
         let table: [(&[(&str, &str)], ConfigError); 8] = [
             (&[], ConfigError::TableNameMissing),

@@ -1,4 +1,4 @@
-//! Creates up to 100 contact records of a record list at once: `POST /record-lists/{record_list_id}/records/bulks`.
+//! Contact records in record lists: a Lambda function behind API Gateway, over DynamoDB.
 //!
 //! # One request
 //!
@@ -7,28 +7,37 @@
 //!                      401 403                     400 413 415       404        errors per record     NOT_UNIQUE
 //! ```
 //!
-//! [`handler`] walks this way. [`route`] says where the request goes, [`claims`] who is calling, [`body`] what was
-//! sent; [`store`] finds the [`list`]; [`record`] makes records of drafts by the rules there, in [`phone_number`] (with
-//! [`numbering_plan`]) and in [`extra_data`] (with [`decimal`]); [`identity`] gives each the IDs that make it unique; [`store`] inserts
-//! them; [`answer`] is the `201` and [`error`] every other answer. [`config`] is what the operator sets, [`telemetry`]
-//! what the operator sees.
+//! [`app`] takes any event to its response: it finds the operation in [`api::operation`]'s table and the caller in
+//! [`api::caller`], and calls the story of that operation in [`operations`]. The line above is
+//! [`create_records`](operations::create_records).
 //!
-//! HTTP is known at the two ends only and DynamoDB in the store only (`extra_data` knows its limits); what is between
-//! them are plain types and functions.
+//! [`api`] is what callers see, HTTP in and HTTP out. [`record`] makes records of drafts by the rules, without I/O, and
+//! gives each the IDs that make it unique. [`store`] is the one place that knows DynamoDB, but for its limits, which are in
+//! [`dynamodb`]. [`config`] is what the operator sets, [`telemetry`] what the operator sees. Arrows point down only:
+//! operations use api, record and store; store uses record and list; nothing uses operations but app.
 
-pub mod answer;
-pub mod body;
-pub mod claims;
-pub mod config;
-pub mod decimal;
-pub mod error;
-pub mod extra_data;
-pub mod handler;
-pub mod identity;
-pub mod list;
-pub mod numbering_plan;
-pub mod phone_number;
-pub mod record;
-pub mod route;
-pub mod store;
+#![expect(rustdoc::private_intra_doc_links, reason = "the map is for readers of the source")]
+
+mod api;
+mod app;
+mod check;
+mod config;
+mod dynamodb;
+mod field;
+mod list;
+mod operations;
+mod record;
+mod store;
 pub mod telemetry;
+
+pub use api::body::{LAMBDA_RESPONSE_BYTES, MAX_BODY_BYTES, MAX_RECORDS};
+pub use api::event::Event;
+pub use api::operation::{OPERATIONS, Operation, Row};
+pub use api::response::Response;
+pub use app::App;
+pub use check::{Checked, Refusal, check};
+pub use config::{Config, ConfigError, MAX_BASE_URL_BYTES};
+pub use field::Field;
+pub use list::UniqueIdentifierType;
+pub use record::faults::{ERROR_CODES, ErrorCode};
+pub use store::Store;

@@ -1,16 +1,14 @@
-//! The Lambda function: reads its configuration, connects to DynamoDB, and answers requests.
+//! The Lambda function: reads its configuration, connects to DynamoDB, and responds to requests.
 
 use std::convert::Infallible;
 use std::env;
 use std::process::ExitCode;
 
-use lambda_http::{Error, Request, service_fn};
-use record_lists::config::Config;
-use record_lists::handler::App;
-use record_lists::store::Store;
-use record_lists::telemetry;
+use lambda_http::lambda_runtime::Runtime;
+use lambda_http::{Error, LambdaEvent, service_fn};
+use record_lists::{App, Config, Event, Store, telemetry};
 
-/// One thread: a function answers one request at a time, and Lambda lends it less than one core.
+/// One thread: a function responds to one request at a time, and Lambda lends it less than one core.
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     if env::var_os("AWS_LAMBDA_RUNTIME_API").is_none() {
@@ -27,9 +25,12 @@ async fn main() -> ExitCode {
     }
 }
 
+/// Runs without the runtime's own tracing: the function writes a line for each request itself.
 async fn run() -> Result<(), Error> {
     let config = Config::from_env()?;
-    let store = Store::open(&config.table_name).await;
+    let store = Store::open(&config).await;
     let app = &App::new(config, store);
-    lambda_http::run(service_fn(|request: Request| async move { Ok::<_, Infallible>(app.handle(request).await) })).await
+    let respond =
+        |event: LambdaEvent<Event>| async move { Ok::<_, Infallible>(app.handle(event.payload, &event.context).await) };
+    Runtime::new(service_fn(respond)).run().await
 }

@@ -1,7 +1,7 @@
-//! What an operator sees: one line of JSON for each request, which is its log entry and its metrics at once.
+//! What an operator sees: one line of JSON for each request, which is both its log entry and its metrics.
 //!
-//! The metrics are CloudWatch's embedded metric format: CloudWatch takes them from the line itself. Nothing that
-//! a caller sent is in a line, but for the ID of a list that exists.
+//! The metrics are in CloudWatch's embedded metric format: CloudWatch takes them from the line itself. Nothing that
+//! a caller sent is in a line, except the ID of a list that exists.
 
 use std::collections::BTreeMap;
 use std::env;
@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use lambda_http::http::StatusCode;
-use lambda_http::{Request, RequestExt};
+use serde::Serialize;
 use serde_json::{Value, json};
 use tracing::level_filters::LevelFilter;
 use tracing::{Span, error, error_span, info};
@@ -18,122 +18,166 @@ use tracing_subscriber::filter::Targets;
 use tracing_subscriber::fmt;
 use tracing_subscriber::prelude::*;
 
-use crate::answer::Answer;
-use crate::error::Error;
+use crate::api::error::Error;
+use crate::api::operation::Operation;
+use crate::api::record::CreatedRecords;
 use crate::list::RecordList;
-use crate::route;
 use crate::store::Usage;
 
 /// The namespace of the metrics.
-pub const NAMESPACE: &str = "RecordLists";
+const NAMESPACE: &str = "RecordLists";
 
 /// The target of the events that are a request's line.
-pub const REQUESTS: &str = "record_lists::requests";
+const REQUESTS: &str = "record_lists::requests";
 
 /// A request's line, while it is written.
 #[derive(Debug)]
-pub struct RequestLog {
+pub(crate) struct RequestLog {
     start: Instant,
     request_id: String,
     lambda_request_id: String,
     cold_start: bool,
+    operation: Option<Operation>,
     record_list_id: Option<String>,
     code: Option<&'static str>,
-    sent: usize,
-    created: usize,
-    refused: usize,
-    refused_by_code: BTreeMap<&'static str, usize>,
+    /// What happened to records: `RecordsCreated` and so on, and how many each error code refused.
+    counts: BTreeMap<&'static str, usize>,
 }
 
 impl RequestLog {
-    /// Begins the line of `request`, the environment's first where it is a `cold_start`.
-    #[must_use]
-    pub fn new(request: &Request, cold_start: bool) -> Self {
+    /// Begins the line of a request, the environment's first if it is a `cold_start`.
+    pub fn new(request_id: &str, lambda_request_id: &str, cold_start: bool) -> Self {
         Self {
             start: Instant::now(),
-            request_id: route::request_id(request),
-            lambda_request_id: request
-                .lambda_context_ref()
-                .map(|context| context.request_id.clone())
-                .unwrap_or_default(),
+            request_id: request_id.to_owned(),
+            lambda_request_id: lambda_request_id.to_owned(),
             cold_start,
+            operation: None,
             record_list_id: None,
             code: None,
-            sent: 0,
-            created: 0,
-            refused: 0,
-            refused_by_code: BTreeMap::new(),
+            counts: BTreeMap::new(),
         }
     }
 
     /// What the events of this request carry.
-    #[must_use]
     pub fn span(&self) -> Span {
         error_span!("request", requestId = self.request_id, lambdaRequestId = self.lambda_request_id)
     }
 
-    /// Notes that `sent` records are for `list`.
-    pub fn list(&mut self, list: &RecordList, sent: usize) {
-        self.record_list_id = Some(list.id.as_str().to_owned());
-        self.sent = sent;
+    /// Notes what was asked for.
+    pub fn operation(&mut self, operation: Operation) {
+        self.operation = Some(operation);
     }
 
-    /// Notes what became of the records.
-    pub fn answer(&mut self, answer: &Answer<'_>) {
-        self.created = answer.total_created;
-        self.refused = answer.total_errors;
-        self.refused_by_code = answer.refused_by_code();
+    /// Notes the list that was found.
+    pub fn list(&mut self, list: &RecordList) {
+        self.record_list_id = Some(list.id.as_str().to_owned());
+    }
+
+    /// Notes what became of the records of a batch.
+    pub fn created(&mut self, records: &CreatedRecords<'_>) {
+        self.count("RecordsCreated", records.total_created);
+        self.count("RecordsRefused", records.total_errors);
+        for code in records.codes() {
+            *self.counts.entry(code.into()).or_default() += 1;
+        }
+    }
+
+    /// Notes how many records were read.
+    pub fn read(&mut self, records: usize) {
+        self.count("RecordsRead", records);
+    }
+
+    /// Notes how many records were deleted.
+    pub fn deleted(&mut self, records: usize) {
+        self.count("RecordsDeleted", records);
+    }
+
+    fn count(&mut self, name: &'static str, count: usize) {
+        self.counts.insert(name, count);
     }
 
     /// Notes that the request failed.
-    pub fn error(&mut self, error: Error) {
+    pub fn error(&mut self, error: &Error) {
         self.code = Some(error.code());
     }
 
     /// Writes the line, as an event of the target [`REQUESTS`].
     pub fn write(self, status: StatusCode, usage: Usage) {
-        info!(target: REQUESTS, "{}", self.line(status, usage));
+        let line = self.line(status, usage);
+        info!(target: REQUESTS, "{}", serde_json::to_string(&line).unwrap_or_default());
     }
 
-    fn line(self, status: StatusCode, usage: Usage) -> Value {
-        let mut line = json!({
-            "timestamp": format!("{:.3}", Timestamp::now()),
-            "level": if status.is_server_error() { "ERROR" } else { "INFO" },
-            "message": "request",
-            "requestId": self.request_id,
-            "lambdaRequestId": self.lambda_request_id,
-            "coldStart": self.cold_start,
-            "status": status.as_u16(),
-            "code": self.code,
-            "recordListId": self.record_list_id,
-            "sent": self.sent,
-            "durationMs": milliseconds(self.start.elapsed()),
-            "dynamoDBCalls": usage.calls,
-            "FunctionName": env::var("AWS_LAMBDA_FUNCTION_NAME").unwrap_or_default(),
-            "Status": status.as_str(),
-            "Requests": 1,
-            "RecordsCreated": self.created,
-            "RecordsRefused": self.refused,
-            "DynamoDBLatency": milliseconds(usage.time),
-            "DynamoDBRetries": usage.retries,
-            "DynamoDBThrottles": usage.throttles,
-            "_aws": metrics(&self.refused_by_code),
-        });
-        for (code, count) in self.refused_by_code {
-            line[code] = count.into();
+    fn line(self, status: StatusCode, usage: Usage) -> Line {
+        Line {
+            timestamp: format!("{:.3}", Timestamp::now()),
+            level: if status.is_server_error() { "ERROR" } else { "INFO" },
+            message: "request",
+            request_id: self.request_id,
+            lambda_request_id: self.lambda_request_id,
+            cold_start: self.cold_start,
+            status: status.as_u16(),
+            code: self.code,
+            record_list_id: self.record_list_id,
+            duration_ms: milliseconds(self.start.elapsed()),
+            dynamodb_calls: usage.calls,
+            function_name: env::var("AWS_LAMBDA_FUNCTION_NAME").unwrap_or_default(),
+            operation: self.operation.map_or("none", Into::into),
+            status_text: status.as_str().to_owned(),
+            requests: 1,
+            metrics: metrics(&self.counts),
+            counts: self.counts,
+            latency: milliseconds(usage.time),
+            retries: usage.retries,
+            throttles: usage.throttles,
         }
-        line
     }
+}
+
+/// A line, in the order in which a person reads it.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Line {
+    timestamp: String,
+    level: &'static str,
+    message: &'static str,
+    request_id: String,
+    lambda_request_id: String,
+    cold_start: bool,
+    status: u16,
+    code: Option<&'static str>,
+    record_list_id: Option<String>,
+    duration_ms: f64,
+    #[serde(rename = "dynamoDBCalls")]
+    dynamodb_calls: u32,
+    #[serde(rename = "FunctionName")]
+    function_name: String,
+    #[serde(rename = "Operation")]
+    operation: &'static str,
+    #[serde(rename = "Status")]
+    status_text: String,
+    #[serde(rename = "Requests")]
+    requests: u32,
+    #[serde(flatten)]
+    counts: BTreeMap<&'static str, usize>,
+    #[serde(rename = "DynamoDBLatency")]
+    latency: f64,
+    #[serde(rename = "DynamoDBRetries")]
+    retries: u32,
+    #[serde(rename = "DynamoDBThrottles")]
+    throttles: u32,
+    #[serde(rename = "_aws")]
+    metrics: Value,
 }
 
 fn milliseconds(duration: Duration) -> f64 {
     (duration.as_secs_f64() * 1e6).round() / 1e3
 }
 
-/// Which members of a line are metrics, as the embedded metric format says it.
-fn metrics(refused_by_code: &BTreeMap<&'static str, usize>) -> Value {
-    let counts = ["RecordsCreated", "RecordsRefused", "DynamoDBRetries", "DynamoDBThrottles"];
-    let counts = counts.iter().chain(refused_by_code.keys()).map(|name| json!({"Name": name, "Unit": "Count"}));
+/// Which members of a line are metrics, in the embedded metric format.
+fn metrics(counts: &BTreeMap<&'static str, usize>) -> Value {
+    let counts = ["DynamoDBRetries", "DynamoDBThrottles"].iter().chain(counts.keys());
+    let counts = counts.map(|name| json!({"Name": name, "Unit": "Count"}));
     let latency = json!({"Name": "DynamoDBLatency", "Unit": "Milliseconds"});
     json!({
         "Timestamp": Timestamp::now().as_millisecond(),
@@ -145,19 +189,19 @@ fn metrics(refused_by_code: &BTreeMap<&'static str, usize>) -> Value {
             },
             {
                 "Namespace": NAMESPACE,
-                "Dimensions": [["FunctionName", "Status"]],
+                "Dimensions": [["FunctionName", "Operation", "Status"]],
                 "Metrics": [{"Name": "Requests", "Unit": "Count"}],
             },
         ],
     })
 }
 
-/// Makes `tracing`'s events lines of JSON on standard output, as Lambda's JSON logs want them: from the level that
+/// Writes `tracing`'s events as lines of JSON to standard output, as Lambda's JSON logs want them: from the level that
 /// `RUST_LOG` or else Lambda's own `AWS_LAMBDA_LOG_LEVEL` names, `info` without either. A request's line is written at
 /// any level, since the metrics are in it.
 ///
 /// Only this crate's events are let through: a library that logs its requests would log what callers sent. A panic
-/// leaves its place in the log and not its message, which may quote them too.
+/// leaves its place in the log and not its message, which can quote them too.
 pub fn init() {
     let level = ["RUST_LOG", "AWS_LAMBDA_LOG_LEVEL"].iter().find_map(|name| level(&env::var(name).ok()?));
     let level = level.unwrap_or(LevelFilter::INFO);

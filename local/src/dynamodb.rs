@@ -44,10 +44,14 @@ pub fn serve(listener: TcpListener, database: Database) -> io::Result<String> {
 
 /// Creates `table` if it does not exist, and puts the lists into it.
 pub async fn set_up(endpoint: &str, table: &str) {
-    let client = Client::new(&config(endpoint));
-    create_table(&client, table).await;
+    set_up_by(&Client::new(&config(endpoint)), table).await;
+}
+
+/// The same, by `client`.
+pub async fn set_up_by(client: &Client, table: &str) {
+    create_table(client, table).await;
     for list in lists::items() {
-        put_list(&client, table, list).await;
+        put_list(client, table, list).await;
     }
 }
 

@@ -2,11 +2,8 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use lambda_http::aws_lambda_events::apigw::ApiGatewayProxyResponse;
-use lambda_http::{Context, RequestExt};
-use record_lists::config::Config;
-use record_lists::handler::App;
-use record_lists::store::Store;
+use lambda_http::Context;
+use record_lists::{App, Config, Event, Store};
 use uuid::Uuid;
 
 use crate::dynamodb;
@@ -27,15 +24,10 @@ pub fn app(endpoint: &str, table: &str, variables: &[(&str, &str)]) -> App {
 ///
 /// # Errors
 ///
-/// If `event` is not one of API Gateway's.
+/// If `event` is not an HTTP request.
 pub async fn invoke(app: &App, event: &str, timeout: Duration) -> serde_json::Result<String> {
-    let request = lambda_http::request::from_str(event)?;
-    let (parts, body) = app.handle(request.with_lambda_context(context(timeout))).await.into_parts();
-    let mut response = ApiGatewayProxyResponse::default();
-    response.status_code = parts.status.as_u16().into();
-    response.multi_value_headers = parts.headers;
-    response.body = Some(body.into());
-    serde_json::to_string(&response)
+    let event: Event = serde_json::from_str(event)?;
+    serde_json::to_string(&app.handle(event, &context(timeout)).await)
 }
 
 fn context(timeout: Duration) -> Context {

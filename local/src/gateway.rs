@@ -7,7 +7,7 @@ use std::sync::Arc;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::Response;
-use record_lists::handler::App;
+use record_lists::App;
 use uuid::Uuid;
 
 use crate::function::invoke;

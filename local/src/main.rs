@@ -95,8 +95,10 @@ async fn serve(options: &Options) -> Result<()> {
     let token = issuer.token(LIFETIME);
     let gateway = Gateway { app: function::app(&endpoint, TABLE, &[]), issuer };
     tokio::spawn(axum::serve(listener, page::router(Arc::new(gateway))).into_future());
-    try_out(&url, &token).await?;
-    print_what_next(&url, &token, &endpoint)?;
+    let record = try_out(&url, &token).await?;
+    print_batches(&url, &token)?;
+    print_walk(&url, &token, &record)?;
+    print_addresses(&url, &endpoint);
     stopped().await?;
     Ok(())
 }
@@ -118,14 +120,16 @@ fn database(data: Option<&Path>) -> Result<Database> {
 }
 
 /// Posts the contract's example to the list in which nothing is unique, so that the other lists stay empty. Because of
-/// the key, every start but the first is a repetition if a file keeps the records.
-async fn try_out(url: &str, token: &str) -> Result<()> {
+/// the key, every start but the first is a repetition if a file keeps the records. Returns the URL of the first record.
+async fn try_out(url: &str, token: &str) -> Result<String> {
     let mut request = post(url, token, lists::NOTHING, EXAMPLE)?;
     request.headers_mut().insert("idempotency-key", "local-example".parse()?);
     println!("{}\n", screen::show_request(&request));
     let response = tokio::task::spawn_blocking(|| send(request)).await??;
     println!("{}\n", screen::show_response(&response));
-    Ok(())
+    let body: Value = serde_json::from_str(response.body())?;
+    let record = &body["_embedded"]["records"][0]["_links"]["self"]["href"];
+    Ok(record.as_str().ok_or("The example was not created.")?.to_owned())
 }
 
 /// A request that posts the body of `event` to `list`.
@@ -144,13 +148,39 @@ fn send(request: Request<String>) -> std::result::Result<Response<String>, ureq:
     Ok(Response::from_parts(parts, body.read_to_string()?))
 }
 
-fn print_what_next(url: &str, token: &str, dynamodb: &str) -> Result<()> {
+/// Shows how to put records into each list.
+fn print_batches(url: &str, token: &str) -> Result<()> {
     for list in lists::items() {
         let unique = &list["unique_identifier_type"];
         let event = if unique == "EXTERNAL" { EXTERNAL_EXAMPLE } else { EXAMPLE };
         let request = post(url, token, &list["id"], event)?;
         println!("# {} ({unique})\n{}\n", list["name"], screen::curl(&request));
     }
+    Ok(())
+}
+
+/// Shows the other operations: each command can be pasted, in this order.
+fn print_walk(url: &str, token: &str, record: &str) -> Result<()> {
+    let lists = format!("{url}/record-lists");
+    let page = format!("{lists}/{}/records?per_page=1", lists::NOTHING);
+    let steps = [
+        ("Create a list", "POST", &*lists, r#"{"name":"My list"}"#),
+        ("Read the lists", "GET", &lists, ""),
+        ("Read records, page by page", "GET", &page, ""),
+        ("Read a record", "GET", record, ""),
+        ("Delete it", "DELETE", record, ""),
+    ];
+    for (title, method, url, body) in steps {
+        let mut request = Request::builder().method(method).uri(url).header("authorization", format!("Bearer {token}"));
+        if !body.is_empty() {
+            request = request.header("content-type", "application/json");
+        }
+        println!("# {title}\n{}\n", screen::curl(&request.body(body.to_owned())?));
+    }
+    Ok(())
+}
+
+fn print_addresses(url: &str, dynamodb: &str) {
     println!("# What DynamoDB holds");
     println!("AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local aws dynamodb scan --region eu-west-1 \\");
     println!("  --endpoint-url {dynamodb} --table-name {TABLE}\n");
@@ -158,7 +188,6 @@ fn print_what_next(url: &str, token: &str, dynamodb: &str) -> Result<()> {
     println!("API        {url}");
     println!("Reference  {url}/ (\"Try it out\", then \"Execute\")");
     println!("Ctrl-C stops them.");
-    Ok(())
 }
 
 /// Waits for Ctrl-C, or SIGTERM.

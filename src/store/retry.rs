@@ -1,41 +1,63 @@
 //! When a call is made again: exponential backoff with full jitter, until the time is up.
 
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::time::Duration;
 
 use tokio::time::{Instant, sleep_until};
 
-/// The longest first pause; each further one may be twice as long, up to [`MAX_PAUSE`].
+/// The longest first pause; each further one can be twice as long, up to [`MAX_PAUSE`].
 const BASE_PAUSE: Duration = Duration::from_millis(25);
 const MAX_PAUSE: Duration = Duration::from_secs(1);
 
-/// How long the first attempt may take; each further one may take twice as long, since a large call over a slow
-/// connection must end one day.
-const FIRST_TIMEOUT: Duration = Duration::from_millis(1500);
+/// How long the first attempt at a small call can take: enough for a TLS handshake on the little CPU of a small function,
+/// and far more than DynamoDB takes. What takes longer is likely to be a dead connection. Each further attempt can take
+/// twice as long, since a call over a slow connection must end one day.
+const FIRST_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// The slowest connection whose first attempt at a large call succeeds, in bytes a millisecond: 1 MB/s, and a third more
+/// for what is sent besides, and for DynamoDB itself.
+const SLOWEST_BYTES_PER_MILLISECOND: usize = 750;
+
+/// How often a signature is made again: if it was not the clock, it is the credentials.
+const MAX_SIGNATURES: u32 = 3;
 
 /// The attempts at one piece of work.
 #[derive(Debug)]
 pub struct Attempts {
     deadline: Instant,
+    first_timeout: Duration,
     failed: u32,
+    refused_signatures: AtomicU32,
 }
 
 impl Attempts {
-    /// No attempt made yet, and none after `deadline`.
-    pub fn until(deadline: Instant) -> Self {
-        Self { deadline, failed: 0 }
+    /// No attempt made yet at a call which, with those made at the same time, has `bytes` bytes, and none after `deadline`.
+    pub fn until(deadline: Instant, bytes: usize) -> Self {
+        let transfer = u64::try_from(bytes / SLOWEST_BYTES_PER_MILLISECOND).unwrap_or(u64::MAX);
+        Self {
+            deadline,
+            first_timeout: FIRST_TIMEOUT + Duration::from_millis(transfer),
+            failed: 0,
+            refused_signatures: AtomicU32::new(0),
+        }
     }
 
-    /// Whether the attempt under way is not the first.
-    pub fn is_retry(&self) -> bool {
-        self.failed > 0
+    /// How many attempts have failed.
+    pub fn failed(&self) -> u32 {
+        self.failed
+    }
+
+    /// Whether another attempt may help, now that DynamoDB has refused a signature.
+    pub fn can_sign_again(&self) -> bool {
+        self.refused_signatures.fetch_add(1, Relaxed) < MAX_SIGNATURES
     }
 
     /// When the attempt under way, beginning at `now`, is given up.
     pub fn end(&self, now: Instant) -> Instant {
-        (now + FIRST_TIMEOUT.saturating_mul(2_u32.saturating_pow(self.failed))).min(self.deadline)
+        (now + self.first_timeout.saturating_mul(2_u32.saturating_pow(self.failed))).min(self.deadline)
     }
 
-    /// Waits before another attempt: `false`, at once, where there is no time for one.
+    /// Waits before another attempt: `false`, at once, if there is no time for one.
     pub async fn again(&mut self) -> bool {
         let longest = BASE_PAUSE.saturating_mul(2_u32.saturating_pow(self.failed)).min(MAX_PAUSE);
         let next = Instant::now() + longest.mul_f64(fastrand::f64());
@@ -55,7 +77,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn pauses_grow_and_end_before_the_deadline() {
         let start = Instant::now();
-        let mut attempts = Attempts::until(start + Duration::from_secs(10));
+        let mut attempts = Attempts::until(start + Duration::from_secs(10), 0);
         let mut before = start;
         while attempts.again().await {
             let longest = BASE_PAUSE.saturating_mul(2_u32.pow(attempts.failed - 1)).min(MAX_PAUSE);
@@ -69,11 +91,18 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn an_attempt_gets_longer_but_not_over_the_deadline() {
         let now = Instant::now();
-        let mut attempts = Attempts::until(now + Duration::from_secs(4));
+        let mut attempts = Attempts::until(now + Duration::from_secs(4), 0);
         assert_eq!(attempts.end(now), now + FIRST_TIMEOUT);
         attempts.failed = 1;
         assert_eq!(attempts.end(now), now + 2 * FIRST_TIMEOUT);
         attempts.failed = 9;
         assert_eq!(attempts.end(now), now + Duration::from_secs(4));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_large_call_gets_the_time_of_a_slow_connection() {
+        let now = Instant::now();
+        let attempts = Attempts::until(now + Duration::from_secs(15), 3_000_000);
+        assert_eq!(attempts.end(now), now + FIRST_TIMEOUT + Duration::from_secs(4));
     }
 }

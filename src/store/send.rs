@@ -1,40 +1,42 @@
-//! One call that inserts records, and what it says of each.
+//! One call of statements, and what it says of each.
 
 use std::collections::BTreeSet;
 
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::config::http::HttpRequest;
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::execute_transaction::{ExecuteTransactionError, ExecuteTransactionOutput};
-use aws_sdk_dynamodb::types::{
-    BatchStatementErrorCodeEnum, BatchStatementRequest, CancellationReason, ParameterizedStatement,
-};
+use aws_sdk_dynamodb::types::{BatchStatementErrorCodeEnum, BatchStatementResponse, CancellationReason};
+use aws_smithy_types::body::SdkBody;
+use bytes::Bytes;
 use tracing::warn;
 use uuid::Uuid;
 
-use super::Session;
-use super::call::Failure;
-use super::new_record::{NewRecord, Outcome};
+use super::calls::{Failure, Session};
+use super::insert::Row;
 use super::retry::Attempts;
+use super::write::{Outcome, Write};
 
 /// The code of a cancellation reason for a statement that was not at fault.
 const NO_ERROR: &str = "None";
 
-/// Codes of an insert whose key exists.
-const DUPLICATES: [&str; 2] = ["DuplicateItem", "ConditionalCheckFailed"];
+/// Codes of an insert whose key exists, and of a delete whose condition does not hold.
+const COLLISIONS: [&str; 3] = ["DuplicateItem", "ConditionalCheckFailed", "ConditionalCheckFailedException"];
 
-/// Codes of a statement that no attempt will make good.
+/// Codes of a statement that no attempt will get through.
 const REJECTIONS: [&str; 2] = ["ValidationError", "ItemCollectionSizeLimitExceeded"];
 
-/// How records are sent: alone in a statement each, or all of a record's statements or none.
-#[derive(Debug, Clone, Copy)]
+/// How statements are sent: each of them alone, or all or none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mode {
     Batch,
     Transaction,
 }
 
-/// What one call says of one record.
+/// What one call says of one write.
 pub enum Reply {
     Stored,
-    /// These of its IDs are taken, by whom is not said.
+    /// These of its IDs are taken; by whom is not said.
     Collided(Vec<Uuid>),
     /// It may or may not be stored.
     Again,
@@ -50,76 +52,141 @@ impl From<Failure> for Reply {
     }
 }
 
-impl Session<'_> {
-    /// Makes one call for `records`; the replies stand in their order.
-    pub(super) async fn send(&self, attempts: &Attempts, mode: Mode, records: &[&NewRecord<'_>]) -> Vec<Reply> {
-        let replies = match mode {
-            Mode::Batch => self.send_batch(attempts, records).await,
-            Mode::Transaction => self.send_transaction(attempts, records).await,
-        };
-        replies.unwrap_or_else(|failure| records.iter().map(|_| failure.into()).collect())
-    }
+/// Makes one call for `rows`; the replies are in their order.
+pub async fn send(session: &Session<'_>, attempts: &Attempts, mode: Mode, rows: &[&mut Row<'_>]) -> Vec<Reply> {
+    let statements: Vec<&[u8]> = rows.iter().flat_map(|row| &row.write.statements).map(Vec::as_slice).collect();
+    let results = match execute(session, attempts, mode, &statements).await {
+        Ok(results) => results,
+        Err(failure) => return rows.iter().map(|_| failure.into()).collect(),
+    };
+    let mut rest = results.as_slice();
+    let replies = rows.iter().map(|row| {
+        let (own, others) = rest.split_at(row.write.ids.len().min(rest.len()));
+        rest = others;
+        reply(session, row.write, own)
+    });
+    replies.collect()
+}
 
-    async fn send_batch(&self, attempts: &Attempts, records: &[&NewRecord<'_>]) -> Result<Vec<Reply>, Failure> {
-        let table = &self.store.table;
-        let statements = records.iter().flat_map(|new| new.statements(table)).map(|(statement, parameters)| {
-            BatchStatementRequest::builder().statement(statement).set_parameters(Some(parameters)).build()
-        });
-        let statements = statements.collect::<Result<Vec<_>, _>>().map_err(|_| Failure::Fault)?;
-        let call = self.store.client.batch_execute_statement().set_statements(Some(statements));
-        let output = self.call(attempts, call.send()).await?;
-        let responses = output.responses.unwrap_or_default();
-        let errors = responses.iter().filter_map(|response| response.error.as_ref()?.code());
-        warn_of(errors.map(BatchStatementErrorCodeEnum::as_str));
-        let mut responses = responses.into_iter();
-        let reply = |new: &&NewRecord<'_>| match responses.next().map(|response| response.error) {
-            Some(Some(error)) => self.reply(new, &[error.code().map_or("", BatchStatementErrorCodeEnum::as_str)]),
-            Some(None) => Reply::Stored,
-            None => Reply::Again,
-        };
-        Ok(records.iter().map(reply).collect())
+/// What the results of a write's statements mean, in the order of its IDs.
+fn reply(session: &Session<'_>, write: &Write<'_>, results: &[Executed]) -> Reply {
+    let is_collision = |result: &Executed| result.code().is_some_and(|code| COLLISIONS.contains(&code));
+    let collided = write.ids.iter().zip(results).filter(|(_, result)| is_collision(result)).map(|(id, _)| *id);
+    let collided: Vec<Uuid> = collided.collect();
+    let code = results.iter().find_map(Executed::code);
+    match code {
+        _ if !collided.is_empty() => Reply::Collided(collided),
+        Some(code) if REJECTIONS.contains(&code) => Reply::Final(Outcome::Rejected),
+        Some(code) => session.failure_of_code(code).into(),
+        None if results.len() == write.ids.len() && results.iter().all(|result| *result == Executed::Done) => {
+            Reply::Stored
+        }
+        None => Reply::Again,
     }
+}
 
-    async fn send_transaction(&self, attempts: &Attempts, records: &[&NewRecord<'_>]) -> Result<Vec<Reply>, Failure> {
-        let table = &self.store.table;
-        let statements = records.iter().flat_map(|new| new.statements(table)).map(|(statement, parameters)| {
-            ParameterizedStatement::builder().statement(statement).set_parameters(Some(parameters)).build()
-        });
-        let statements = statements.collect::<Result<Vec<_>, _>>().map_err(|_| Failure::Fault)?;
-        let call = self.store.client.execute_transaction().set_transact_statements(Some(statements));
-        let Some(reasons) = self.call(attempts, async { cancelled(call.send().await) }).await? else {
-            return Ok(records.iter().map(|_| Reply::Stored).collect());
-        };
-        warn_of(reasons.iter().filter_map(CancellationReason::code));
-        let mut codes = reasons.iter().map(|reason| reason.code().unwrap_or(NO_ERROR));
-        let reply = |new: &&NewRecord<'_>| self.reply(new, &codes.by_ref().take(new.ids.len()).collect::<Vec<_>>());
-        Ok(records.iter().map(reply).collect())
-    }
+/// What a call says of one statement.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Executed {
+    Done,
+    /// It was not at fault, but its transaction was cancelled.
+    Cancelled,
+    /// It did nothing, for the reason of this code.
+    Failed(String),
+}
 
-    /// What the error codes of a record's statements mean, in the order of its IDs; it is not stored.
-    fn reply(&self, new: &NewRecord<'_>, codes: &[&str]) -> Reply {
-        let collided = new.ids.iter().zip(codes).filter(|(_, code)| DUPLICATES.contains(code));
-        let collided: Vec<Uuid> = collided.map(|(id, _)| *id).collect();
-        let code = codes.iter().find(|code| **code != NO_ERROR);
-        match code {
-            _ if !collided.is_empty() => Reply::Collided(collided),
-            Some(code) if REJECTIONS.contains(code) => Reply::Final(Outcome::Rejected),
-            Some(code) => self.failure_of_code(code).into(),
-            None => Reply::Again,
+impl Executed {
+    pub fn code(&self) -> Option<&str> {
+        match self {
+            Self::Failed(code) => Some(code),
+            Self::Done | Self::Cancelled => None,
         }
     }
 }
 
-/// Logs why statements failed, each code once a call; a key that exists is no failure.
-fn warn_of<'a>(codes: impl Iterator<Item = &'a str>) {
-    let failures: BTreeSet<&str> = codes.filter(|code| *code != NO_ERROR && !DUPLICATES.contains(code)).collect();
+/// Makes one call of `statements`; the results are in their order, and can be too few.
+///
+/// # Errors
+///
+/// What became of the call as a whole.
+pub async fn execute(
+    session: &Session<'_>,
+    attempts: &Attempts,
+    mode: Mode,
+    statements: &[&[u8]],
+) -> Result<Vec<Executed>, Failure> {
+    let results: Vec<Executed> = match mode {
+        Mode::Batch => {
+            let body = body("Statements", statements);
+            let call = async |client: Client| {
+                let call = client.batch_execute_statement().customize();
+                call.mutate_request(move |request| set_body(request, &body)).send().await
+            };
+            let responses = session.call(attempts, call).await?.responses.unwrap_or_default();
+            responses.iter().map(of_response).collect()
+        }
+        Mode::Transaction => {
+            let body = body("TransactStatements", statements);
+            let call = async |client: Client| {
+                let call = client.execute_transaction().customize();
+                cancelled(call.mutate_request(move |request| set_body(request, &body)).send().await)
+            };
+            match session.call(attempts, call).await? {
+                Some(reasons) => reasons.iter().map(of_reason).collect(),
+                None => statements.iter().map(|_| Executed::Done).collect(),
+            }
+        }
+    };
+    warn_of(&results);
+    Ok(results)
+}
+
+/// The body of a call: an object with the one member `name`.
+fn body(name: &str, statements: &[&[u8]]) -> Bytes {
+    let mut body = Vec::with_capacity(32 + statements.iter().map(|statement| statement.len() + 1).sum::<usize>());
+    body.extend_from_slice(format!(r#"{{"{name}":["#).as_bytes());
+    for (place, statement) in statements.iter().enumerate() {
+        if place > 0 {
+            body.push(b',');
+        }
+        body.extend_from_slice(statement);
+    }
+    body.extend_from_slice(b"]}");
+    body.into()
+}
+
+/// Puts `body` in the place of what the SDK made of an empty input, before it is signed.
+fn set_body(request: &mut HttpRequest, body: &Bytes) {
+    request.headers_mut().insert("content-length", body.len().to_string());
+    *request.body_mut() = SdkBody::from(body.clone());
+}
+
+fn of_response(response: &BatchStatementResponse) -> Executed {
+    let code = |code: &BatchStatementErrorCodeEnum| code.as_str().to_owned();
+    match &response.error {
+        None => Executed::Done,
+        Some(error) => Executed::Failed(error.code().map(code).unwrap_or_default()),
+    }
+}
+
+fn of_reason(reason: &CancellationReason) -> Executed {
+    match reason.code() {
+        None | Some(NO_ERROR) => Executed::Cancelled,
+        Some(code) => Executed::Failed(code.to_owned()),
+    }
+}
+
+/// Logs why statements failed, each code once a call; a key that exists is not a failure.
+fn warn_of(results: &[Executed]) {
+    let failures: BTreeSet<&str> =
+        results.iter().filter_map(Executed::code).filter(|code| !COLLISIONS.contains(code)).collect();
     for code in failures {
         warn!(cause = code, "DynamoDB statements failed");
     }
 }
 
-/// The reasons of a transaction that was cancelled, `None` for one that was not: an answer, not a failure.
-#[allow(clippy::result_large_err)] // The SDK's own error, on its way to the one place that reads it.
+/// The reasons of a transaction that was cancelled, `None` for one that was not: a response, not a failure.
+#[expect(clippy::result_large_err, reason = "the SDK's own error, on its way to the one place that reads it")]
 fn cancelled(
     result: Result<ExecuteTransactionOutput, SdkError<ExecuteTransactionError>>,
 ) -> Result<Option<Vec<CancellationReason>>, SdkError<ExecuteTransactionError>> {

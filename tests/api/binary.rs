@@ -1,7 +1,7 @@
 //! The built function, as Lambda runs it.
 
 use http::StatusCode;
-use record_lists::body::MAX_BODY_BYTES;
+use record_lists::MAX_BODY_BYTES;
 use serde_json::{Value, json};
 
 use crate::support::{
@@ -38,8 +38,38 @@ async fn it_responds_in_the_format_of_the_events_payload() {
     event["requestContext"]["authorizer"] = json!(null);
     let http = parsed(lambda.post(&event).await);
     assert_eq!(http["headers"]["www-authenticate"], "Bearer");
-    assert_eq!((&rest["statusCode"], &http["statusCode"]), (&json!(401), &json!(401)));
-    assert_eq!(rest["body"], http["body"]);
+    let mut single = self::event("401-no-claims");
+    single.as_object_mut().unwrap().remove("multiValueHeaders");
+    let single = parsed(lambda.post(&single).await);
+    assert_eq!(single["headers"]["www-authenticate"], "Bearer");
+    for response in [&rest, &http, &single] {
+        assert_eq!((&response["statusCode"], &response["isBase64Encoded"]), (&json!(401), &json!(false)));
+        assert_eq!(response["body"], rest["body"]);
+    }
+    let has = |response: &Value| [response.get("headers").is_some(), response.get("multiValueHeaders").is_some()];
+    assert_eq!([has(&rest), has(&http), has(&single)], [[false, true], [true, false], [true, false]]);
+}
+
+#[tokio::test]
+async fn a_token_of_another_issuer_or_audience_is_nobodys() {
+    let table = Table::new().await;
+    let variables =
+        [("JWT_ISSUER", "https://issuer.example.com/"), ("JWT_AUDIENCES", "https://api.example.com,dialler")];
+    let mut lambda = Lambda::start(&table, &variables).await;
+    let claims = [
+        ("https://issuer.example.com/", json!("dialler"), StatusCode::CREATED),
+        ("https://issuer.example.com/", json!(["x", "https://api.example.com"]), StatusCode::CREATED),
+        ("https://issuer.example.com", json!("dialler"), StatusCode::UNAUTHORIZED),
+        ("https://issuer.example.com/", json!("dialler2"), StatusCode::UNAUTHORIZED),
+        ("https://issuer.example.com/", json!(null), StatusCode::UNAUTHORIZED),
+    ];
+    for (number, (issuer, audience, expected)) in claims.into_iter().enumerate() {
+        let mut event = post(EXTERNAL, &json!({"records": [record(number)]}));
+        event["requestContext"]["authorizer"]["claims"]["iss"] = json!(issuer);
+        event["requestContext"]["authorizer"]["claims"]["aud"] = audience.clone();
+        assert_eq!(lambda.invoke(&event).await.status, expected, "{issuer} {audience}");
+    }
+    assert_eq!(table.records().await.len(), 2);
 }
 
 #[tokio::test]
@@ -101,10 +131,18 @@ async fn last_line(variables: &[(&str, &str)]) -> String {
 
 #[tokio::test]
 async fn with_an_invalid_configuration_it_says_so_in_one_line_and_ends() {
-    let base_url = "API_BASE_URL is no absolute http or https URL without query of at most 512 bytes";
+    let base_url = "API_BASE_URL is not an absolute http or https URL without query, of at most 512 bytes";
     let table = [
         (vec![], "TABLE_NAME is not set: name the DynamoDB table"),
         (vec![("TABLE_NAME", "")], "TABLE_NAME is not set: name the DynamoDB table"),
+        (
+            vec![("TABLE_NAME", "a\"b")],
+            "TABLE_NAME is not a DynamoDB table name: 3 to 255 of a-z, A-Z, 0-9, '_', '-' and '.'",
+        ),
+        (
+            vec![("TABLE_NAME", "records"), ("AWS_ENDPOINT_URL", "localhost")],
+            "AWS_ENDPOINT_URL_DYNAMODB or AWS_ENDPOINT_URL is not a URL",
+        ),
         (vec![("TABLE_NAME", "records"), ("API_BASE_URL", "api.example.com")], base_url),
         (vec![("TABLE_NAME", "records"), ("API_BASE_URL", "https://api.example.com?v=1")], base_url),
     ];

@@ -1,60 +1,108 @@
-//! Every response except the `201`: its status, its whole body, its headers, and that nothing is stored.
+//! Every response to a request that fails as a whole: its status, its whole body, its headers, and that nothing changes.
+
+mod body;
+mod order;
 
 use std::time::Duration;
 
 use http::StatusCode;
-use record_lists::body::MAX_BODY_BYTES;
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
 use crate::support::openapi::error;
 use crate::support::{
-    ACCOUNT, CREATED, EXTERNAL, Function, NOTHING, REFERENCE_TAKEN, Response, Table, closed_endpoint, event,
-    event_names, of_account, post, post_text, record, records,
+    ACCOUNT, EXTERNAL, Function, REFERENCE_TAKEN, Table, closed_endpoint, event, event_names, of_account, post, record,
+    records,
 };
 
-const SCOPE_CHALLENGE: &str = r#"Bearer error="insufficient_scope", scope="record-lists:manage""#;
+const MANAGE_CHALLENGE: &str = r#"Bearer error="insufficient_scope", scope="record-lists:manage""#;
+const READ_CHALLENGE: &str = r#"Bearer error="insufficient_scope", scope="record-lists:read""#;
 
 /// The example of `openapi.yaml` that is the response to the event of this name.
 fn example(event: &str) -> &'static str {
     match event {
-        "400-idempotency-key" => "invalidIdempotencyKey",
-        "400-no-body" => "bodyMissing",
+        "400-after-repeated" => "afterRepeated",
+        "400-after" => "afterNotRecordId",
+        "400-delete-empty" => "deleteEmpty",
+        "400-delete-not-array" => "deleteBodyShape",
+        "400-delete-too-many" => "deleteTooMany",
+        "400-idempotency-key" => "keyWrong",
+        "400-list-name-blank" => "nameBlank",
+        "400-list-name-missing" => "nameMissing",
+        "400-list-name-too-long" => "nameTooLong",
+        "400-list-not-object" => "listBodyShape",
+        "400-list-type" => "typeUnknown",
+        "400-no-body" => "recordsBodyMissing",
         "400-no-records" => "recordsEmpty",
-        "400-not-json" => "bodyNotJson",
+        "400-not-base64" => "recordsBodyNotBase64",
+        "400-not-json" | "400-not-json-nan" => "recordsBodyNotJson",
+        "400-not-utf8" => "recordsBodyNotUtf8",
+        "400-per-page-repeated" => "perPageRepeated",
+        "400-per-page" | "400-per-page-and-after" | "400-per-page-empty" => "perPageWrong",
+        "400-record-lists-after" => "afterNotListId",
         "400-records-missing" => "recordsMissing",
+        "400-records-not-array" => "recordsNotArray",
+        "400-records-twice" => "recordsBodyShape",
         "400-too-many-records" => "recordsTooMany",
+        "400-two-idempotency-keys" => "keysDiffer",
         "401-no-claims" => "unauthorized",
         "403-no-account" => "accountMissing",
-        "403-scope-missing" => "scopeMissing",
-        "404-path" => "pathNotFound",
-        "404-record-list" => "recordListNotFound",
-        "405-method" => "methodNotAllowed",
+        "403-create-list-scope" | "403-delete-scope" | "403-scope-missing" => "scopeManageMissing",
+        "403-scope-read" => "scopeReadMissing",
+        "404-delete-records" | "404-read-record-list" | "404-record-list" => "recordListNotFound",
+        "404-delete-record" | "404-record" | "404-record-id" | "404-record-of-another-list" => "recordNotFound",
+        "404-path" | "404-trailing-slash" => "pathNotFound",
         "413-payload-too-large" => "payloadTooLarge",
-        "415-media-type" => "unsupportedMediaType",
+        "415-content-coding" => "contentCodingUnsupported",
+        "415-media-type" => "mediaTypeUnsupported",
+        name if name.starts_with("405-") => "methodNotAllowed",
         _ => panic!("{event} is not an event of an error"),
     }
+}
+
+/// The body of the response to the event of this name: the example, and what only this event has.
+fn expected_body(name: &str) -> Value {
+    let mut body = error(example(name));
+    match name {
+        "400-not-json-nan" => {
+            body["fields"][0]["description"] = json!("The body is not JSON: the error is at line 2, column 15.");
+        }
+        "400-per-page-and-after" => {
+            body["fields"].as_array_mut().unwrap().push(error("afterNotRecordId")["fields"][0].clone());
+        }
+        _ => {}
+    }
+    body
 }
 
 /// The header that the response to the event of this name has, on top of the two of every response.
 fn expected_header(name: &str) -> Option<(&'static str, &'static str)> {
     match name {
         "401-no-claims" => Some(("www-authenticate", "Bearer")),
-        "403-scope-missing" => Some(("www-authenticate", SCOPE_CHALLENGE)),
-        "405-method" => Some(("allow", "POST")),
+        "403-scope-read" => Some(("www-authenticate", READ_CHALLENGE)),
+        "403-create-list-scope" | "403-delete-scope" | "403-scope-missing" => {
+            Some(("www-authenticate", MANAGE_CHALLENGE))
+        }
+        "405-record-lists" | "405-head" => Some(("allow", "GET, POST")),
+        "405-record-list" | "405-records" => Some(("allow", "GET")),
+        "405-method" | "405-options" => Some(("allow", "DELETE, POST")),
+        "405-record" => Some(("allow", "DELETE, GET")),
+        "415-content-coding" => Some(("accept-encoding", "identity")),
         _ => None,
     }
 }
 
 #[tokio::test]
-async fn every_error_event_gets_its_whole_response_and_stores_nothing() {
+async fn every_error_event_gets_its_whole_response_and_changes_nothing() {
     let table = Table::new().await;
     let function = Function::new(&table);
+    function.invoke(&event("201-all-created")).await;
+    let before = table.records().await;
     for name in event_names("4") {
         let event = event(&name);
         let response = function.invoke(&event).await;
         assert_eq!(response.status.as_str(), &name[..3], "{name}");
-        assert_eq!(response.body, error(example(&name)), "{name}");
+        assert_eq!(response.body, expected_body(&name), "{name}");
         assert_eq!(response.header("content-type"), Some("application/json"), "{name}");
         assert_eq!(response.header("x-request-id"), event["requestContext"]["requestId"].as_str(), "{name}");
         let header = expected_header(&name);
@@ -63,91 +111,9 @@ async fn every_error_event_gets_its_whole_response_and_stores_nothing() {
             assert_eq!(response.header(header), Some(value), "{name}");
         }
     }
-    assert_eq!(table.items().await, []);
-}
-
-/// A fault of a request: what is wrong with the event, and the code of the response.
-type Fault = (&'static str, fn(&mut Value));
-
-/// The faults in the order in which they are checked.
-const FAULTS: [Fault; 13] = [
-    ("NOT_FOUND", |event| event["pathParameters"]["proxy"] = json!("record-lists")),
-    ("METHOD_NOT_ALLOWED", |event| event["httpMethod"] = json!("PUT")),
-    ("UNAUTHORIZED", |event| event["requestContext"]["authorizer"] = json!({"claims": null})),
-    ("FORBIDDEN", |event| event["requestContext"]["authorizer"]["claims"]["scope"] = json!("record-lists:read")),
-    ("FORBIDDEN", |event| event["requestContext"]["authorizer"]["claims"]["aid"] = json!(" ")),
-    ("UNSUPPORTED_MEDIA_TYPE", |event| event["multiValueHeaders"]["Content-Type"] = json!(["text/csv"])),
-    ("PAYLOAD_TOO_LARGE", |event| event["body"] = json!("{".repeat(MAX_BODY_BYTES + 1))),
-    ("INVALID_IDEMPOTENCY_KEY", |event| event["multiValueHeaders"]["Idempotency-Key"] = json!(["a b"])),
-    ("INVALID_BODY", |event| event["body"] = json!("{")),
-    ("INVALID_BODY", |event| event["body"] = json!("{}")),
-    ("RECORD_LIST_NOT_FOUND", |event| event["pathParameters"]["proxy"] = json!("record-lists/x/records/bulks")),
-    ("EXTERNAL_REF_MISSING", |event| event["body"] = json!({"records": [without_reference()]}).to_string().into()),
-    (REFERENCE_TAKEN, |_| {}),
-];
-
-fn without_reference() -> Value {
-    let mut record = record(1);
-    record["external_id"] = json!("");
-    record
-}
-
-/// The code of a response, or of the first record of a `201`.
-fn code(response: &Response) -> &str {
-    response.body["code"].as_str().or(response.body["_embedded"]["records"][0]["errors"][0].as_str()).unwrap_or(CREATED)
-}
-
-#[tokio::test]
-async fn of_two_faults_the_one_that_is_checked_first_is_reported() {
-    let table = Table::new().await;
-    let function = Function::new(&table);
-    function.post(EXTERNAL, &[record(1)]).await;
-    for (place, (first, break_first)) in FAULTS.iter().enumerate() {
-        for (second, break_second) in &FAULTS[place..] {
-            let mut event = post(EXTERNAL, &json!({"records": [record(1)]}));
-            event.as_object_mut().unwrap().remove("headers");
-            break_second(&mut event);
-            break_first(&mut event);
-            let response = function.invoke(&event).await;
-            assert_eq!(code(&response), *first, "{first} and {second}");
-        }
-    }
-    assert_eq!(table.records().await.len(), 1);
-}
-
-#[tokio::test]
-async fn the_scope_is_checked_before_the_account() {
-    let mut event = event("403-scope-missing");
-    event["requestContext"]["authorizer"]["claims"]["aid"] = json!(null);
-    let response = Function::new(&Table::new().await).invoke(&event).await;
-    assert_eq!(response.body, error("scopeMissing"));
-    assert_eq!(response.header("www-authenticate"), Some(SCOPE_CHALLENGE));
-}
-
-#[tokio::test]
-async fn a_body_error_names_what_is_wrong() {
-    let table = Table::new().await;
-    let function = Function::new(&table);
-    let cases = [
-        (post_text(NOTHING, " \n"), "bodyMissing"),
-        (post_text(NOTHING, "[]"), "bodyNoObject"),
-        (post_text(NOTHING, r#"{"records":[{}],"records":[{}]}"#), "bodyNoObject"),
-        (post_text(NOTHING, r#"{"records":null}"#), "recordsMissing"),
-        (post_text(NOTHING, r#"{"records":{"0":{}}}"#), "recordsNoArray"),
-        (post(NOTHING, &json!({"records": records(101)})), "recordsTooMany"),
-        (not_utf8(), "bodyNotUtf8"),
-    ];
-    for (event, example) in cases {
-        let response = function.invoke(&event).await;
-        assert_eq!((response.status, response.body), (StatusCode::BAD_REQUEST, error(example)));
-    }
-    assert_eq!(table.items().await, []);
-}
-
-fn not_utf8() -> Value {
-    let mut event = post_text(NOTHING, "eyJyZWNvcmRzIjpb6V19"); // {"records":[\xe9]}
-    event["isBase64Encoded"] = json!(true);
-    event
+    assert_eq!(before.len(), 2);
+    assert_eq!(table.records().await, before);
+    assert_eq!(function.invoke(&event("200-record-lists")).await.body["count"], 3);
 }
 
 #[tokio::test]

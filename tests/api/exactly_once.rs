@@ -1,9 +1,11 @@
 //! A record is stored once and its caller told so, whatever happens to the calls and responses in between.
 
 mod any_faults;
+mod clock;
 mod deadline;
 mod idempotency_key;
 mod races;
+mod unreadable;
 
 use std::time::Duration;
 

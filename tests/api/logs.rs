@@ -5,14 +5,23 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::support::{ACCOUNT, EXTERNAL, Lambda, Table, closed_endpoint, event, event_names, sent_body};
+use crate::support::openapi::operation_of;
+use crate::support::{
+    ACCOUNT, EXTERNAL, Lambda, NOTHING, PHONE_NUMBER, Response, Table, closed_endpoint, event, event_names, sent_body,
+};
 
-/// Everything the function writes while it responses `events`.
-async fn written(mut lambda: Lambda, events: &[Value]) -> String {
+/// The responses to `events`, and everything the function writes meanwhile.
+async fn responses_and_log(mut lambda: Lambda, events: &[Value]) -> (Vec<Response>, String) {
+    let mut responses = Vec::new();
     for event in events {
-        lambda.invoke(event).await;
+        responses.push(lambda.invoke(event).await);
     }
-    lambda.stop().await
+    (responses, lambda.stop().await)
+}
+
+/// Everything the function writes while it responds to `events`.
+async fn written(lambda: Lambda, events: &[Value]) -> String {
+    responses_and_log(lambda, events).await.1
 }
 
 async fn without_dynamodb(variables: &[(&str, &str)]) -> Lambda {
@@ -36,35 +45,44 @@ fn strings(value: &Value) -> Vec<&str> {
 }
 
 /// The body of `event` as it was sent.
-fn body(event: &Value) -> String {
-    sent_body(event).map(|body| String::from_utf8(body).unwrap()).unwrap_or_default()
+fn body(event: &Value) -> Vec<u8> {
+    sent_body(event).unwrap_or_default()
 }
 
-/// What must not be logged of `event`: names, numbers, references and everything else in the records, the headers with the
-/// token, the claims, the caller's address, and the ID of a list that does not exist.
+/// What must not be logged of `event`: names, numbers, references and everything else in the records, the IDs of records,
+/// the query, the headers with the token, the claims, the caller's address, and the ID of a list that does not exist.
 fn secrets(event: &Value) -> BTreeSet<String> {
-    let body: Value = serde_json::from_str(&body(event)).unwrap_or_default();
+    let body: Value = serde_json::from_slice(&body(event)).unwrap_or_default();
     let context = &event["requestContext"];
+    let query = [&event["multiValueQueryStringParameters"], &event["rawQueryString"]];
     let outside = [&event["headers"], &context["authorizer"], &context["identity"], &context["http"]["sourceIp"]];
-    let outside = outside.into_iter().flat_map(strings).filter(|text| text.len() >= 8);
+    let outside = outside.into_iter().chain(query).flat_map(strings).chain(record_id(event));
+    let outside = outside.filter(|text| text.len() >= 8 && ![EXTERNAL, PHONE_NUMBER, NOTHING].contains(text));
     let inside = strings(&body).into_iter().filter(|text| is_telling(text));
     let mut secrets: BTreeSet<String> = outside.chain(inside).map(str::to_owned).collect();
     secrets.extend(["3f6c1a52-8f0e-4d27-9b1e-5a0c7d9e1fff".to_owned(), ACCOUNT.to_owned()]);
     secrets
 }
 
-/// Whether `text` cannot occur in a line by accident, as a `1` can, or JSON's own `true`.
+/// The ID of the record in the path of `event`.
+fn record_id(event: &Value) -> Option<&str> {
+    let path = event["path"].as_str().or(event["rawPath"].as_str())?;
+    path.split_once("/records/").map(|(_, id)| id).filter(|id| *id != "bulks")
+}
+
+/// Whether `text` cannot occur in a line by accident, as a `1` or `all` can, JSON's own `true`, or what a code
+/// starts with.
 fn is_telling(text: &str) -> bool {
     let short_number = text.len() < 6 && text.bytes().all(|b| b.is_ascii_digit());
-    text.trim().len() >= 3 && !short_number && text != "true"
+    text.trim().len() >= 3 && !short_number && !["true", "all", "EXTERNAL", "PHONE_NUMBER"].contains(&text)
 }
 
 /// A piece of `body` that is in `log` too, too long to be there by accident.
-fn fragment<'a>(body: &'a str, log: &str) -> Option<&'a str> {
+fn fragment(body: &[u8], log: &str) -> Option<String> {
     const LENGTH: usize = 16;
     let logged: HashSet<&[u8]> = log.as_bytes().windows(LENGTH).collect();
-    let found = body.as_bytes().windows(LENGTH).find(|piece| logged.contains(piece));
-    found.map(|piece| std::str::from_utf8(piece).unwrap_or("a fragment"))
+    let found = body.windows(LENGTH).find(|piece| logged.contains(piece));
+    found.map(|piece| String::from_utf8_lossy(piece).into_owned())
 }
 
 #[track_caller]
@@ -128,17 +146,69 @@ fn assert_metrics(line: &Value) {
 async fn each_request_is_one_line_with_its_outcome_and_metrics() {
     let table = Table::new().await;
     let events = events();
-    let log = lines(&written(Lambda::start(&table, &[]).await, &events).await);
+    let (responses, log) = responses_and_log(Lambda::start(&table, &[]).await, &events).await;
+    let log = lines(&log);
     assert_eq!(log.len(), events.len());
-    for (line, (event, name)) in log.iter().zip(events.iter().zip(event_names(""))) {
+    let events = events.iter().zip(event_names(""));
+    for (line, ((event, name), response)) in log.iter().zip(events.zip(&responses)) {
         assert_eq!(line["requestId"], event["requestContext"]["requestId"], "{name}");
         assert_eq!(line["status"].to_string(), name[..3], "{name}");
         assert_eq!(line["Status"], name[..3], "{name}");
         assert_eq!(line["coldStart"], name == event_names("")[0], "{name}");
-        let counts = ["RecordsCreated", "RecordsRefused"].map(|count| line[count].as_u64().unwrap());
-        assert_eq!(line["sent"], counts.iter().sum::<u64>(), "{name}");
+        let is_routed = !["NOT_FOUND", "METHOD_NOT_ALLOWED"].contains(&response.body["code"].as_str().unwrap_or(""));
+        assert_eq!(line["Operation"], if is_routed { operation_of(event) } else { "none" }, "{name}");
+        assert_eq!(line["code"], response.body["code"], "{name}");
+        assert_eq!(COUNTS.map(|count| line.get(count)), counts(response).each_ref().map(Option::as_ref), "{name}");
         assert_metrics(line);
     }
+}
+
+/// What a line counts.
+const COUNTS: [&str; 4] = ["RecordsCreated", "RecordsRefused", "RecordsRead", "RecordsDeleted"];
+
+/// The counts of the line, by what `response` says.
+fn counts(response: &Response) -> [Option<Value>; 4] {
+    let body = &response.body;
+    let is_created = body.get("total_created").is_some();
+    let refused = body.get("total_errors").filter(|_| is_created).cloned();
+    let page = body["_embedded"]["records"].as_array().filter(|_| body.get("count").is_some());
+    let is_record = body.get("record_list_id").is_some() && body.get("id").is_some();
+    let read = page.map(|records| json!(records.len())).or(is_record.then_some(json!(1)));
+    let deleted = body.get("total_deleted").cloned().or((response.status == 204).then_some(json!(1)));
+    [body.get("total_created").cloned(), refused, read, deleted]
+}
+
+#[tokio::test]
+async fn a_line_begins_with_its_time_and_keeps_its_order() {
+    let table = Table::new().await;
+    let log = written(Lambda::start(&table, &[]).await, &[event("201-all-created")]).await;
+    let members = [
+        "timestamp",
+        "level",
+        "message",
+        "requestId",
+        "lambdaRequestId",
+        "coldStart",
+        "status",
+        "code",
+        "recordListId",
+        "durationMs",
+        "dynamoDBCalls",
+        "FunctionName",
+        "Operation",
+        "Status",
+        "Requests",
+        "RecordsCreated",
+        "RecordsRefused",
+        "DynamoDBLatency",
+        "DynamoDBRetries",
+        "DynamoDBThrottles",
+        "_aws",
+    ];
+    let places = members.map(|member| log.find(&format!("\"{member}\":")).unwrap_or_else(|| panic!("{member}: {log}")));
+    assert_eq!(places[0], 1, "{log}");
+    assert!(places.is_sorted(), "{log}");
+    assert_eq!(lines(&log)[0].as_object().unwrap().len(), members.len(), "{log}");
 }
 
 #[tokio::test]
@@ -146,15 +216,16 @@ async fn a_line_counts_the_records_by_what_became_of_them() {
     let table = Table::new().await;
     let log = written(Lambda::start(&table, &[]).await, &[event("201-in-part")]).await;
     let line = &lines(&log)[0];
-    let counts = ["sent", "RecordsCreated", "RecordsRefused", "OTHER", "PHONE_NUMBER_INVALID", "LAST_NAME_MISSING"];
-    assert_eq!(counts.map(|name| line[name].as_u64().unwrap_or_default()), [26, 3, 23, 6, 5, 2]);
+    let counts = ["RecordsCreated", "RecordsRefused", "OTHER", "PHONE_NUMBER_INVALID", "LAST_NAME_MISSING"];
+    assert_eq!(counts.map(|name| line[name].as_u64().unwrap_or_default()), [3, 23, 6, 5, 2]);
+    assert_eq!((line.get("sent"), &line["Operation"]), (None, &json!("createRecords")));
     assert_eq!(line["recordListId"], EXTERNAL);
     assert_eq!((&line["FunctionName"], &line["code"]), (&json!("create-records"), &Value::Null));
     assert_eq!(line["dynamoDBCalls"], 2, "the list, and one batch");
     let requests = &line["_aws"]["CloudWatchMetrics"][1];
     let expected = json!({
         "Namespace": "RecordLists",
-        "Dimensions": [["FunctionName", "Status"]],
+        "Dimensions": [["FunctionName", "Operation", "Status"]],
         "Metrics": [{"Name": "Requests", "Unit": "Count"}],
     });
     assert_eq!(requests, &expected);

@@ -2,14 +2,25 @@
 
 #![expect(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test fails that way")]
 
+mod any_order;
 mod binary;
+mod connections;
+mod crawl;
 mod created;
+mod deleting;
 mod errors;
+mod events;
 mod exactly_once;
+mod hostile;
+mod isolation;
 mod lists;
 mod logs;
 mod openapi;
-mod properties;
+mod paging;
+mod reading;
+mod record_lists;
 mod records;
+mod schedules;
 mod size;
 mod support;
+mod template;

@@ -1,197 +1,242 @@
-//! `openapi.yaml` says what the service does, no more and no less.
+//! `openapi.yaml` says what the service does, no more and no less. That its examples of errors are the errors of the
+//! service and of API Gateway, operation by operation, is tested beside the errors themselves, in `src/api/error/tests.rs`.
+
+mod members;
 
 use std::collections::BTreeSet;
 
 use local::template::GatewayResponse;
-use record_lists::error::{BodyError, Error};
-use record_lists::record::ErrorCode;
-use serde_json::{Value, json};
+use record_lists::{ERROR_CODES, OPERATIONS};
+use serde_json::Value;
 use uuid::Uuid;
 
-use crate::support::openapi::{DOCUMENT, assert_describes, assert_valid, operation, resolved, responses, validator};
-use crate::support::{EXTERNAL, Function, Response, Table, event, event_names, sent_records};
-
-/// Every error of the function; the matches make a variant that is missing here a compile error.
-fn errors() -> Vec<Error> {
-    use BodyError::{Missing, NoObject, NoRecords, NotJson, NotUtf8, RecordsMissing, RecordsNoArray, TooManyRecords};
-    use Error::{
-        InsufficientScope, Internal, InvalidBody, InvalidIdempotencyKey, MethodNotAllowed, NoAccount, NotFound,
-        PayloadTooLarge, RecordListNotFound, ServiceUnavailable, Unauthorized, UnsupportedMediaType,
-    };
-    let body = [Missing, NotUtf8, NotJson, NoObject, RecordsMissing, RecordsNoArray, NoRecords, TooManyRecords];
-    let body = body.map(|reason| match reason {
-        Missing | NotUtf8 | NotJson | NoObject | RecordsMissing | RecordsNoArray | NoRecords | TooManyRecords => {
-            InvalidBody(reason)
-        }
-    });
-    let access = [Unauthorized, InsufficientScope, NoAccount];
-    let place = [RecordListNotFound, NotFound, MethodNotAllowed];
-    let content = [InvalidIdempotencyKey, PayloadTooLarge, UnsupportedMediaType];
-    let errors = body.into_iter().chain(access).chain(place).chain(content).chain([ServiceUnavailable, Internal]);
-    let known = |error| match error {
-        InvalidBody(_)
-        | InvalidIdempotencyKey
-        | PayloadTooLarge
-        | UnsupportedMediaType
-        | Unauthorized
-        | InsufficientScope
-        | NoAccount
-        | RecordListNotFound
-        | NotFound
-        | MethodNotAllowed
-        | ServiceUnavailable
-        | Internal => error,
-    };
-    errors.map(known).collect()
-}
-
-/// Status and body of every error of the function.
-fn error_responses() -> BTreeSet<(u16, String)> {
-    let response = |error: Error| (error.status().as_u16(), error.into_response().into_body());
-    errors().into_iter().map(response).collect()
-}
-
-/// The responses that API Gateway sends itself.
-fn gateway_responses() -> Vec<Response> {
-    let responses = GatewayResponse::all().into_iter();
-    responses.map(|response| response.respond(&Uuid::new_v4().to_string()).into()).collect()
-}
+use crate::support::openapi::{
+    DOCUMENT, assert_describes, assert_valid, operation, operation_of, resolved, responses, validator,
+};
+use crate::support::{Function, Response, Table, event, event_names, sent_body};
 
 fn strings(array: &Value) -> Vec<&str> {
     array.as_array().expect("an array").iter().map(|element| element.as_str().expect("a string")).collect()
 }
 
-fn members(object: &Value) -> BTreeSet<&str> {
-    object.as_object().expect("an object").keys().map(String::as_str).collect()
+fn object(value: &'static Value) -> impl Iterator<Item = (&'static str, &'static Value)> {
+    value.as_object().expect("an object").iter().map(|(name, value)| (name.as_str(), value))
 }
 
 fn schema(name: &str) -> &'static Value {
     &DOCUMENT["components"]["schemas"][name]
 }
 
+/// The IDs of all operations.
+fn ids() -> impl Iterator<Item = &'static str> {
+    OPERATIONS.iter().map(|(operation, ..)| operation.into())
+}
+
+/// The JSON body that a request or a response of the document has.
+fn content(of: &'static Value) -> Option<&'static Value> {
+    of["content"].as_object().and_then(|content| content.values().next())
+}
+
 #[test]
-fn every_response_of_api_gateway_is_documented() {
-    gateway_responses().iter().for_each(assert_describes);
+fn the_document_has_every_operation_with_its_scopes_and_no_other() {
+    let scopes = |operation: &'static Value| -> Vec<&str> {
+        let alternatives = operation["security"].as_array().expect("an operation has scopes").iter();
+        alternatives.map(|alternative| strings(&alternative["bearerAuth"])[0]).collect()
+    };
+    let documented: BTreeSet<(&str, String, &str, Vec<&str>)> = object(&DOCUMENT["paths"])
+        .flat_map(|(path, methods)| object(methods).map(move |(method, operation)| (path, method, operation)))
+        .map(|(path, method, operation)| {
+            let id = operation["operationId"].as_str().expect("an operation has an ID");
+            (id, method.to_uppercase(), path, scopes(operation))
+        })
+        .collect();
+    let served = OPERATIONS.map(|(id, method, path, scopes)| (id.into(), method.to_owned(), path, scopes.to_vec()));
+    assert_eq!(documented, BTreeSet::from(served));
+}
+
+/// `template.yaml` gives `GET` to the function that can only read, `DELETE` to the one that can delete, and all else to the
+/// one that can create, as the template's own tests have it.
+#[test]
+fn every_operation_reaches_the_function_that_has_its_permissions() {
+    for (id, method, path, _) in OPERATIONS {
+        let verb = match method {
+            "GET" => "read",
+            "DELETE" => "delete",
+            _ => "create",
+        };
+        assert!(<&str>::from(id).starts_with(verb), "{method} of {id:?} reaches the function that can {verb}");
+        assert!(path.len() > 1, "{id:?} is below the root, which only `ANY` serves");
+    }
+}
+
+#[test]
+fn the_document_names_the_parameters_of_every_path_and_no_other() {
+    for (id, method, path, _) in OPERATIONS {
+        let id = id.into();
+        let parameters = operation(id)["parameters"].as_array().map_or(&[][..], Vec::as_slice);
+        let parameters = parameters.iter().map(|parameter| {
+            let parameter = resolved(parameter);
+            (parameter["in"].as_str().unwrap(), parameter["name"].as_str().unwrap())
+        });
+        let in_path = ["record_list_id", "record_id"].into_iter().filter(|name| path.contains(&format!("{{{name}}}")));
+        let mut expected: BTreeSet<(&str, &str)> = in_path.map(|name| ("path", name)).collect();
+        if method == "POST" {
+            expected.insert(("header", "Idempotency-Key"));
+        }
+        if ["readRecordLists", "readRecords"].contains(&id) {
+            expected.extend([("query", "per_page"), ("query", "after")]);
+        }
+        assert_eq!(parameters.collect::<BTreeSet<_>>(), expected, "{id}");
+    }
+}
+
+#[test]
+fn every_response_of_api_gateway_is_documented_for_each_operation_that_can_have_it() {
+    for id in ids() {
+        let has_body = operation(id).get("requestBody").is_some();
+        let has_query = ["readRecordLists", "readRecords"].contains(&id);
+        for response in GatewayResponse::all() {
+            let response: Response = response.respond(&Uuid::new_v4().to_string()).into();
+            let can_have = match response.body["code"].as_str().unwrap() {
+                "INVALID_BODY" | "PAYLOAD_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" => has_body,
+                "INVALID_QUERY" => has_query,
+                _ => true,
+            };
+            if can_have {
+                assert_describes(id, &response);
+            }
+        }
+    }
+}
+
+/// The codes of a response of the document, by its schema and by its examples.
+fn codes(response: &'static Value) -> (BTreeSet<&'static str>, BTreeSet<&'static str>) {
+    let content = content(response).expect("an error has a body");
+    let examples = object(&content["examples"]).map(|(_, example)| example["value"]["code"].as_str().unwrap());
+    (strings(&content["schema"]["properties"]["code"]["enum"]).into_iter().collect(), examples.collect())
 }
 
 #[test]
 fn the_document_has_every_status_and_code_and_no_other() {
-    let gateway = gateway_responses()
-        .into_iter()
-        .map(|response| (response.status.as_u16(), response.body["code"].as_str().unwrap().to_owned()));
-    let function = errors().into_iter().map(|error| (error.status().as_u16(), error.code().to_owned()));
-    let actual: BTreeSet<(u16, String)> = function.chain(gateway).collect();
-
-    let codes = |response: &'static Value| {
-        let body = &response["content"]["application/json"]["schema"]["allOf"][1]["properties"];
-        body["code"]["enum"].as_array().map(|_| strings(&body["code"]["enum"])).unwrap_or_default()
-    };
-    let documented: BTreeSet<(u16, String)> = responses(codes)
-        .into_iter()
-        .flat_map(|(status, codes)| codes.into_iter().map(move |code| (status, code.to_owned())))
-        .collect();
-    assert_eq!(documented, actual);
-
-    let code = &schema("Error")["properties"]["code"];
-    let all: BTreeSet<&str> = actual.iter().map(|(_, code)| code.as_str()).collect();
-    assert_eq!(strings(&code["enum"]).into_iter().collect::<BTreeSet<_>>(), all);
-    for (status, name) in &actual {
-        let row = format!("| {status} | `{name}` |");
-        assert!(code["description"].as_str().unwrap().contains(&row), "{row} is not in the table");
+    let mut all = BTreeSet::new();
+    for id in ids() {
+        for (status, response) in responses(id).filter(|(status, _)| *status >= 400) {
+            let (documented, examples) = codes(response);
+            assert_eq!(documented, examples, "{status} of {id}");
+            all.extend(documented.into_iter().map(|code| (status, code)));
+        }
     }
+    let code = schema("ErrorCode");
+    let listed: BTreeSet<&str> = strings(&code["enum"]).into_iter().collect();
+    assert_eq!(listed, all.iter().map(|(_, code)| *code).collect());
+    let rows = code["description"].as_str().unwrap().lines().filter(|line| line.contains('`'));
+    let rows = rows.map(|row| {
+        let mut cells = row.trim_matches('|').split('|').map(|cell| cell.trim().trim_matches('`'));
+        (cells.next().unwrap().parse().unwrap(), cells.next().unwrap())
+    });
+    assert_eq!(rows.collect::<BTreeSet<(u16, &str)>>(), all);
 }
 
 #[test]
 fn the_document_has_every_code_of_a_record_in_order() {
-    assert_eq!(strings(&schema("ErrorCode")["enum"]), ErrorCode::ALL.map(ErrorCode::as_str));
-    let description = schema("ErrorCode")["description"].as_str().unwrap();
-    let rows = description.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next());
-    assert_eq!(rows.collect::<Vec<_>>(), ErrorCode::ALL.map(ErrorCode::as_str));
+    let codes: Vec<&str> = ERROR_CODES.iter().map(Into::into).collect();
+    assert_eq!(strings(&schema("RecordErrorCode")["enum"]), codes);
+    assert_eq!(rows("RecordErrorCode"), codes);
+    assert_eq!(rows("DeletionErrorCode"), strings(&schema("DeletionErrorCode")["enum"]));
 }
 
-#[test]
-fn every_error_example_is_a_response_and_every_error_response_an_example() {
-    let examples = |response: &'static Value| &response["content"]["application/json"]["examples"];
-    let mut documented = BTreeSet::new();
-    for (status, examples) in responses(examples) {
-        let values = examples.as_object().into_iter().flat_map(|examples| examples.values());
-        documented.extend(values.map(|example| (status, example["value"].to_string())));
-    }
-    let compact = |(status, text): (u16, String)| {
-        (status, serde_json::from_str::<Value>(&text).expect("the body is JSON").to_string())
-    };
-    let function: BTreeSet<_> = error_responses().into_iter().map(compact).collect();
-    let gateway: BTreeSet<_> =
-        gateway_responses().into_iter().map(|response| (response.status.as_u16(), response.body.to_string())).collect();
-    let missing: Vec<_> = function.difference(&documented).collect();
-    assert!(missing.is_empty(), "not in openapi.yaml: {missing:#?}");
-    let unknown: Vec<_> = documented.iter().filter(|e| !function.contains(e) && !gateway.contains(e)).collect();
-    assert!(unknown.is_empty(), "in openapi.yaml, but not a response: {unknown:#?}");
+/// The codes in the table of a schema's description.
+fn rows(name: &str) -> Vec<&'static str> {
+    let description = schema(name)["description"].as_str().expect("the codes are described");
+    description.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next()).collect()
 }
 
 #[test]
 fn every_example_keeps_its_schema() {
-    let request = &operation()["requestBody"]["content"]["application/json"];
-    let mut bodies = vec![request];
-    bodies.extend(responses(|response| response["content"].as_object().unwrap().values()).into_values().flatten());
-    for body in bodies {
-        let validator = validator(&body["schema"]);
-        for (name, example) in body["examples"].as_object().expect("a body has examples") {
-            assert_valid(&validator, &resolved(example)["value"], name);
+    for id in ids() {
+        let request = operation(id).get("requestBody").into_iter();
+        let responses = responses(id).map(|(_, response)| response);
+        for body in request.chain(responses).filter_map(content) {
+            let validator = validator(&body["schema"]);
+            for (name, example) in object(&body["examples"]) {
+                assert_valid(&validator, &resolved(example)["value"], name);
+            }
         }
-    }
-    for kind in ["parameters", "headers"] {
-        for (name, part) in DOCUMENT["components"][kind].as_object().unwrap() {
-            assert_valid(&validator(&part["schema"]), &part["example"], name);
+        for parameter in operation(id)["parameters"].as_array().into_iter().flatten().map(resolved) {
+            assert_valid(&validator(&parameter["schema"]), &parameter["example"], &parameter["name"].to_string());
+        }
+        let headers = self::responses(id).flat_map(|(_, response)| object(&response["headers"]));
+        for (name, header) in headers.map(|(name, header)| (name, resolved(header))) {
+            assert_valid(&validator(&header["schema"]), &header["example"], name);
         }
     }
 }
 
-#[test]
-fn the_request_schema_accepts_what_the_service_accepts() {
-    let request = validator(&operation()["requestBody"]["content"]["application/json"]["schema"]);
-    for name in event_names("201").iter().filter(|name| !name.contains("in-part")) {
-        assert_valid(&request, &json!({"records": sent_records(&event(name))}), name);
-    }
-    let body = |name: &str| serde_json::from_str::<Value>(event(name)["body"].as_str().unwrap()).unwrap();
-    for name in ["400-no-records", "400-records-missing", "400-too-many-records", "201-in-part"] {
-        assert!(!request.is_valid(&body(name)), "{name}");
-    }
+/// The JSON that `event` sends.
+fn body(event: &Value) -> Value {
+    let body = String::from_utf8(sent_body(event).expect("the event has a body")).expect("the body is text");
+    serde_json::from_str(body.trim_start_matches('\u{feff}')).expect("the body is JSON")
+}
+
+/// The schema of what the operation reads.
+fn request(id: &str) -> jsonschema::Validator {
+    validator(&content(&operation(id)["requestBody"]).expect("the operation reads a body")["schema"])
 }
 
 /// A schema cannot say everything, but it must not refuse what the service accepts.
+#[test]
+fn the_request_schema_accepts_what_the_service_accepts() {
+    let names = ["201", "200-delete"].into_iter().flat_map(event_names);
+    for name in names.filter(|name| !name.contains("in-part")) {
+        let event = event(&name);
+        assert_valid(&request(operation_of(&event)), &body(&event), &name);
+    }
+    let refused = [
+        "400-no-records",
+        "400-records-missing",
+        "400-records-not-array",
+        "400-too-many-records",
+        "201-in-part",
+        "400-list-name-missing",
+        "400-list-name-too-long",
+        "400-list-not-object",
+        "400-list-type",
+        "400-delete-empty",
+        "400-delete-not-array",
+        "400-delete-too-many",
+        "200-delete-records-in-part",
+    ];
+    for name in refused {
+        let event = event(name);
+        assert!(!request(operation_of(&event)).is_valid(&body(&event)), "{name}");
+    }
+}
+
 #[tokio::test]
 async fn every_created_record_keeps_the_schema_of_a_new_one() {
     let new_record = validator(schema("NewRecord"));
     let function = Function::new(&Table::new().await);
-    for name in event_names("201") {
-        let event = event(&name);
-        let sent = sent_records(&event);
+    for name in event_names("201").iter().filter(|name| !name.contains("record-list")) {
+        let event = event(name);
         let response = function.invoke(&event).await;
-        for (sent, _) in sent.iter().zip(response.outcomes()).filter(|(_, outcome)| outcome.is_ok()) {
-            assert_valid(&new_record, sent, &name);
+        let sent = body(&event);
+        for (sent, _) in sent["records"].as_array().unwrap().iter().zip(response.outcomes()).filter(|(_, o)| o.is_ok())
+        {
+            assert_valid(&new_record, sent, name);
         }
     }
 }
 
 #[tokio::test]
-async fn the_document_has_every_member_and_no_other() {
-    let mut full = sent_records(&event("201-external-list"))[0].clone();
-    full["phone_number"] = full["phone_numbers"][0]["phone_number"].clone();
-    assert_eq!(members(&full), members(&schema("NewRecord")["properties"]), "the record sent is full");
-    let response = Function::new(&Table::new().await).post(EXTERNAL, &[full.clone(), full]).await;
-
-    let documented = |name: &str| members(&schema(name)["properties"]);
-    assert_eq!(members(&response.body), documented("CreateRecordsResponse"));
-    assert_eq!(members(&response.records()[0]), documented("CreatedRecord"));
-    assert_eq!(members(&response.records()[1]), documented("RefusedRecord"));
-    assert_eq!(members(&response.records()[0]["phone_numbers"][0]), documented("PhoneNumber"));
-    assert_eq!(members(&response.records()[1]["phone_numbers"][0]), documented("RefusedPhoneNumber"));
-    for (_, error) in error_responses() {
-        let error: Value = serde_json::from_str(&error).unwrap();
-        assert_eq!(members(&error), documented("Error"));
-        error["fields"].as_array().unwrap().iter().for_each(|field| {
-            assert_eq!(members(field), documented("FieldError"));
-        });
+async fn every_documented_success_has_an_event() {
+    let function = Function::new(&Table::new().await);
+    let mut seen = BTreeSet::new();
+    for name in event_names("2") {
+        let event = event(&name);
+        let response = function.invoke(&event).await;
+        assert_eq!(response.status.as_str(), &name[..3], "{name}: {}", response.text);
+        seen.insert((operation_of(&event), response.status.as_u16()));
     }
+    let documented = ids().flat_map(|id| responses(id).map(move |(status, _)| (id, status)));
+    assert_eq!(seen, documented.filter(|(_, status)| *status < 400).collect());
 }

@@ -113,11 +113,11 @@ async fn only_what_dynamodb_can_hold_is_sent_to_it() {
     let table = Table::new().await;
     let longest = longest_text(&Function::new(&table)).await;
     let storable = [filled(longest), nested(32)].map(|extra_data| with_extra_data(&record(1), &extra_data));
-    assert_eq!(calls(&table, &storable).await, [2, 2], "the list and the record");
+    assert_eq!(calls(&table, &storable).await, [2, 1], "the list once, and each record");
     let unstorable = unstorable().map(|(_, extra_data)| extra_data).into_iter();
     let unstorable = unstorable.chain([filled(longest + 1), nested(33)]);
     let unstorable: Vec<String> = unstorable.map(|extra_data| with_extra_data(&record(1), &extra_data)).collect();
-    assert_eq!(calls(&table, &unstorable).await, [1; 7], "the list alone");
+    assert_eq!(calls(&table, &unstorable).await, [1, 0, 0, 0, 0, 0, 0], "the list alone, once");
 }
 
 #[tokio::test]

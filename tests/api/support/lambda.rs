@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use local::runtime_api::RuntimeApi;
 use serde_json::Value;
+use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::process::{Child, Command};
+use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
 use super::{Response, Table};
@@ -16,6 +18,8 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// The function's process, and the Runtime API that it polls.
 pub struct Lambda {
     process: Child,
+    /// What it writes to standard output and to standard error, which is read all the time: a pipe holds only 64 KB.
+    written: [JoinHandle<String>; 2],
     api: RuntimeApi,
     /// The time that a request has.
     pub timeout: Duration,
@@ -32,8 +36,10 @@ impl Lambda {
         let api = RuntimeApi::start().await.expect("a port is free");
         let mut command = command();
         command.envs(api.environment(endpoint, name)).envs(variables.iter().copied());
-        let process = command.spawn().expect("the function is built");
-        Self { process, api, timeout: local::template::timeout() }
+        let mut process = command.spawn().expect("the function is built");
+        let written =
+            [read(process.stdout.take().expect("it is piped")), read(process.stderr.take().expect("it is piped"))];
+        Self { process, written, api, timeout: local::template::timeout() }
     }
 
     /// What the function posts for `event`: `response` or `error`, and the text.
@@ -48,15 +54,23 @@ impl Lambda {
     pub async fn invoke(&mut self, event: &Value) -> Response {
         let (path, text) = self.post(event).await;
         assert_eq!(path, "response", "{text}");
-        Response::read(&text)
+        Response::read(event, &text)
     }
 
     /// Stops the function. Returns what it wrote to standard output and standard error.
     pub async fn stop(mut self) -> String {
-        self.process.start_kill().expect("the function runs");
-        let output = self.process.wait_with_output().await.expect("the function ends");
-        written(&output)
+        self.process.kill().await.expect("the function runs");
+        let [output, errors] = self.written;
+        output.await.expect("the function writes text") + &errors.await.expect("the function writes text")
     }
+}
+
+fn read(mut pipe: impl AsyncRead + Unpin + Send + 'static) -> JoinHandle<String> {
+    tokio::spawn(async move {
+        let mut text = String::new();
+        pipe.read_to_string(&mut text).await.expect("the function writes text");
+        text
+    })
 }
 
 /// Runs the function with these environment variables and no other, until it ends by itself.

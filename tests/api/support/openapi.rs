@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use jsonschema::Validator;
+use record_lists::{OPERATIONS, Row};
 use serde_json::{Value, json};
 
 use super::Response;
@@ -11,22 +12,25 @@ use super::Response;
 /// The document.
 pub static DOCUMENT: LazyLock<Value> =
     LazyLock::new(|| yaml_serde::from_str(include_str!("../../../openapi.yaml")).expect("openapi.yaml is YAML"));
-static RESPONSES: LazyLock<BTreeMap<u16, Documented>> = LazyLock::new(|| responses(Documented::of));
+static RESPONSES: LazyLock<BTreeMap<&str, BTreeMap<u16, Documented>>> = LazyLock::new(|| {
+    let documented = |(operation, ..): &Row| {
+        let id = operation.into();
+        (id, responses(id).map(|(status, response)| (status, Documented::of(response))).collect())
+    };
+    OPERATIONS.iter().map(documented).collect()
+});
 
-const OPERATION: &str = "/paths/~1record-lists~1{record_list_id}~1records~1bulks/post";
-
-/// The operation.
-pub fn operation() -> &'static Value {
-    DOCUMENT.pointer(OPERATION).expect("the document has the operation")
+/// The operation of this `operationId`.
+pub fn operation(id: &str) -> &'static Value {
+    let paths = DOCUMENT["paths"].as_object().expect("the document has paths").values();
+    let mut operations = paths.flat_map(|path| path.as_object().expect("a path has operations").values());
+    operations.find(|operation| operation["operationId"] == id).unwrap_or_else(|| panic!("{id} is not documented"))
 }
 
-/// What `read` makes of each documented response, by status.
-pub fn responses<T>(read: impl Fn(&'static Value) -> T) -> BTreeMap<u16, T> {
-    let responses = operation()["responses"].as_object().expect("the operation has responses");
-    let read = |(status, response): (&String, &'static Value)| {
-        (status.parse().expect("a status is a number"), read(resolved(response)))
-    };
-    responses.iter().map(read).collect()
+/// The documented responses of the operation `id`, by status.
+pub fn responses(id: &str) -> impl Iterator<Item = (u16, &'static Value)> {
+    let responses = operation(id)["responses"].as_object().expect("an operation has responses");
+    responses.iter().map(|(status, response)| (status.parse().expect("a status is a number"), resolved(response)))
 }
 
 /// `value`, or what it refers to.
@@ -39,7 +43,33 @@ pub fn resolved(value: &'static Value) -> &'static Value {
 
 /// A validator of `schema`, whose references point into the document.
 pub fn validator(schema: &Value) -> Validator {
-    let schema = json!({"allOf": [schema], "components": DOCUMENT["components"]});
+    build(schema, &DOCUMENT["components"])
+}
+
+/// The same, but objects have no members that the document does not name. Clients must expect more; tests must not.
+pub fn strict_validator(schema: &Value) -> Validator {
+    static CLOSED: LazyLock<Value> = LazyLock::new(|| {
+        let mut components = DOCUMENT["components"].clone();
+        components["schemas"].as_object_mut().expect("there are schemas").values_mut().for_each(close);
+        components
+    });
+    build(schema, &CLOSED)
+}
+
+fn close(schema: &mut Value) {
+    if schema["type"] == "object" && schema["properties"].is_object() {
+        schema.as_object_mut().expect("a schema is an object").entry("additionalProperties").or_insert(json!(false));
+    }
+    if let Some(Value::Object(properties)) = schema.get_mut("properties") {
+        properties.values_mut().for_each(close);
+    }
+    if let Some(items) = schema.get_mut("items") {
+        close(items);
+    }
+}
+
+fn build(schema: &Value, components: &Value) -> Validator {
+    let schema = json!({"allOf": [schema], "components": components});
     jsonschema::options().should_validate_formats(true).build(&schema).expect("the schema is valid")
 }
 
@@ -52,8 +82,8 @@ pub fn assert_valid(validator: &Validator, instance: &Value, what: &str) {
 }
 
 struct Documented {
-    media_type: &'static str,
-    body: Validator,
+    /// The media type and the schema of the body, if there is one.
+    body: Option<(&'static str, Validator)>,
     headers: BTreeMap<String, Header>,
 }
 
@@ -65,11 +95,11 @@ struct Header {
 
 impl Documented {
     fn of(response: &'static Value) -> Self {
-        let content = response["content"].as_object().expect("a response has content");
-        let (media_type, content) = content.iter().next().expect("a response has a media type");
+        let content = response["content"].as_object().and_then(|content| content.iter().next());
+        let body = content.map(|(media_type, content)| (media_type.as_str(), strict_validator(&content["schema"])));
         let headers = response["headers"].as_object().expect("a response has headers");
         let headers = headers.iter().map(|(name, header)| (name.to_lowercase(), Header::of(resolved(header))));
-        Self { media_type, body: validator(&content["schema"]), headers: headers.collect() }
+        Self { body, headers: headers.collect() }
     }
 }
 
@@ -85,28 +115,55 @@ impl Header {
     }
 }
 
-/// Fails if the document does not describe `response`: its status, media type, body, and every header.
+/// Fails if the document does not describe `response` of the operation `id`: its status, media type, body, and every
+/// header.
 #[track_caller]
-pub fn assert_describes(response: &Response) {
-    let Some(documented) = RESPONSES.get(&response.status.as_u16()) else {
-        panic!("{} is not documented", response.status);
+pub fn assert_describes(id: &str, response: &Response) {
+    let status = response.status;
+    let Some(documented) = RESPONSES[id].get(&status.as_u16()) else {
+        panic!("{status} of {id} is not documented");
     };
-    assert_eq!(response.header("content-type"), Some(documented.media_type), "{}", response.status);
-    assert_valid(&documented.body, &response.body, response.status.as_str());
+    let content_type = documented.body.as_ref().map(|(media_type, _)| *media_type);
+    assert_eq!(response.header("content-type"), content_type, "{status} of {id}");
+    match &documented.body {
+        Some((_, schema)) => assert_valid(schema, &response.body, &format!("{status} of {id}")),
+        None => assert_eq!(response.text, "", "{status} of {id}"),
+    }
     for (name, header) in &documented.headers {
         match response.header(name) {
             Some(text) => header.assert_valid(text, name),
-            None => assert!(!header.required, "{}: {name} is missing", response.status),
+            None => assert!(!header.required, "{status} of {id}: {name} is missing"),
         }
     }
     let undocumented =
         response.headers.keys().find(|name| *name != "content-type" && !documented.headers.contains_key(name.as_str()));
-    assert_eq!(undocumented, None, "{}", response.status);
+    assert_eq!(undocumented, None, "{status} of {id}");
+}
+
+/// The operation that `event` asks for. Any one documents the 404 of a path and the 405 of a method that do not exist.
+pub fn operation_of(event: &Value) -> &'static str {
+    let path = event["pathParameters"]["proxy"].as_str().map(|proxy| format!("/{proxy}"));
+    let path = path.or_else(|| event["path"].as_str().or(event["rawPath"].as_str()).map(str::to_owned));
+    let path = path.unwrap_or_default();
+    let method = event["httpMethod"].as_str().or(event["requestContext"]["http"]["method"].as_str());
+    let is_meant = |(_, its_method, pattern, _): &&Row| method == Some(*its_method) && is_suffix(pattern, &path);
+    let longest = OPERATIONS.iter().filter(is_meant).max_by_key(|(_, _, pattern, _)| pattern.matches('/').count());
+    let bulks = OPERATIONS.iter().find(|row| is_meant(row) && row.2.ends_with("bulks"));
+    bulks.or(longest).map_or("createRecords", |(operation, ..)| operation.into())
+}
+
+/// Whether `path` ends with what `pattern` describes.
+fn is_suffix(pattern: &str, path: &str) -> bool {
+    let mut segments = path.rsplit('/');
+    pattern.rsplit('/').filter(|segment| !segment.is_empty()).all(|expected| {
+        segments.next().is_some_and(|segment| !segment.is_empty() && (expected.starts_with('{') || expected == segment))
+    })
 }
 
 /// The body of the error response that the document shows as the example `name`.
 pub fn error(name: &str) -> Value {
-    let examples = responses(|response| &response["content"]["application/json"]["examples"][name]["value"]);
-    let example = examples.into_values().find(|example| !example.is_null());
+    let responses = DOCUMENT["components"]["responses"].as_object().expect("the document has responses").values();
+    let mut examples = responses.map(|response| &response["content"]["application/json"]["examples"][name]["value"]);
+    let example = examples.find(|example| !example.is_null());
     example.unwrap_or_else(|| panic!("openapi.yaml has no example {name}")).clone()
 }

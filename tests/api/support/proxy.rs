@@ -15,6 +15,7 @@ use hyper::{Request, Response, StatusCode, Uri, server};
 use hyper_util::rt::TokioIo;
 use serde_json::Value;
 use tokio::net::TcpListener;
+use tokio::sync::{Notify, watch};
 
 use self::upstream::Upstream;
 use super::{Function, Table};
@@ -27,7 +28,7 @@ pub struct Call {
     pub number: usize,
     /// How many of them had a key of this one.
     pub attempt: usize,
-    /// The sort keys of the items it is about; of a write, in the order of the statements.
+    /// The sort keys of the items it is about; of a write, in the order of the statements. Of a query, where it starts.
     pub keys: Vec<String>,
     pub body: Value,
 }
@@ -35,6 +36,12 @@ pub struct Call {
 impl Call {
     pub fn is_write(&self) -> bool {
         matches!(self.operation.as_str(), "BatchExecuteStatement" | "ExecuteTransaction")
+    }
+
+    /// Whether it deletes, if it writes: a call has statements of one kind only.
+    fn is_deletion(&self) -> bool {
+        let mut statements = ["Statements", "TransactStatements"].into_iter().flat_map(|name| values(&self.body[name]));
+        statements.any(|statement| statement["Statement"].as_str().is_some_and(|text| text.starts_with("DELETE")))
     }
 }
 
@@ -51,8 +58,16 @@ pub enum Fault {
     HungResponse,
     /// DynamoDB gets the call later.
     Delay(Duration),
+    /// DynamoDB gets the call once so many calls of the operation have come: never, if they come one after the other.
+    Together(usize),
+    /// DynamoDB gets the call once the test [releases](Proxy::release) it.
+    Held,
     /// DynamoDB responds with this status and error, and does nothing.
     Error(u16, &'static str),
+    /// Something responds with this status and text; DynamoDB does what it was asked to, or does not have the call.
+    Garbled { status: u16, text: &'static str, executed: bool },
+    /// DynamoDB does what it was asked to, and only half of its response comes back.
+    Truncated,
     /// The statements at the places chosen get this error; they are stored nevertheless, or not.
     Statements { code: &'static str, stored: bool, chosen: fn(usize) -> bool },
     /// A transaction is cancelled, with this reason for every other item; it is stored nevertheless, or not.
@@ -87,6 +102,10 @@ struct Shared {
     upstream: String,
     rule: Box<Rule>,
     log: Mutex<Log>,
+    /// How many calls have come.
+    came: watch::Sender<usize>,
+    held: Notify,
+    released: Notify,
 }
 
 #[derive(Default)]
@@ -104,8 +123,7 @@ impl Proxy {
     pub async fn before(table: &Table, rule: impl Fn(&Call) -> Option<Fault> + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
         let endpoint = format!("http://{}", listener.local_addr().expect("the listener has an address"));
-        let shared =
-            Arc::new(Shared { upstream: authority(&table.endpoint), rule: Box::new(rule), log: Mutex::default() });
+        let shared = Arc::new(Shared::new(&table.endpoint, rule));
         tokio::spawn(shared.clone().listen(listener));
         Self { endpoint, table: table.name.clone(), shared }
     }
@@ -122,7 +140,17 @@ impl Proxy {
 
     /// How many calls of `operation` came so far.
     pub fn count(&self, operation: &str) -> usize {
-        self.shared.log().calls.iter().filter(|call| call.operation == operation).count()
+        self.shared.count(operation)
+    }
+
+    /// Waits until a call is held.
+    pub async fn held(&self) {
+        self.shared.held.notified().await;
+    }
+
+    /// Lets the call go on that is held.
+    pub fn release(&self) {
+        self.shared.released.notify_one();
     }
 
     /// How many statements each write so far had.
@@ -143,6 +171,17 @@ fn authority(endpoint: &str) -> String {
 }
 
 impl Shared {
+    fn new(endpoint: &str, rule: impl Fn(&Call) -> Option<Fault> + Send + Sync + 'static) -> Self {
+        Self {
+            upstream: authority(endpoint),
+            rule: Box::new(rule),
+            log: Mutex::default(),
+            came: watch::Sender::default(),
+            held: Notify::default(),
+            released: Notify::default(),
+        }
+    }
+
     async fn listen(self: Arc<Self>, listener: TcpListener) {
         while let Ok((stream, _)) = listener.accept().await {
             let shared = self.clone();
@@ -159,13 +198,51 @@ impl Shared {
         let (head, body) = request.into_parts();
         let body = body.collect().await.map_err(|_| Lost)?.to_bytes();
         let call = self.log().record(&head, &body);
+        self.came.send_modify(|came| *came += 1);
         let fault = (self.rule)(&call);
-        let (status, body) = Upstream { authority: &self.upstream, head }.reply(&call, fault).await?;
-        self.log().held.extend(held(&call, status, &body));
-        let mut response = Response::new(Full::from(body.to_string()));
+        self.hold(&call, fault).await;
+        let upstream = Upstream { authority: &self.upstream, head };
+        let (status, text) = match fault {
+            Some(Fault::Garbled { status, text, executed }) => {
+                if executed {
+                    upstream.reply(&call, None).await?;
+                }
+                (StatusCode::from_u16(status).expect("a status"), text.to_owned())
+            }
+            Some(Fault::Truncated) => {
+                let (status, body) = upstream.reply(&call, None).await?;
+                let text = body.to_string();
+                (status, text[..text.len() / 2].to_owned())
+            }
+            fault => {
+                let (status, body) = upstream.reply(&call, fault).await?;
+                self.log().held.extend(held(&call, status, &body));
+                (status, body.to_string())
+            }
+        };
+        let mut response = Response::new(Full::from(text));
         *response.status_mut() = status;
         response.headers_mut().insert(CONTENT_TYPE, "application/x-amz-json-1.0".parse().expect("a header's value"));
         Ok(response)
+    }
+
+    /// Holds `call` for as long as `fault` says.
+    async fn hold(&self, call: &Call, fault: Option<Fault>) {
+        match fault {
+            Some(Fault::Together(calls)) => {
+                let have_come = |_: &usize| self.count(&call.operation) >= calls;
+                self.came.subscribe().wait_for(have_come).await.expect("the sender lives as long as this");
+            }
+            Some(Fault::Held) => {
+                self.held.notify_one();
+                self.released.notified().await;
+            }
+            _ => {}
+        }
+    }
+
+    fn count(&self, operation: &str) -> usize {
+        self.log().calls.iter().filter(|call| call.operation == operation).count()
     }
 }
 
@@ -178,7 +255,9 @@ impl Log {
         let number = self.calls.iter().filter(|call| call.operation == operation).count();
         let attempt = keys.iter().map(|key| self.count_attempt(&operation, key)).max().unwrap_or_default();
         let call = Call { operation, number, attempt, keys, body };
-        if call.is_write() {
+        if call.is_deletion() {
+            call.keys.iter().for_each(|key| _ = self.held.remove(key));
+        } else if call.is_write() {
             self.sent_again.extend(call.keys.iter().filter(|key| self.held.contains(*key)).cloned());
         }
         self.calls.push(call.clone());
@@ -195,9 +274,14 @@ impl Log {
 /// The sort keys of the items that a call is about.
 fn keys(operation: &str, body: &Value) -> Vec<String> {
     let key = |key: &Value| key["S"].as_str().expect("a sort key is a string").to_owned();
+    let of_query = |body: &Value| {
+        let start = body["ExclusiveStartKey"]["sk"]["S"].as_str().unwrap_or_default();
+        format!("{}/{start}", key(&body["ExpressionAttributeValues"][":pk"]))
+    };
     let of_statements = |statements: &Value| values(statements).map(|s| key(&s["Parameters"][1])).collect();
     match operation {
         "GetItem" => vec![key(&body["Key"]["sk"])],
+        "Query" => vec![of_query(body)],
         "BatchGetItem" => {
             values(&body["RequestItems"]).flat_map(|table| values(&table["Keys"])).map(|k| key(&k["sk"])).collect()
         }
@@ -218,7 +302,7 @@ fn values(value: &Value) -> Box<dyn Iterator<Item = &Value> + '_> {
 
 /// The keys at which an item exists, according to `response`.
 fn held(call: &Call, status: StatusCode, response: &Value) -> Vec<String> {
-    if status != StatusCode::OK {
+    if status != StatusCode::OK || call.is_deletion() {
         return Vec::new();
     }
     match call.operation.as_str() {

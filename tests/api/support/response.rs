@@ -30,11 +30,11 @@ pub struct Response {
 }
 
 impl Response {
-    /// Reads what the function hands to Lambda, which `openapi.yaml` must describe.
-    pub fn read(handed: &str) -> Self {
+    /// Reads what the function hands to Lambda for `event`, which `openapi.yaml` must describe.
+    pub fn read(event: &Value, handed: &str) -> Self {
         let response = integration::response(handed).unwrap_or_else(|error| panic!("{error}: {handed:.2000}"));
         let response = Self { bytes: handed.len(), ..Self::from(response) };
-        openapi::assert_describes(&response);
+        openapi::assert_describes(openapi::operation_of(event), &response);
         response
     }
 
@@ -86,7 +86,7 @@ impl Response {
 impl From<http::Response<String>> for Response {
     fn from(response: http::Response<String>) -> Self {
         let (parts, text) = response.into_parts();
-        let body = serde_json::from_str(&text).expect("every response is JSON");
+        let body = if text.is_empty() { Value::Null } else { serde_json::from_str(&text).expect("a body is JSON") };
         Self { status: parts.status, headers: parts.headers, bytes: text.len(), text, body }
     }
 }

@@ -1,24 +1,49 @@
-//! Runs `record-lists`, `usual-way` and `do-nothing` as Lambda does, in turn, and prints one table.
+//! Runs binaries as Lambda does, in turn, and prints how they compare.
 //!
-//! `compare RECORD_LISTS USUAL_WAY DO_NOTHING` takes the paths of the binaries. With `--warm N BINARY` it sends one
-//! binary N batches of 100 records and nothing else, which is what a profiler wants: the words of `BINARY` may start
-//! with one (`"valgrind --tool=callgrind target/release/record-lists"`).
+//! ```text
+//! compare RECORD_LISTS USUAL_WAY DO_NOTHING [OTHER …]    the goals; fails if one is missed
+//! compare --tls RECORD_LISTS [OTHER …]                   behind TLS, with a network in between
+//! compare --growth RECORD_LISTS DOCS                     writes DOCS/growth.svg, and the table in DOCS/scale.md
+//! compare --warm N BINARY                                N batches of 100 records and nothing else
+//! ```
+//!
+//! The last one is what a profiler wants: `BINARY` can start with one (`"valgrind --tool=callgrind
+//! target/release/record-lists"`).
 
 #[path = "../../../support/batch.rs"]
 mod batch;
+mod chart;
 mod function;
+mod growth;
 mod measure;
 mod meter;
+mod network;
 mod report;
+mod round_trips;
+mod statistics;
+mod tls;
 
 use std::env;
 use std::error::Error;
+use std::path::Path;
 
-use crate::batch::Batches;
-use crate::function::Function;
+use crate::batch::{Batches, Shape};
+use crate::function::{Function, Table};
+use crate::report::Report;
 
 /// The table's name.
 const TABLE: &str = "records";
+
+/// The places of the binaries on the command line.
+const RECORD_LISTS: usize = 0;
+const USUAL_WAY: usize = 1;
+const DO_NOTHING: usize = 2;
+
+/// One run is noise.
+const REPETITIONS: usize = 5;
+
+const USAGE: &str = "usage: compare RECORD_LISTS USUAL_WAY DO_NOTHING [OTHER ...] | compare --tls RECORD_LISTS \
+                     [OTHER ...] | compare --growth RECORD_LISTS DOCS | compare --warm N BINARY";
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
@@ -26,19 +51,29 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match arguments[..] {
         ["--warm", count, binary] => warm(count.parse()?, binary).await,
-        [record_lists, usual_way, do_nothing] => compare([record_lists, usual_way, do_nothing]).await,
-        _ => Err("usage: compare RECORD_LISTS USUAL_WAY DO_NOTHING | compare --warm N BINARY".into()),
+        ["--growth", binary, docs] => growth::run(binary, Path::new(docs)).await,
+        ["--tls", ref binaries @ ..] => round_trips::run(binaries, &dynamodb().await).await,
+        ref binaries @ [_, _, _, ..] => compare(binaries).await,
+        _ => Err(USAGE.into()),
     }
 }
 
-async fn compare(binaries: [&str; 3]) -> Result<(), Box<dyn Error>> {
-    let dynamodb = dynamodb().await;
-    let mut batches = Batches::default();
-    let cold = measure::cold(&binaries, &dynamodb, &mut batches).await?;
-    let warm = measure::warm(&binaries, &dynamodb, &mut batches).await?;
-    let calls = measure::calls(&binaries, &dynamodb, &mut batches).await?;
-    report::print(&cold, &warm, &calls, &measure::sizes(&binaries)?);
-    Ok(())
+async fn compare(binaries: &[&str]) -> Result<(), Box<dyn Error>> {
+    let endpoint = dynamodb().await;
+    let table = Table { endpoint: &endpoint, name: TABLE, roots: None };
+    let mut batches = Batches::new(Shape::default());
+    let (mut cold, mut warm, mut calls) = (Vec::new(), Vec::new(), Vec::new());
+    for _ in 0..REPETITIONS {
+        cold.push(measure::cold(binaries, table, &mut batches).await?);
+        warm.push(measure::warm(binaries, table, &mut batches).await?);
+    }
+    for (place, binary) in binaries.iter().enumerate() {
+        let creates = place != DO_NOTHING;
+        calls.push(if creates { Some(measure::calls(binary, table, &mut batches).await?) } else { None });
+    }
+    let sizes = binaries.iter().map(|binary| measure::size(binary)).collect::<Result<_, _>>()?;
+    let missed = Report { binaries, cold, warm, calls, sizes }.print();
+    if missed.is_empty() { Ok(()) } else { Err(format!("goals missed: {}", missed.join(", ")).into()) }
 }
 
 /// An embedded DynamoDB with the table and its lists. Returns its endpoint.
@@ -49,13 +84,12 @@ async fn dynamodb() -> String {
 }
 
 async fn warm(count: usize, binary: &str) -> Result<(), Box<dyn Error>> {
-    let dynamodb = dynamodb().await;
-    let mut batches = Batches::default();
-    let mut function = Function::spawn(binary, &dynamodb).await?;
+    let endpoint = dynamodb().await;
+    let mut batches = Batches::new(Shape::default());
+    let mut function = Function::spawn(binary, Table { endpoint: &endpoint, name: TABLE, roots: None }).await?;
     function.first_poll().await?;
     for _ in 0..count {
-        let answer = function.invoke(batches.next_event()).await?;
-        answer.assert_created();
+        function.invoke(batches.next_event()).await?.created()?;
     }
     function.stop().await
 }

@@ -9,27 +9,30 @@ use std::time::Duration;
 use flate2::Compression;
 use flate2::write::DeflateEncoder;
 
-use crate::batch::Batches;
-use crate::function::Function;
+use crate::DO_NOTHING;
+use crate::batch::{Batches, RECORDS};
+use crate::function::{Answer, Function, Table};
 use crate::meter::{Calls, Meter};
+use crate::statistics::median;
 
-/// Starts of each binary, twice: one is timed until it polls, one until it answers.
-const STARTS: usize = 25;
+/// Starts of each binary, twice: one is timed until it polls, one until it responds.
+const STARTS: usize = 15;
 
-/// Answers of each binary that are measured, and those before them that are not.
-const ANSWERS: usize = 60;
+/// Responses of each binary that are measured, and those before them that are not.
+const ANSWERS: usize = 50;
 const UNMEASURED: usize = 10;
 
-/// How many of the binaries create records: all but the last.
-const CREATING: usize = 2;
-
 /// A binary, from its start.
+#[derive(Debug, Clone, Copy)]
 pub struct Cold {
     pub first_poll: Duration,
     pub first_answer: Duration,
+    /// From the start to the first response.
+    pub cpu: Duration,
 }
 
-/// A binary that has answered before.
+/// A binary that has responded before.
+#[derive(Debug, Clone, Copy)]
 pub struct Warm {
     pub answer: Duration,
     pub cpu: Duration,
@@ -37,35 +40,38 @@ pub struct Warm {
 }
 
 /// Starts the binaries.
-pub async fn cold(binaries: &[&str; 3], endpoint: &str, batches: &mut Batches) -> Result<Vec<Cold>, Box<dyn Error>> {
-    let mut samples = [(); 3].map(|()| (Vec::new(), Vec::new()));
+pub async fn cold(binaries: &[&str], table: Table<'_>, batches: &mut Batches) -> Result<Vec<Cold>, Box<dyn Error>> {
+    let mut samples = vec![(Vec::new(), Vec::new(), Vec::new()); binaries.len()];
     for _ in 0..STARTS {
-        for (binary, (polls, answers)) in binaries.iter().zip(&mut samples) {
-            let mut function = Function::spawn(binary, endpoint).await?;
+        for (place, (binary, (polls, answers, cpus))) in binaries.iter().zip(&mut samples).enumerate() {
+            let mut function = Function::spawn(binary, table).await?;
             polls.push(function.first_poll().await?);
             function.stop().await?;
-            let mut function = Function::spawn(binary, endpoint).await?;
-            answers.push(function.first_answer(batches.next_event()).await?.0);
+            let mut function = Function::spawn(binary, table).await?;
+            let answer = function.first_answer(batches.next_event()).await?;
+            check(place, &answer)?;
+            answers.push(answer.time);
+            cpus.push(answer.cpu);
             function.stop().await?;
         }
     }
-    Ok(samples.map(|(polls, answers)| Cold { first_poll: median(polls), first_answer: median(answers) }).into())
+    let cold =
+        |(polls, answers, cpus)| Cold { first_poll: median(polls), first_answer: median(answers), cpu: median(cpus) };
+    Ok(samples.into_iter().map(cold).collect())
 }
 
 /// Sends the binaries one batch after another.
-pub async fn warm(binaries: &[&str; 3], endpoint: &str, batches: &mut Batches) -> Result<Vec<Warm>, Box<dyn Error>> {
+pub async fn warm(binaries: &[&str], table: Table<'_>, batches: &mut Batches) -> Result<Vec<Warm>, Box<dyn Error>> {
     let mut functions = Vec::new();
     for binary in binaries {
-        let mut function = Function::spawn(binary, endpoint).await?;
+        let mut function = Function::spawn(binary, table).await?;
         function.first_poll().await?;
         functions.push((function, Vec::new(), Vec::new()));
     }
     for round in 0..UNMEASURED + ANSWERS {
         for (place, (function, times, cpus)) in functions.iter_mut().enumerate() {
             let answer = function.invoke(batches.next_event()).await?;
-            if place < CREATING {
-                answer.assert_created();
-            }
+            check(place, &answer)?;
             if round >= UNMEASURED {
                 times.push(answer.time);
                 cpus.push(answer.cpu);
@@ -80,33 +86,31 @@ pub async fn warm(binaries: &[&str; 3], endpoint: &str, batches: &mut Batches) -
     Ok(warm)
 }
 
-/// Counts the calls to DynamoDB for one batch.
-pub async fn calls(binaries: &[&str], dynamodb: &str, batches: &mut Batches) -> Result<Vec<Calls>, Box<dyn Error>> {
-    let meter = Meter::start(dynamodb).await?;
-    let mut calls = Vec::new();
-    for binary in &binaries[..CREATING] {
-        let mut function = Function::spawn(binary, &meter.endpoint).await?;
-        function.first_poll().await?;
-        meter.take();
-        function.invoke(batches.next_event()).await?.assert_created();
-        calls.push(meter.take());
-        function.stop().await?;
+/// A fast refusal is not a result.
+fn check(place: usize, answer: &Answer) -> Result<(), Box<dyn Error>> {
+    if place != DO_NOTHING && answer.created()? != RECORDS as u64 {
+        return Err(format!("not all records were created: {}", answer.body).into());
     }
-    Ok(calls)
+    Ok(())
 }
 
-/// The sizes of the binaries, deflated as in a zip.
-pub fn sizes(binaries: &[&str; 3]) -> io::Result<Vec<usize>> {
-    binaries.iter().map(|binary| deflated(&fs::read(binary)?)).collect()
+/// Counts the calls to DynamoDB for the first batch of a function, and for the second one.
+pub async fn calls(binary: &str, table: Table<'_>, batches: &mut Batches) -> Result<[Calls; 2], Box<dyn Error>> {
+    let meter = Meter::start(table.endpoint).await?;
+    let mut function = Function::spawn(binary, Table { endpoint: &meter.endpoint, ..table }).await?;
+    function.first_poll().await?;
+    meter.take();
+    function.invoke(batches.next_event()).await?.created()?;
+    let first = meter.take();
+    function.invoke(batches.next_event()).await?.created()?;
+    let second = meter.take();
+    function.stop().await?;
+    Ok([first, second])
 }
 
-fn deflated(bytes: &[u8]) -> io::Result<usize> {
+/// The size of `binary`, deflated as in a zip.
+pub fn size(binary: &str) -> io::Result<u64> {
     let mut encoder = DeflateEncoder::new(Vec::new(), Compression::best());
-    encoder.write_all(bytes)?;
-    Ok(encoder.finish()?.len())
-}
-
-fn median(mut samples: Vec<Duration>) -> Duration {
-    samples.sort_unstable();
-    samples[samples.len() / 2]
+    encoder.write_all(&fs::read(binary)?)?;
+    Ok(encoder.finish()?.len() as u64)
 }

@@ -67,14 +67,15 @@ async fn count(State((upstream, usage)): State<(String, Arc<Usage>)>, request: R
     }
     tokio::time::sleep(METER_DELAY).await;
     let reads = request.headers()["x-amz-target"].to_str().is_ok_and(|target| target.contains("Get"));
-    let body = forward(&upstream, request).await.expect("DynamoDB answers");
+    let (status, body) = forward(&upstream, request).await.expect("DynamoDB responds");
     usage.write_units.fetch_add(if reads { 0 } else { write_units(&body) }, Relaxed);
     usage.in_flight.fetch_sub(1, Relaxed);
-    Response::builder().header("content-type", "application/x-amz-json-1.0").body(body.into()).expect("a response")
+    let response = Response::builder().status(status).header("content-type", "application/x-amz-json-1.0");
+    response.body(body.into()).expect("a response")
 }
 
 /// Sends `request` on over a connection of its own, asking for the consumed capacity too.
-async fn forward(upstream: &str, request: Request) -> Result<Bytes, Box<dyn Error>> {
+async fn forward(upstream: &str, request: Request) -> Result<(u16, Bytes), Box<dyn Error>> {
     let (parts, body) = request.into_parts();
     let target = parts.headers["x-amz-target"].to_str()?.to_owned();
     let mut body: Value = serde_json::from_slice(&to_bytes(body, usize::MAX).await?)?;
@@ -92,11 +93,11 @@ async fn forward(upstream: &str, request: Request) -> Result<Bytes, Box<dyn Erro
     let mut response = Vec::new();
     connection.read_to_end(&mut response).await?;
     let end = response.windows(4).position(|window| window == b"\r\n\r\n").ok_or("no end of the headers")?;
-    assert!(response.starts_with(b"HTTP/1.1 200"), "{}", String::from_utf8_lossy(&response));
-    Ok(Bytes::from(response).slice(end + 4..))
+    let status = str::from_utf8(&response)?.get(9..12).ok_or("no status line")?.parse()?;
+    Ok((status, Bytes::from(response).slice(end + 4..)))
 }
 
-/// The write units of an answer: of one table, or of each table that the calls touched.
+/// The write units of a response: of one table, or of each table that the calls touched.
 fn write_units(body: &[u8]) -> u64 {
     let body: Value = serde_json::from_slice(body).unwrap_or_default();
     let consumed = match &body["ConsumedCapacity"] {

@@ -1,42 +1,133 @@
-//! The table.
+//! The table, and whether the goals are kept.
 
 use std::time::Duration;
 
 use crate::measure::{Cold, Warm};
 use crate::meter::Calls;
+use crate::statistics::{Spread, median, milliseconds};
+use crate::{DO_NOTHING, RECORD_LISTS, USUAL_WAY};
 
-/// Prints everything, in Markdown. The binaries stand in the order `record-lists`, `usual-way`, `do-nothing`.
-pub fn print(cold: &[Cold], warm: &[Warm], calls: &[Calls], sizes: &[usize]) {
-    let first_poll = |place: usize| cold[place].first_poll;
-    let first_answer = |place: usize| cold[place].first_answer;
-    let answer = |place: usize| warm[place].answer;
-    let cpu = |place: usize| warm[place].cpu;
-    println!("| 100 new records | goal | measured | record-lists | usual-way | do-nothing |");
-    println!("|---|---|---|---|---|---|");
-    times("CPU, warm", "≤ 0.12 of usual-way", 1, cpu);
-    times("event to answer, warm", "≤ 0.35 of usual-way", 1, answer);
-    times("spawn to first poll", "≤ 2 of do-nothing", 2, first_poll);
-    times("spawn to first answer", "≤ 0.35 of usual-way", 1, first_answer);
-    megabytes("zipped, MB", "≤ 3.2", [0, 1, 2].map(|place| sizes[place] as u64));
-    megabytes("peak memory, MB", "≤ 12", [0, 1, 2].map(|place| warm[place].peak_memory));
-    counts("DynamoDB requests", "5", calls, |calls| calls.requests);
-    counts("DynamoDB round trips", "2", calls, |calls| calls.round_trips);
-    counts("DynamoDB write units", "100", calls, |calls| calls.write_units);
+/// What was measured, the binaries in the order of the command line.
+pub struct Report<'a> {
+    /// The paths of the binaries.
+    pub binaries: &'a [&'a str],
+    /// By repetition, then binary.
+    pub cold: Vec<Vec<Cold>>,
+    /// By repetition, then binary.
+    pub warm: Vec<Vec<Warm>>,
+    /// Of each binary but the one that does nothing: the calls for a first batch, and for a second one.
+    pub calls: Vec<Option<[Calls; 2]>>,
+    /// Deflated.
+    pub sizes: Vec<u64>,
 }
 
-/// A row of times in milliseconds, compared with the binary at `other`.
-fn times(what: &str, goal: &str, other: usize, time: impl Fn(usize) -> Duration) {
-    let ratio = time(0).as_secs_f64() / time(other).as_secs_f64();
-    let times = [0, 1, 2].map(|place| format!("{:.2} ms", time(place).as_secs_f64() * 1e3));
-    println!("| {what} | {goal} | **{ratio:.2}** | {} |", times.join(" | "));
+/// A row's goal for `record-lists`.
+enum Goal {
+    /// At most this part of another binary's figure.
+    Ratio {
+        of: usize,
+        at_most: f64,
+    },
+    /// At most this.
+    AtMost(f64),
+    None,
 }
 
-#[allow(clippy::cast_precision_loss)]
-fn megabytes(what: &str, goal: &str, bytes: [u64; 3]) {
-    let megabytes = bytes.map(|bytes| format!("{:.2}", bytes as f64 / 1e6));
-    println!("| {what} | {goal} | **{}** | {} |", megabytes[0], megabytes.join(" | "));
-}
+impl Report<'_> {
+    /// Prints everything in Markdown. Returns what misses its goal.
+    pub fn print(&self) -> Vec<&'static str> {
+        let names = self.binaries.iter().map(|path| path.rsplit('/').next().unwrap_or(path)).collect::<Vec<_>>();
+        println!("| 100 new records | goal | min / median / max | {} |", names.join(" | "));
+        println!("|---|---|---|{}", "---|".repeat(names.len()));
+        let ratio = |of, at_most| Goal::Ratio { of, at_most };
+        let kept = [
+            self.times("CPU, warm", &ratio(USUAL_WAY, 0.10), |run, place| self.warm[run][place].cpu),
+            self.times("event to response, warm", &ratio(USUAL_WAY, 0.20), |run, place| self.warm[run][place].answer),
+            self.times("spawn to first poll", &ratio(DO_NOTHING, 1.5), |run, place| self.cold[run][place].first_poll),
+            self.times("spawn to first response", &ratio(USUAL_WAY, 0.25), |run, place| {
+                self.cold[run][place].first_answer
+            }),
+            self.times("CPU from spawn to first response", &Goal::None, |run, place| self.cold[run][place].cpu),
+            self.megabytes("peak memory", 12.0, |run, place| self.warm[run][place].peak_memory),
+            self.megabytes("zipped", 3.2, |_, place| self.sizes[place]),
+            self.counts("DynamoDB requests, first batch", None, |[first, _]| first.requests),
+            self.counts("DynamoDB requests, warm", Some(4), |[_, second]| second.requests),
+            self.counts("round trips, first batch", None, |[first, _]| first.round_trips),
+            self.counts("round trips, warm", Some(1), |[_, second]| second.round_trips),
+            self.counts("write units", Some(100), |[_, second]| second.write_units),
+        ];
+        kept.into_iter().filter_map(Result::err).collect()
+    }
 
-fn counts(what: &str, goal: &str, calls: &[Calls], count: impl Fn(&Calls) -> u64) {
-    println!("| {what} | {goal} | **{0}** | {0} | {1} | – |", count(&calls[0]), count(&calls[1]));
+    fn times(
+        &self,
+        what: &'static str,
+        goal: &Goal,
+        time: impl Fn(usize, usize) -> Duration,
+    ) -> Result<(), &'static str> {
+        let seconds = |run, place| time(run, place).as_secs_f64();
+        let cell = |place| milliseconds(median(self.runs().map(|run| time(run, place)).collect()));
+        self.row(what, goal, seconds, cell)
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "no binary has petabytes")]
+    fn megabytes(
+        &self,
+        what: &'static str,
+        at_most: f64,
+        bytes: impl Fn(usize, usize) -> u64,
+    ) -> Result<(), &'static str> {
+        let megabytes = |run, place| bytes(run, place) as f64 / 1e6;
+        let cell = |place| format!("{:.2} MB", median(self.runs().map(|run| megabytes(run, place)).collect()));
+        self.row(what, &Goal::AtMost(at_most), megabytes, cell)
+    }
+
+    fn row(
+        &self,
+        what: &'static str,
+        goal: &Goal,
+        figure: impl Fn(usize, usize) -> f64,
+        cell: impl Fn(usize) -> String,
+    ) -> Result<(), &'static str> {
+        let part = |of| Spread::of(self.runs().map(|run| figure(run, RECORD_LISTS) / figure(run, of)).collect());
+        let own = || Spread::of(self.runs().map(|run| figure(run, RECORD_LISTS)).collect());
+        let (goal, spread, kept) = match *goal {
+            Goal::Ratio { of, at_most } => {
+                let spread = part(of);
+                (format!("≤ {at_most:.2} of {}", self.name(of)), spread.to_string(), spread.median <= at_most)
+            }
+            Goal::AtMost(at_most) => {
+                let spread = own();
+                (format!("≤ {at_most}"), spread.to_string(), spread.median <= at_most)
+            }
+            Goal::None => (String::new(), String::new(), true),
+        };
+        println!("| {what} | {goal} | {spread} | {} |", self.cells(cell));
+        if kept { Ok(()) } else { Err(what) }
+    }
+
+    fn counts(
+        &self,
+        what: &'static str,
+        goal: Option<u64>,
+        count: impl Fn(&[Calls; 2]) -> u64,
+    ) -> Result<(), &'static str> {
+        let counted = |place: usize| self.calls[place].as_ref().map(&count);
+        let cell = |place| counted(place).map_or_else(|| "–".to_owned(), |count| count.to_string());
+        let (goal_text, own) = (goal.map(|goal| goal.to_string()).unwrap_or_default(), cell(RECORD_LISTS));
+        println!("| {what} | {goal_text} | **{own}** | {} |", self.cells(cell));
+        if goal.is_none() || counted(RECORD_LISTS) == goal { Ok(()) } else { Err(what) }
+    }
+
+    fn cells(&self, cell: impl Fn(usize) -> String) -> String {
+        (0..self.binaries.len()).map(cell).collect::<Vec<_>>().join(" | ")
+    }
+
+    fn runs(&self) -> std::ops::Range<usize> {
+        0..self.warm.len()
+    }
+
+    fn name(&self, place: usize) -> &str {
+        self.binaries[place].rsplit('/').next().unwrap_or_default()
+    }
 }

@@ -26,7 +26,9 @@ impl Upstream<'_> {
     /// What the caller gets, if anything.
     pub async fn reply(&self, call: &Call, fault: Option<Fault>) -> Result<Reply, Lost> {
         match fault {
-            None => self.forward(&call.body).await,
+            None | Some(Fault::Together(_) | Fault::Held | Fault::Garbled { .. } | Fault::Truncated) => {
+                self.forward(&call.body).await
+            }
             Some(Fault::LostCall) => Err(Lost),
             Some(Fault::LostResponse) => self.forward(&call.body).await.and(Err(Lost)),
             Some(Fault::Hang) => pending().await,

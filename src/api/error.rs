@@ -1,0 +1,136 @@
+//! What fails a whole request, and the one place that gives it a status and a body.
+
+use lambda_http::http::StatusCode;
+use serde::Serialize;
+
+use super::response::Reply;
+use crate::field::Field;
+use crate::store::Failure;
+
+/// Seconds after which a caller can send again what DynamoDB could not take.
+const RETRY_AFTER_SECONDS: &str = "5";
+
+/// Why a request has no `2xx` response. A record's own errors are data in a `201`:
+/// [`ErrorCode`](crate::record::ErrorCode).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Error {
+    /// The body is not what the operation takes, which `expected` describes.
+    InvalidBody {
+        /// What to send instead.
+        expected: &'static str,
+        /// The places that are at fault.
+        fields: Vec<Field>,
+    },
+    /// A query parameter breaks its rule.
+    InvalidQuery(Vec<Field>),
+    /// `Idempotency-Key` breaks its rule, or there are several.
+    InvalidIdempotencyKey(Field),
+    /// The event carries no verified claims, or those of another issuer or audience.
+    Unauthorized,
+    /// The claims have none of these scopes.
+    InsufficientScope(&'static [&'static str]),
+    /// The claims name no account.
+    NoAccount,
+    /// The caller's account has no such list.
+    RecordListNotFound,
+    /// The list has no such record.
+    RecordNotFound,
+    /// No operation has the path.
+    NotFound,
+    /// The path has these methods only.
+    MethodNotAllowed(String),
+    /// The body is over [`MAX_BODY_BYTES`](crate::MAX_BODY_BYTES).
+    PayloadTooLarge,
+    /// `Content-Type` is not JSON.
+    UnsupportedMediaType,
+    /// The body is still in the coding that `Content-Encoding` names.
+    UnsupportedContentCoding,
+    /// DynamoDB could not be reached, or nothing could be stored or deleted because of that.
+    ServiceUnavailable,
+    /// A fault of ours.
+    Internal,
+}
+
+/// The body of an error response.
+#[derive(Serialize)]
+struct ErrorBody<'a> {
+    code: &'static str,
+    message: &'static str,
+    description: &'static str,
+    fields: &'a [Field],
+}
+
+impl From<Failure> for Error {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::Unavailable => Self::ServiceUnavailable,
+            Failure::Fault => Self::Internal,
+        }
+    }
+}
+
+impl Error {
+    /// The stable code, for programs.
+    pub fn code(&self) -> &'static str {
+        self.row().1
+    }
+
+    /// Status, code, message and description.
+    #[rustfmt::skip]
+    fn row(&self) -> (StatusCode, &'static str, &'static str, &'static str) {
+        let forbidden = |description| (StatusCode::FORBIDDEN, "FORBIDDEN", "The token does not allow this request.", description);
+        match self {
+            Self::InvalidBody { expected, .. } => (StatusCode::BAD_REQUEST, "INVALID_BODY", "The request body is not valid.", expected),
+            Self::InvalidQuery(_) => (StatusCode::BAD_REQUEST, "INVALID_QUERY", "The query is not valid.", "Correct the parameters named in `fields`, or leave them out."),
+            Self::InvalidIdempotencyKey(_) => (StatusCode::BAD_REQUEST, "INVALID_IDEMPOTENCY_KEY", "The Idempotency-Key header is not valid.", "Send one key of 1 to 255 visible ASCII characters, such as a UUID, or leave the header out."),
+            Self::Unauthorized => (StatusCode::UNAUTHORIZED, "UNAUTHORIZED", "The request has no valid token.", "Send a valid access token: `Authorization: Bearer <token>`."),
+            Self::InsufficientScope([_]) => forbidden("Use a token with the scope `record-lists:manage`."),
+            Self::InsufficientScope(_) => forbidden("Use a token with the scope `record-lists:read` or `record-lists:manage`."),
+            Self::NoAccount => forbidden("Use a token that names an account."),
+            Self::RecordListNotFound => (StatusCode::NOT_FOUND, "RECORD_LIST_NOT_FOUND", "The record list does not exist.", "Check the record list ID in the path; the list must belong to the token's account."),
+            Self::RecordNotFound => (StatusCode::NOT_FOUND, "RECORD_NOT_FOUND", "The record does not exist.", "Check the record ID in the path; the record may have been deleted."),
+            Self::NotFound => (StatusCode::NOT_FOUND, "NOT_FOUND", "The path does not exist.", "Check the path: it starts with /record-lists and has no trailing slash."),
+            Self::MethodNotAllowed(_) => (StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", "The path does not support this method.", "Use a method listed in the Allow header."),
+            Self::PayloadTooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "PAYLOAD_TOO_LARGE", "The request body is too large.", "Send several smaller requests."),
+            Self::UnsupportedMediaType => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "UNSUPPORTED_MEDIA_TYPE", "The Content-Type of the request is not JSON.", "Send the header `Content-Type: application/json`."),
+            Self::UnsupportedContentCoding => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "UNSUPPORTED_MEDIA_TYPE", "The Content-Encoding of the request is not supported.", "Send the body without a content coding, and without the Content-Encoding header."),
+            Self::ServiceUnavailable => (StatusCode::SERVICE_UNAVAILABLE, "SERVICE_UNAVAILABLE", "The service is not available at the moment.", "Send the same request again after the number of seconds in the Retry-After header, with its Idempotency-Key if it had one."),
+            Self::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL_ERROR", "Something went wrong on our side.", "Send the request again; if it fails again, report the X-Request-Id header."),
+        }
+    }
+
+    fn fields(&self) -> &[Field] {
+        match self {
+            Self::InvalidBody { fields, .. } | Self::InvalidQuery(fields) => fields,
+            Self::InvalidIdempotencyKey(field) => std::slice::from_ref(field),
+            _ => &[],
+        }
+    }
+
+    /// The header that goes with the status: RFC 6750 section 3 for 401 and 403, RFC 9110 for the others.
+    fn header(&self) -> Option<(&'static str, String)> {
+        match self {
+            Self::Unauthorized => Some(("www-authenticate", "Bearer".to_owned())),
+            Self::InsufficientScope(scopes) => {
+                Some(("www-authenticate", format!(r#"Bearer error="insufficient_scope", scope="{}""#, scopes[0])))
+            }
+            Self::MethodNotAllowed(allow) => Some(("allow", allow.clone())),
+            Self::UnsupportedContentCoding => Some(("accept-encoding", "identity".to_owned())),
+            Self::ServiceUnavailable => Some(("retry-after", RETRY_AFTER_SECONDS.to_owned())),
+            _ => None,
+        }
+    }
+}
+
+impl From<Error> for Reply {
+    fn from(error: Error) -> Self {
+        let (status, code, message, description) = error.row();
+        let body = ErrorBody { code, message, description, fields: error.fields() };
+        let mut reply = Self::json(status, "application/json", &body);
+        reply.headers.extend(error.header());
+        reply
+    }
+}
+
+#[cfg(test)]
+mod tests;

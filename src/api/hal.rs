@@ -1,0 +1,80 @@
+//! Links, in HAL (draft-kelly-json-hal), and the URLs they lead to.
+
+use serde::Serialize;
+use uuid::Uuid;
+
+use super::event::Event;
+use super::operation::Route;
+use crate::config::Config;
+
+/// A link.
+#[derive(Debug, Serialize)]
+pub struct Link {
+    /// An absolute URL.
+    pub href: String,
+}
+
+/// `_links` of a record, and of what happened to records.
+#[derive(Debug, Serialize)]
+pub struct Links {
+    /// The resource itself.
+    #[serde(rename = "self")]
+    pub itself: Link,
+    /// The record list it belongs to.
+    pub record_list: Link,
+}
+
+/// What every URL of this API starts with: scheme, host, and the path the caller used before the operation's own.
+#[derive(Debug)]
+pub struct BaseUrl(String);
+
+impl BaseUrl {
+    /// `API_BASE_URL` if it is set, else where the caller came in.
+    pub fn of(event: &Event, route: &Route, config: &Config) -> Self {
+        if let Some(url) = &config.api_base_url {
+            return Self(url.clone());
+        }
+        let scheme = match event.header("x-forwarded-proto").first() {
+            Some(&"http") => "http",
+            _ => "https",
+        };
+        let host = event.host().map(|host| format!("{scheme}://{host}")).unwrap_or_default();
+        Self(host + &route.prefix)
+    }
+
+    /// The record lists.
+    pub fn record_lists(&self) -> String {
+        format!("{}/record-lists", self.0)
+    }
+
+    /// The record list `id`.
+    pub fn record_list(&self, id: &str) -> ListUrl {
+        ListUrl(format!("{}/record-lists/{id}", self.0))
+    }
+}
+
+/// The URL of a record list.
+#[derive(Debug)]
+pub struct ListUrl(String);
+
+impl ListUrl {
+    /// The list.
+    pub fn link(&self) -> Link {
+        Link { href: self.0.clone() }
+    }
+
+    /// The list's records.
+    pub fn records(&self) -> Link {
+        Link { href: format!("{}/records", self.0) }
+    }
+
+    /// A record of the list.
+    pub fn record(&self, id: Uuid) -> Link {
+        Link { href: format!("{}/records/{id}", self.0) }
+    }
+
+    /// The links of what is at `itself` in the list.
+    pub fn links(&self, itself: Link) -> Links {
+        Links { itself, record_list: self.link() }
+    }
+}

@@ -1,0 +1,153 @@
+//! A record list's JSON: what creates one, and one that exists.
+
+use serde::{Deserialize, Serialize};
+
+use super::body::Body;
+use super::error::Error;
+use super::hal::{Link, ListUrl};
+use crate::field::Field;
+use crate::list::UniqueIdentifierType;
+use crate::record::draft::{Sent, Text};
+use crate::record::is_blank;
+use crate::store::StoredList;
+
+/// The longest name, in characters.
+const MAX_NAME_CHARACTERS: usize = 120;
+
+/// What to send to create a list.
+const EXPECTED: &str =
+    "Send a JSON object with a `name` of 1 to 120 characters and, optionally, a `unique_identifier_type`.";
+const SHAPE: &str = "The body must be a JSON object in which no member occurs twice.";
+
+/// A list to create.
+#[derive(Debug, PartialEq, Eq)]
+pub struct NewList {
+    /// Its name, kept as sent.
+    pub name: String,
+    /// What makes a record a duplicate in it.
+    pub unique: UniqueIdentifierType,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct ListDraft<'a> {
+    #[serde(borrow)]
+    name: Sent<Text<'a>>,
+    unique_identifier_type: Sent<Text<'a>>,
+}
+
+impl NewList {
+    /// Reads the list that `body` describes.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidBody`], with each member that breaks its rule.
+    pub fn read(body: &Body<'_>) -> Result<Self, Error> {
+        let invalid = |fields| Error::InvalidBody { expected: EXPECTED, fields };
+        let draft: ListDraft<'_> = body.read('{', SHAPE).map_err(|field| invalid(vec![field]))?;
+        match (name(&draft.name), unique(&draft.unique_identifier_type)) {
+            (Ok(name), Ok(unique)) => Ok(Self { name, unique }),
+            (name, unique) => Err(invalid(name.err().into_iter().chain(unique.err()).collect())),
+        }
+    }
+}
+
+fn name(sent: &Sent<Text<'_>>) -> Result<String, Field> {
+    let description = match sent {
+        Sent::Absent => "The name is missing; send 1 to 120 characters.",
+        Sent::WrongType => "The name must be a string of 1 to 120 characters.",
+        Sent::Value(name) if is_blank(name.as_str()) => "The name is blank; send at least one visible character.",
+        Sent::Value(name) if name.as_str().chars().count() > MAX_NAME_CHARACTERS => {
+            "The name has more than 120 characters; send 1 to 120."
+        }
+        Sent::Value(name) => return Ok(name.as_str().to_owned()),
+    };
+    Err(Field::new("name", description))
+}
+
+fn unique(sent: &Sent<Text<'_>>) -> Result<UniqueIdentifierType, Field> {
+    let unique = match sent {
+        Sent::Absent => Some(UniqueIdentifierType::default()),
+        sent => sent.value().and_then(|unique| unique.as_str().parse().ok()),
+    };
+    unique.ok_or(Field::new("unique_identifier_type", "The type must be EXTERNAL, PHONE_NUMBER or NOTHING."))
+}
+
+/// A list.
+#[derive(Serialize)]
+pub struct RecordListBody<'a> {
+    id: &'a str,
+    name: &'a str,
+    unique_identifier_type: &'static str,
+    created_at: &'a str,
+    updated_at: &'a str,
+    #[serde(rename = "_links")]
+    links: ListLinks,
+}
+
+#[derive(Serialize)]
+struct ListLinks {
+    #[serde(rename = "self")]
+    itself: Link,
+    records: Link,
+}
+
+impl<'a> RecordListBody<'a> {
+    /// `stored`, which is at `url`.
+    pub fn new(stored: &'a StoredList, url: &ListUrl) -> Self {
+        Self {
+            id: stored.list.id.as_str(),
+            name: &stored.name,
+            unique_identifier_type: stored.list.unique_identifier_type.into(),
+            created_at: &stored.created_at,
+            updated_at: &stored.updated_at,
+            links: ListLinks { itself: url.link(), records: url.records() },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::api::event::Event;
+
+    fn read(body: &str) -> Result<NewList, Vec<String>> {
+        let event: Event = serde_json::from_value(json!({"httpMethod": "POST", "path": "/", "body": body})).unwrap();
+        NewList::read(&Body::of(&event).unwrap()).map_err(|error| {
+            let Error::InvalidBody { fields, .. } = error else { panic!("{error:?}") };
+            fields.into_iter().map(|field| field.name.into_owned()).collect()
+        })
+    }
+
+    #[test]
+    fn a_list_needs_a_name_only() {
+        let list = |name: &str, unique| Ok(NewList { name: name.to_owned(), unique });
+        assert_eq!(read(r#"{"name": " Leads ", "color": 1}"#), list(" Leads ", UniqueIdentifierType::PhoneNumber));
+        let null = r#"{"name": "a", "unique_identifier_type": null}"#;
+        assert_eq!(read(null), list("a", UniqueIdentifierType::PhoneNumber));
+        let external = r#"{"name": "a", "unique_identifier_type": "EXTERNAL"}"#;
+        assert_eq!(read(external), list("a", UniqueIdentifierType::External));
+        assert_eq!(read(&json!({"name": "😀".repeat(120)}).to_string()).map(|_| ()), Ok(()));
+    }
+
+    #[test]
+    fn every_member_that_breaks_its_rule_is_named() {
+        let long = json!({"name": "a".repeat(121)}).to_string();
+        let table: [(&str, &[&str]); 9] = [
+            ("{}", &["name"]),
+            (r#"{"name": null}"#, &["name"]),
+            (r#"{"name": 5}"#, &["name"]),
+            (r#"{"name": "\u200b \u0000"}"#, &["name"]),
+            (&long, &["name"]),
+            (r#"{"unique_identifier_type": "external"}"#, &["name", "unique_identifier_type"]),
+            (r#"{"name": "a", "unique_identifier_type": 1}"#, &["unique_identifier_type"]),
+            (r#"["a"]"#, &["body"]),
+            (r#"{"name": "a", "name": "b"}"#, &["body"]),
+        ];
+        for (body, expected) in table {
+            assert_eq!(read(body).unwrap_err(), expected, "{body}");
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! Any event to a response: the operation, the caller, the log line, and a panic to 500.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use futures_util::FutureExt;
+use lambda_http::Context;
+use tokio::time::Instant;
+use tracing::Instrument;
+
+use crate::api::caller::Caller;
+use crate::api::error::Error;
+use crate::api::event::Event;
+use crate::api::hal::BaseUrl;
+use crate::api::operation::{Operation, Route};
+use crate::api::response::{Reply, Response};
+use crate::config::Config;
+use crate::operations::{
+    Request, create_record_list, create_records, delete_record, delete_records, read_record, read_record_list,
+    read_record_lists, read_records,
+};
+use crate::store::{Session, Store};
+use crate::telemetry::RequestLog;
+
+/// Time reserved before Lambda's deadline for sending the response.
+const RESPONSE_TIME: Duration = Duration::from_millis(500);
+
+/// The time a request has if there is no deadline.
+const DEFAULT_TIME: Duration = Duration::from_secs(10);
+
+/// The function: what stays from one request to the next.
+#[derive(Debug)]
+pub struct App {
+    config: Config,
+    store: Store,
+    started: SystemTime,
+    warm: AtomicBool,
+}
+
+impl App {
+    /// A function that responds by `config` from `store`.
+    #[must_use]
+    pub fn new(config: Config, store: Store) -> Self {
+        Self { config, store, started: SystemTime::now(), warm: AtomicBool::new(false) }
+    }
+
+    /// Responds to `event`, whatever it asks for and whatever happens, and logs it in one line.
+    pub async fn handle(&self, event: Event, context: &Context) -> Response {
+        let session = self.store.session(self.deadline(context));
+        let request_id = event.request_id().unwrap_or(&context.request_id).to_owned();
+        let mut log = RequestLog::new(&request_id, &context.request_id, !self.warm.swap(true, Relaxed));
+        let span = log.span();
+        let work = self.respond(&event, &session, &mut log).instrument(span);
+        let result = AssertUnwindSafe(work).catch_unwind().await.unwrap_or(Err(Error::Internal));
+        let mut reply = result.unwrap_or_else(|error| {
+            log.error(&error);
+            error.into()
+        });
+        reply.headers.push(("x-request-id", request_id));
+        log.write(reply.status, session.usage());
+        Response::new(reply, event.takes_multi_value_headers())
+    }
+
+    async fn respond(&self, event: &Event, session: &Session<'_>, log: &mut RequestLog) -> Result<Reply, Error> {
+        let route = Route::of(event)?;
+        log.operation(route.operation);
+        let caller = Caller::authorize(event, route.scopes, &self.config)?;
+        let base_url = BaseUrl::of(event, &route, &self.config);
+        let request = Request { event, route, caller, base_url, session };
+        match request.route.operation {
+            Operation::CreateRecordList => create_record_list(&request, log).await,
+            Operation::CreateRecords => create_records(&request, log).await,
+            Operation::DeleteRecord => delete_record(&request, log).await,
+            Operation::DeleteRecords => delete_records(&request, log).await,
+            Operation::ReadRecord => read_record(&request, log).await,
+            Operation::ReadRecordList => read_record_list(&request, log).await,
+            Operation::ReadRecordLists => read_record_lists(&request).await,
+            Operation::ReadRecords => read_records(&request, log).await,
+        }
+    }
+
+    /// When the work must end for the response to leave before Lambda's deadline. One that had passed before the process
+    /// began, such as `cargo lambda watch` sends, is not a deadline.
+    fn deadline(&self, context: &Context) -> Instant {
+        let deadline = UNIX_EPOCH + Duration::from_millis(context.deadline);
+        let left = match deadline.duration_since(self.started) {
+            Ok(_) => deadline.duration_since(SystemTime::now()).unwrap_or_default(),
+            Err(_) => DEFAULT_TIME,
+        };
+        Instant::now() + left.saturating_sub(RESPONSE_TIME)
+    }
+}

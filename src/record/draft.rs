@@ -1,0 +1,237 @@
+//! A record as it was sent: its members by JSON type, nothing else checked.
+
+use std::borrow::Cow;
+use std::io;
+
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::value::RawValue;
+
+use super::decimal::Decimal;
+
+/// A member of a draft.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub enum Sent<T> {
+    /// Absent or null, which mean the same.
+    #[default]
+    Absent,
+    /// Present, but not of its JSON type.
+    WrongType,
+    /// Present.
+    Value(T),
+}
+
+impl<T> Sent<T> {
+    /// The value, if there is one.
+    pub fn value(&self) -> Option<&T> {
+        match self {
+            Self::Value(value) => Some(value),
+            Self::Absent | Self::WrongType => None,
+        }
+    }
+
+    /// Whether there is no value to echo.
+    pub fn has_none(&self) -> bool {
+        self.value().is_none()
+    }
+}
+
+impl<'de: 'a, 'a, T: Deserialize<'a>> Deserialize<'de> for Sent<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let raw = <&RawValue>::deserialize(deserializer)?;
+        let value = || serde_json::from_str(raw.get()).map_or(Self::WrongType, Self::Value);
+        Ok(if raw.get() == "null" { Self::Absent } else { value() })
+    }
+}
+
+/// A refused record echoes a member as it was sent, if it is of its JSON type.
+impl<T: Serialize> Serialize for Sent<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.value().serialize(serializer)
+    }
+}
+
+/// A string, borrowed from the body if it has no escapes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
+
+impl Text<'_> {
+    /// The string.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// An integer, which in JSON is any number without fraction: `7`, `7.0`, `70e-1`.
+#[derive(Debug, Clone)]
+pub struct Integer<'a> {
+    raw: &'a RawValue,
+    /// Its value.
+    pub value: Decimal,
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Integer<'a> {
+    /// Takes only a number that a double can hold at all, since responses repeat it.
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let raw = <&RawValue>::deserialize(deserializer)?;
+        serde_json::from_str::<f64>(raw.get()).map_err(D::Error::custom)?;
+        let value = Decimal::parse(raw.get()).filter(Decimal::is_integer);
+        value.map(|value| Self { raw, value }).ok_or_else(|| D::Error::custom("not an integer"))
+    }
+}
+
+impl Serialize for Integer<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.raw.serialize(serializer)
+    }
+}
+
+/// A value that must be written as an object: a derived `Deserialize` alone takes an array of the members' values too.
+#[derive(Debug, Clone, Copy, Serialize)]
+#[serde(transparent)]
+pub struct Object<T>(pub T);
+
+impl<'de: 'a, 'a, T: Deserialize<'a>> Deserialize<'de> for Object<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let raw = <&RawValue>::deserialize(deserializer)?;
+        if !raw.get().starts_with('{') {
+            return Err(D::Error::custom("not an object"));
+        }
+        serde_json::from_str(raw.get()).map(Self).map_err(D::Error::custom)
+    }
+}
+
+/// A record as it was sent. The names are the contract's; other members are ignored.
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Draft<'a> {
+    #[serde(skip_serializing_if = "Sent::has_none")]
+    pub phone_number: Sent<Text<'a>>,
+    #[serde(borrow, skip_serializing_if = "has_wrong_type")]
+    pub phone_numbers: Sent<Vec<Object<DraftNumber<'a>>>>,
+    #[serde(skip_serializing_if = "Sent::has_none")]
+    pub first_name: Sent<Text<'a>>,
+    #[serde(skip_serializing_if = "Sent::has_none")]
+    pub last_name: Sent<Text<'a>>,
+    #[serde(skip_serializing_if = "Sent::has_none")]
+    pub timezone: Sent<Text<'a>>,
+    #[serde(skip_serializing_if = "Sent::has_none")]
+    pub priority: Sent<Integer<'a>>,
+    #[serde(skip_serializing_if = "is_unreadable")]
+    pub extra_data: Sent<Object<&'a RawValue>>,
+    #[serde(skip_serializing_if = "Sent::has_none")]
+    pub external_provider: Sent<Text<'a>>,
+    #[serde(skip_serializing_if = "Sent::has_none")]
+    pub external_id: Sent<Text<'a>>,
+    #[serde(skip_serializing_if = "Sent::has_none")]
+    pub external_url: Sent<Text<'a>>,
+    #[serde(skip_serializing_if = "Sent::has_none")]
+    pub sync_external_id: Sent<bool>,
+}
+
+/// An entry of `phone_numbers` as it was sent.
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct DraftNumber<'a> {
+    #[serde(borrow, skip_serializing_if = "Sent::has_none")]
+    pub phone_number: Sent<Text<'a>>,
+    #[serde(skip_serializing_if = "Sent::has_none")]
+    pub phone_type: Sent<Text<'a>>,
+}
+
+/// Why a record is not a draft.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Unreadable {
+    /// It is not an object.
+    NotAnObject,
+    /// This member, one of the contract's, occurs more than once: nobody can tell which was meant (RFC 8259 section 4).
+    Repeated(String),
+    /// A member's name is not Unicode.
+    NotUnicode,
+}
+
+impl<'a> Draft<'a> {
+    /// Reads `record`, one element of `records`.
+    ///
+    /// # Errors
+    ///
+    /// [`Unreadable`].
+    pub fn read(record: &'a RawValue) -> Result<Self, Unreadable> {
+        if !record.get().starts_with('{') {
+            return Err(Unreadable::NotAnObject);
+        }
+        serde_json::from_str(record.get()).map_err(|error| {
+            let message = error.to_string();
+            let repeated = message.strip_prefix("duplicate field `").and_then(|rest| rest.split('`').next());
+            repeated.map_or(Unreadable::NotUnicode, |name| Unreadable::Repeated(name.to_owned()))
+        })
+    }
+}
+
+/// Whether `numbers` is not an array of entries whose members are strings.
+fn has_wrong_type(numbers: &Sent<Vec<Object<DraftNumber<'_>>>>) -> bool {
+    let is_wrong = |sent: &Sent<Text<'_>>| *sent == Sent::WrongType;
+    numbers.value().is_none_or(|entries| {
+        entries.iter().any(|Object(entry)| is_wrong(&entry.phone_number) || is_wrong(&entry.phone_type))
+    })
+}
+
+/// How many levels a response has above `extra_data`.
+const LEVELS_ABOVE_EXTRA_DATA: usize = 4;
+
+/// Whether a caller's JSON parser cannot be expected to read `extra_data` in a response: text that is not Unicode, numbers
+/// beyond a double's range, or deeper nesting than this service's own parser follows. Nothing is kept while it is read,
+/// since as values a large object would fill the memory.
+fn is_unreadable(extra_data: &Sent<Object<&RawValue>>) -> bool {
+    extra_data.value().is_none_or(|Object(raw)| {
+        let (open, close) = ("[".repeat(LEVELS_ABOVE_EXTRA_DATA), "]".repeat(LEVELS_ABOVE_EXTRA_DATA));
+        let text = format!("{open}{raw}{close}");
+        let mut sink = serde_json::Serializer::new(io::sink());
+        serde_transcode::transcode(&mut serde_json::Deserializer::from_str(&text), &mut sink).is_err()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Result<Draft<'_>, Unreadable> {
+        Draft::read(serde_json::from_str(text).unwrap())
+    }
+
+    #[test]
+    fn a_record_of_the_wrong_shape_says_why() {
+        for text in ["1", "null", "[{}]", "\"{}\""] {
+            assert_eq!(read(text).err(), Some(Unreadable::NotAnObject), "{text}");
+        }
+        let repeated = Some(Unreadable::Repeated("priority".to_owned()));
+        assert_eq!(read(r#"{"priority":1,"priority":2}"#).err(), repeated);
+        assert_eq!(read(r#"{"\ud800":1}"#).err(), Some(Unreadable::NotUnicode));
+        assert_eq!(read(r#"{"first_name":"\ud800"}"#).unwrap().first_name, Sent::WrongType);
+        assert_eq!(read(r#"{"x":1,"x":2}"#).unwrap().first_name, Sent::Absent);
+    }
+
+    #[test]
+    fn nesting_of_any_depth_is_read() {
+        let nested = format!(r#"{{"extra_data":{}1{}}}"#, r#"{"a":"#.repeat(100_000), "}".repeat(100_000));
+        assert!(read(&nested).unwrap().extra_data.value().is_some());
+    }
+
+    #[test]
+    fn what_a_parser_may_stumble_over_is_not_repeated() {
+        let nested = |levels: usize| format!("{}1{}", r#"{"a":"#.repeat(levels), "}".repeat(levels));
+        let table = [
+            ("every type", r#"{"a":[null,true,-1,1.5e300,"\u00e9",{}]}"#.to_owned(), true),
+            ("120 levels", nested(120), true),
+            ("130 levels", nested(130), false),
+            ("half a character", r#"{"a":"\ud83d"}"#.to_owned(), false),
+            ("half a character in a name", r#"{"\ud83d":1}"#.to_owned(), false),
+            ("beyond a double", r#"{"a":1e999}"#.to_owned(), false),
+        ];
+        for (name, text, expected) in table {
+            let record = format!(r#"{{"extra_data":{text}}}"#);
+            let echo = serde_json::to_string(&read(&record).unwrap()).unwrap();
+            assert_eq!(echo == record, expected, "{name}: {echo}");
+        }
+    }
+}

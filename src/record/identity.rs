@@ -1,0 +1,156 @@
+//! What a record is known by: IDs and write tokens, derived so that the same record can only ever be the same item.
+
+use uuid::Uuid;
+
+use super::Record;
+use crate::list::RecordList;
+
+/// The namespace of every UUID (version 5) that is derived here. Never change it, or the parts that IDs are derived from:
+/// stored records would no longer be recognised.
+const NAMESPACE: Uuid = Uuid::from_u128(0x5d8c_35c1_7f0a_4b0e_9d35_86a5_57c2_0b5f);
+
+/// What makes a record a duplicate of another in its list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Identity<'a> {
+    /// Its reference in another system.
+    External {
+        /// The other system.
+        provider: &'a str,
+        /// The record's ID there.
+        id: &'a str,
+    },
+    /// Each of its phone numbers.
+    PhoneNumbers,
+    /// Nothing.
+    None,
+}
+
+/// What tells the writes of one request from those of every other.
+#[derive(Debug, Clone, Copy)]
+pub struct RequestToken(Uuid);
+
+impl RequestToken {
+    /// A random token for a request without `Idempotency-Key`; with one, the token that the same request had before.
+    pub fn new(list: &RecordList, key: Option<&str>, body: &[u8]) -> Self {
+        let derived = |key| derive(&[&list.account, list.id.as_str(), "REQUEST", key, &digest(body)]);
+        Self(key.map_or_else(Uuid::new_v4, derived))
+    }
+
+    /// The same for a request that creates a list of `account`.
+    pub fn of_list(account: &str, key: Option<&str>, body: &[u8]) -> Self {
+        let derived = |key| derive(&[account, "RECORD-LIST", key, &digest(body)]);
+        Self(key.map_or_else(Uuid::new_v4, derived))
+    }
+
+    /// The token of the record at `index` of the request.
+    pub fn write_token(self, index: usize) -> String {
+        format!("{}/{index}", self.0)
+    }
+
+    /// The ID of the list that the request creates.
+    pub fn list_id(self) -> Uuid {
+        self.0
+    }
+}
+
+fn digest(body: &[u8]) -> String {
+    Uuid::new_v5(&NAMESPACE, body).to_string()
+}
+
+/// The IDs that `record` takes in `list`: its own, then one for each further phone number that must be unique. Two
+/// records share an ID exactly when one is a duplicate of the other.
+pub fn ids(list: &RecordList, record: &Record<'_>, write_token: &str) -> Vec<Uuid> {
+    match record.identity() {
+        Identity::External { provider, id } => vec![external_id(list, provider, id)],
+        Identity::PhoneNumbers => {
+            let mut ids = Vec::with_capacity(record.phone_numbers.len());
+            for number in &record.phone_numbers {
+                let id = phone_number_id(list, number.phone_number.as_str());
+                if !ids.contains(&id) {
+                    ids.push(id);
+                }
+            }
+            ids
+        }
+        Identity::None => vec![derive(&[&list.account, list.id.as_str(), "NOTHING", write_token])],
+    }
+}
+
+/// The ID of the record with this reference.
+pub fn external_id(list: &RecordList, provider: &str, id: &str) -> Uuid {
+    derive(&[&list.account, list.id.as_str(), "EXTERNAL", provider, id])
+}
+
+/// The ID that a phone number takes, in E.164 as it is stored.
+pub fn phone_number_id(list: &RecordList, number: &str) -> Uuid {
+    derive(&[&list.account, list.id.as_str(), "PHONE_NUMBER", number])
+}
+
+/// A UUID of `parts`. The name is a JSON array, in which no two lists of strings look the same: `("a", "b#c")` is not
+/// `("a#b", "c")`.
+#[expect(clippy::expect_used, reason = "writing strings to memory cannot fail")]
+fn derive(parts: &[&str]) -> Uuid {
+    Uuid::new_v5(&NAMESPACE, &serde_json::to_vec(parts).expect("strings can be written as JSON"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::list::UniqueIdentifierType;
+
+    fn list(account: &str, id: &str) -> RecordList {
+        RecordList {
+            account: account.to_owned(),
+            id: id.parse().unwrap(),
+            unique_identifier_type: UniqueIdentifierType::External,
+        }
+    }
+
+    #[test]
+    fn parts_do_not_run_together() {
+        assert_ne!(derive(&["a", "b#c"]), derive(&["a#b", "c"]));
+        assert_ne!(derive(&["a\",\"b"]), derive(&["a", "b"]));
+        assert_eq!(derive(&["a", "b"]), derive(&["a", "b"]));
+    }
+
+    #[test]
+    fn ids_are_those_that_are_stored() {
+        let list = list("7d1f0c52", "3f6c1a52-8f0e-4d27-9b1e-5a0c7d9e1f02");
+        let number = phone_number_id(&list, "+351929312319").to_string();
+        let expected = "36574a5a-9c47-50b2-a567-ed4a370d6db9";
+        assert_eq!(number, expected);
+        assert_eq!(external_id(&list, "crm", "1").to_string(), "886489b7-56b6-5c4f-b90c-5e0714481d26");
+        assert_eq!(RequestToken::new(&list, Some("k"), b"{}").write_token(3), "f45080e4-8b14-5c5e-869e-328fb86fe80d/3");
+    }
+
+    #[test]
+    fn records_spread_evenly_over_the_16_shards() {
+        const RECORDS: u32 = 100_000;
+        let list = list("7d1f0c52", "3f6c1a52-8f0e-4d27-9b1e-5a0c7d9e1f01");
+        let mut shards = [0_u32; 16];
+        for record in 0..RECORDS {
+            let id = external_id(&list, "crm", &format!("C-{record}"));
+            shards[usize::from(id.as_bytes()[0] >> 4)] += 1;
+        }
+        let expected = f64::from(RECORDS) / 16.0;
+        let differences = shards.map(|records| f64::from(records) - expected);
+        let chi_square: f64 = differences.iter().map(|difference| difference * difference / expected).sum();
+        // The 99.9th percentile with 15 degrees of freedom.
+        assert!(chi_square < 37.70, "{chi_square}: {shards:?}");
+        assert!(differences.iter().all(|difference| difference.abs() < 0.04 * expected), "{shards:?}");
+    }
+
+    #[test]
+    fn a_key_makes_the_token_repeatable_for_the_same_request_only() {
+        let token = |list: &RecordList, key, body: &[u8]| RequestToken::new(list, Some(key), body).0;
+        let first = token(&list("a", "l"), "k", b"body");
+        assert_eq!(first, token(&list("a", "l"), "k", b"body"));
+        assert_ne!(first, token(&list("b", "l"), "k", b"body"), "another account");
+        assert_ne!(first, token(&list("a", "m"), "k", b"body"), "another list");
+        assert_ne!(first, token(&list("a", "l"), "j", b"body"), "another key");
+        assert_ne!(first, token(&list("a", "l"), "k", b"body "), "another body");
+        assert_ne!(first, RequestToken::of_list("a", Some("k"), b"body").0, "a list");
+        let random = || RequestToken::new(&list("a", "l"), None, b"body").0;
+        assert_ne!(random(), random(), "no key");
+    }
+}

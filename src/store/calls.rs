@@ -1,0 +1,190 @@
+//! One call to DynamoDB: its time limit, what its failure means, and what it took.
+
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
+use std::time::Duration;
+
+use aws_runtime::retries::classifiers::{THROTTLING_ERRORS, TRANSIENT_ERRORS};
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
+use tokio::time::{Instant, timeout_at};
+use tracing::warn;
+
+use super::Store;
+use super::retry::Attempts;
+
+/// Why a call, or one of its statements, has no confirmed effect.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Failure {
+    /// DynamoDB was not reached, did not respond in time, had a fault, was busy, or said nothing that can be understood:
+    /// worth another attempt.
+    Unavailable,
+    /// DynamoDB refused it: a fault of ours, or of the deployment.
+    Fault,
+}
+
+/// What DynamoDB adds to the SDK's codes of throttling: its "error handling" page, of statements and cancellation reasons.
+const MORE_THROTTLING: [&str; 2] = ["ThrottlingError", "ProvisionedThroughputExceeded"];
+
+/// What DynamoDB adds to the SDK's codes of faults and conflicts that pass.
+const MORE_TRANSIENT: [&str; 6] = [
+    "InternalServerError",
+    "ReplicatedWriteConflictException",
+    "ServiceUnavailable",
+    "ServiceUnavailableException",
+    "TransactionConflict",
+    "TransactionConflictException",
+];
+
+/// Codes of a signature that was made by a clock that had stood still. The SDK corrects its clock by the response.
+const CLOCK_SKEW: [&str; 3] = ["InvalidSignatureException", "RequestExpired", "RequestTimeTooSkewed"];
+
+/// The DynamoDB calls of one request.
+#[derive(Debug)]
+pub struct Session<'a> {
+    pub(super) store: &'a Store,
+    pub(super) deadline: Instant,
+    usage: UsageCounter,
+}
+
+impl<'a> Session<'a> {
+    /// Calls that end at `deadline`.
+    pub fn new(store: &'a Store, deadline: Instant) -> Self {
+        Self { store, deadline, usage: UsageCounter::default() }
+    }
+
+    /// The table's name.
+    pub fn table(&self) -> &str {
+        &self.store.table
+    }
+
+    /// What the calls so far took.
+    pub fn usage(&self) -> Usage {
+        self.usage.read()
+    }
+
+    /// Adds the time that `work` takes.
+    pub async fn time<T>(&self, work: impl Future<Output = T>) -> T {
+        let start = Instant::now();
+        let output = work.await;
+        let microseconds = u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX);
+        self.usage.microseconds.fetch_add(microseconds, Relaxed);
+        output
+    }
+
+    /// Makes a small call until it succeeds, DynamoDB refuses it, or the time is up.
+    pub async fn repeat<T, E: ProvideErrorMetadata, F>(&self, call: impl Fn(Client) -> F) -> Result<T, Failure>
+    where
+        F: Future<Output = Result<T, SdkError<E>>>,
+    {
+        let mut attempts = Attempts::until(self.deadline, 0);
+        loop {
+            match self.call(&attempts, &call).await {
+                Err(Failure::Unavailable) if attempts.again().await => {}
+                result => return result,
+            }
+        }
+    }
+
+    /// Makes `call`, the attempt of `attempts` that is under way. The cause of a failure is logged here: the code and
+    /// kind only, since DynamoDB's messages quote the statements.
+    pub async fn call<T, E: ProvideErrorMetadata, F>(
+        &self,
+        attempts: &Attempts,
+        call: impl FnOnce(Client) -> F,
+    ) -> Result<T, Failure>
+    where
+        F: Future<Output = Result<T, SdkError<E>>>,
+    {
+        if Instant::now() >= self.deadline {
+            return Err(Failure::Unavailable);
+        }
+        self.usage.calls.fetch_add(1, Relaxed);
+        self.usage.retries.fetch_add(u32::from(attempts.failed() > 0), Relaxed);
+        let (client, generation) = self.store.connections.client();
+        match Box::pin(timeout_at(attempts.end(Instant::now()), call(client))).await {
+            Ok(Ok(output)) => Ok(output),
+            Ok(Err(error)) => {
+                warn!(cause = cause(&error), "a DynamoDB call failed");
+                Err(self.failure(&error, attempts))
+            }
+            Err(_) => {
+                warn!(cause = "timeout", "a DynamoDB call failed");
+                self.store.connections.renew(generation);
+                Err(Failure::Unavailable)
+            }
+        }
+    }
+
+    /// What an error means. Only a code says what happened: a response without one, or whose status is not 4xx, is from
+    /// something between here and DynamoDB, or cannot be read.
+    fn failure<E: ProvideErrorMetadata>(&self, error: &SdkError<E>, attempts: &Attempts) -> Failure {
+        let service = match error {
+            SdkError::ServiceError(service) => service,
+            SdkError::ConstructionFailure(_) => return Failure::Fault,
+            _ => return Failure::Unavailable,
+        };
+        match (service.raw().status().as_u16(), service.err().code()) {
+            (408 | 429, _) => Failure::Unavailable,
+            (400..=499, Some(code)) if CLOCK_SKEW.contains(&code) && attempts.can_sign_again() => Failure::Unavailable,
+            (400..=499, Some(code)) => self.failure_of_code(code),
+            _ => Failure::Unavailable,
+        }
+    }
+
+    /// What the `code` of a call, a statement or a cancellation reason means. Without one, nothing is known.
+    pub fn failure_of_code(&self, code: &str) -> Failure {
+        if THROTTLING_ERRORS.contains(&code) || MORE_THROTTLING.contains(&code) {
+            self.usage.throttles.fetch_add(1, Relaxed);
+            Failure::Unavailable
+        } else if code.is_empty() || TRANSIENT_ERRORS.contains(&code) || MORE_TRANSIENT.contains(&code) {
+            Failure::Unavailable
+        } else {
+            Failure::Fault
+        }
+    }
+}
+
+/// What the calls of a request took.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Usage {
+    /// Calls made.
+    pub calls: u32,
+    /// Calls among them that were not the first attempt.
+    pub retries: u32,
+    /// Calls and statements that were throttled.
+    pub throttles: u32,
+    /// Time spent, pauses included; calls at the same time count once.
+    pub time: Duration,
+}
+
+/// Counts [`Usage`]; calls at the same time share it.
+#[derive(Debug, Default)]
+struct UsageCounter {
+    calls: AtomicU32,
+    retries: AtomicU32,
+    throttles: AtomicU32,
+    microseconds: AtomicU64,
+}
+
+impl UsageCounter {
+    fn read(&self) -> Usage {
+        Usage {
+            calls: self.calls.load(Relaxed),
+            retries: self.retries.load(Relaxed),
+            throttles: self.throttles.load(Relaxed),
+            time: Duration::from_micros(self.microseconds.load(Relaxed)),
+        }
+    }
+}
+
+/// What the log may say of `error`.
+pub fn cause<E: ProvideErrorMetadata>(error: &SdkError<E>) -> &str {
+    match error {
+        SdkError::ServiceError(service) => service.err().code().unwrap_or("service error"),
+        SdkError::ConstructionFailure(_) => "construction failure",
+        SdkError::TimeoutError(_) => "timeout",
+        SdkError::DispatchFailure(_) => "dispatch failure",
+        SdkError::ResponseError(_) => "response error",
+        _ => "unknown",
+    }
+}

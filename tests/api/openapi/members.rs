@@ -1,0 +1,113 @@
+//! Every member that the document names occurs. That no other occurs is held against every response of all tests.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+
+use super::schema;
+use crate::support::{EXTERNAL, Function, Response, Table, event, post, sent_records};
+
+fn members(object: &Value) -> BTreeSet<&str> {
+    object.as_object().unwrap_or_else(|| panic!("{object} is not an object")).keys().map(String::as_str).collect()
+}
+
+#[track_caller]
+fn assert_has_all(object: &Value, name: &str) {
+    assert_eq!(members(object), members(&schema(name)["properties"]), "{name}");
+}
+
+/// A record that has every member.
+fn full() -> Value {
+    let mut full = sent_records(&event("201-external-list"))[0].clone();
+    full["phone_number"] = full["phone_numbers"][0]["phone_number"].clone();
+    full["sync_external_id"] = json!(true);
+    assert_has_all(&full, "NewRecord");
+    full
+}
+
+/// The event `name`, for the resource at `href`.
+fn at(name: &str, href: &Value) -> Value {
+    let mut event = event(name);
+    let path = href.as_str().and_then(|href| href.split_once("/prod")).expect("a link has the stage").1;
+    let (path, query) = path.split_once('?').unwrap_or((path, ""));
+    event["pathParameters"]["proxy"] = json!(path[1..]);
+    event["path"] = json!(path);
+    event["requestContext"]["path"] = json!(format!("/prod{path}"));
+    for (name, value) in query.split('&').filter_map(|pair| pair.split_once('=')) {
+        event["multiValueQueryStringParameters"][name] = json!([value]);
+    }
+    event
+}
+
+async fn created(function: &Function) -> Response {
+    function
+        .invoke(&post(EXTERNAL, &json!({"records": [full(), full(), sent_records(&event("201-external-list"))[1]]})))
+        .await
+}
+
+#[tokio::test]
+async fn a_batch_has_every_documented_member() {
+    let response = created(&Function::new(&Table::new().await)).await;
+    assert_has_all(&response.body, "CreateRecordsResponse");
+    assert_has_all(&response.body["_links"], "BulkLinks");
+    let [created, refused, ..] = response.records() else { panic!("{response:?}") };
+    assert_has_all(created, "Record");
+    assert_has_all(&created["_links"], "RecordLinks");
+    assert_has_all(&created["phone_numbers"][0], "PhoneNumber");
+    assert_has_all(refused, "RefusedRecord");
+    assert_has_all(&refused["_links"], "RefusedRecordLinks");
+    assert_has_all(&refused["phone_numbers"][0], "RefusedPhoneNumber");
+    assert_has_all(&refused["fields"][0], "FieldError");
+}
+
+#[tokio::test]
+async fn a_record_and_a_page_of_records_have_every_documented_member() {
+    let function = Function::new(&Table::new().await);
+    let batch = created(&function).await;
+    let record = &batch.records()[0];
+    let read = function.invoke(&at("200-record", &record["_links"]["self"]["href"])).await;
+    assert_eq!(&read.body, record, "it is returned as it was created");
+    let page = function.invoke(&at("200-records-page", &batch.body["_links"]["self"]["href"])).await;
+    assert_has_all(&page.body, "RecordPage");
+    assert_has_all(&page.body["_links"], "PageLinks");
+    assert_has_all(&page.body["_embedded"], "EmbeddedRecords");
+    let next = function.invoke(&at("200-records-page", &page.body["_links"]["next"]["href"])).await;
+    let ids = |page: &Response| page.any_records().iter().map(|r| r["id"].to_string()).collect::<Vec<_>>();
+    assert_eq!([ids(&page), ids(&next)].concat().len(), 2);
+    assert_ne!(ids(&page), ids(&next));
+}
+
+#[tokio::test]
+async fn a_list_and_a_page_of_lists_have_every_documented_member() {
+    let function = Function::new(&Table::new().await);
+    let list = function.invoke(&event("201-record-list")).await;
+    assert_has_all(&list.body, "RecordList");
+    assert_has_all(&list.body["_links"], "RecordListLinks");
+    let href = &list.body["_links"]["self"]["href"];
+    assert_eq!(list.header("location"), href.as_str());
+    assert_eq!(function.invoke(&at("200-record-list", href)).await.body, list.body);
+    let page = function.invoke(&event("200-record-lists-page")).await;
+    assert_has_all(&page.body, "RecordListPage");
+    assert_has_all(&page.body["_links"], "PageLinks");
+    assert_has_all(&page.body["_embedded"], "EmbeddedRecordLists");
+    assert_has_all(&page.body["_embedded"]["record_lists"][0], "RecordList");
+}
+
+#[tokio::test]
+async fn a_deletion_has_every_documented_member() {
+    let mut event = event("200-delete-records");
+    let entry = json!({"id": "a", "phone_number": "a", "external_provider": "a", "external_id": "a"});
+    event["body"] = json!(json!([entry]).to_string());
+    let response = Function::new(&Table::new().await).invoke(&event).await;
+    assert_has_all(&response.body, "DeleteRecordsResponse");
+    assert_has_all(&response.body["_links"], "BulkLinks");
+    assert_has_all(&response.body["_embedded"], "EmbeddedFailedRecords");
+    assert_has_all(&response.body["_embedded"]["failed_records"][0], "FailedRecord");
+}
+
+#[tokio::test]
+async fn an_error_has_every_documented_member() {
+    let response = Function::new(&Table::new().await).invoke(&event("400-list-type")).await;
+    assert_has_all(&response.body, "Error");
+    assert_has_all(&response.body["fields"][0], "FieldError");
+}

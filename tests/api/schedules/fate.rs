@@ -1,0 +1,95 @@
+//! What happens to a call on its way and back.
+
+use std::time::Duration;
+
+use fastrand::Rng;
+
+/// The longest that a call and its response usually take.
+const USUAL: Duration = Duration::from_millis(60);
+
+/// What happens to one call.
+#[derive(Debug, Clone, Copy)]
+pub struct Fate {
+    /// How long it is on its way. Its caller can have given it up by then; DynamoDB executes it nevertheless.
+    pub there: Duration,
+    /// How long its response is.
+    pub back: Duration,
+    pub fault: Option<Fault>,
+}
+
+/// What goes wrong with a call.
+#[derive(Debug, Clone, Copy)]
+pub enum Fault {
+    /// It never arrives.
+    LostCall,
+    /// It is executed, and the connection closes.
+    LostResponse,
+    /// Neither it nor a response arrives, and the connection stays open.
+    Silence,
+    /// The response has this status and code; the call is executed or not.
+    Error { status: u16, code: &'static str, executed: bool },
+    /// The response has this text; the call is executed or not.
+    Garbled { text: &'static str, executed: bool },
+    /// The chosen statements fail with this code, and are executed or not.
+    Statements { code: &'static str, executed: bool, chosen: u64 },
+    /// A transaction is cancelled with this code, for its first statement.
+    Cancelled { code: &'static str },
+    /// Half of the keys are not read.
+    Unprocessed,
+}
+
+/// What can go wrong with any call.
+const ANY: [Fault; 14] = [
+    Fault::LostCall,
+    Fault::LostCall,
+    Fault::LostResponse,
+    Fault::LostResponse,
+    Fault::LostResponse,
+    Fault::Silence,
+    Fault::Error { status: 400, code: "ThrottlingException", executed: false },
+    Fault::Error { status: 400, code: "ProvisionedThroughputExceededException", executed: false },
+    Fault::Error { status: 400, code: "InvalidSignatureException", executed: false },
+    Fault::Error { status: 500, code: "InternalServerError", executed: true },
+    Fault::Error { status: 500, code: "InternalServerError", executed: false },
+    Fault::Error { status: 503, code: "ServiceUnavailable", executed: false },
+    Fault::Garbled { text: "<html>", executed: true },
+    Fault::Garbled { text: "", executed: false },
+];
+
+impl Fate {
+    /// A call that only takes its time.
+    pub const CALM: Self = Self { there: Duration::ZERO, back: Duration::ZERO, fault: None };
+
+    /// Draws the fate of a call of `operation`; `trouble` is how likely a fault is.
+    pub fn draw(rng: &mut Rng, operation: &str, trouble: f64) -> Self {
+        let way = |rng: &mut Rng| {
+            if rng.f64() < trouble / 6.0 {
+                Duration::from_millis(rng.u64(500..8_000))
+            } else {
+                Duration::from_millis(rng.u64(1..30))
+            }
+        };
+        let (there, back) = (way(rng), way(rng));
+        let fault = (rng.f64() < trouble).then(|| Fault::draw(rng, operation));
+        Self { there, back, fault }
+    }
+
+    /// Whether its caller can have to make it again.
+    pub fn is_trouble(&self) -> bool {
+        self.fault.is_some() || self.there + self.back > USUAL
+    }
+}
+
+impl Fault {
+    fn draw(rng: &mut Rng, operation: &str) -> Self {
+        let codes = ["ThrottlingError", "ProvisionedThroughputExceeded", "InternalServerError", "TransactionConflict"];
+        let code = codes[rng.usize(..codes.len())];
+        let (executed, chosen, own) = (rng.bool(), rng.u64(..), rng.u8(..3) == 0);
+        match operation {
+            "BatchExecuteStatement" if own => Self::Statements { code, executed, chosen },
+            "ExecuteTransaction" if own => Self::Cancelled { code },
+            "BatchGetItem" if own => Self::Unprocessed,
+            _ => ANY[rng.usize(..ANY.len())],
+        }
+    }
+}

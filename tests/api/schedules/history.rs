@@ -1,0 +1,174 @@
+//! What happened in a schedule, in one order: requests, responses, and changes of the table.
+
+use std::collections::HashSet;
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::engine::{Key, Snapshot};
+use super::fate::Fate;
+use super::requests::Request;
+use crate::support::{EXTERNAL, PHONE_NUMBER, Response};
+
+/// A moment: how many events came before.
+pub type Moment = usize;
+
+/// A call to DynamoDB.
+pub struct Call {
+    /// When it was made, after the start.
+    pub at: Duration,
+    /// The same as a moment.
+    pub made: Moment,
+    /// By which function.
+    pub function: usize,
+    pub operation: String,
+    pub fate: Fate,
+}
+
+/// A request, and the response to it.
+pub struct Exchange {
+    pub function: usize,
+    pub request: Request,
+    pub response: Response,
+    pub from: Moment,
+    pub to: Moment,
+}
+
+/// An item, from the moment it was written until it was deleted.
+pub struct Version {
+    pub key: Key,
+    pub item: Stored,
+    pub from: Moment,
+    pub to: Option<Moment>,
+    /// The function that wrote it.
+    pub writer: usize,
+    /// Whether it was written by a call that its caller had given up.
+    pub late: bool,
+}
+
+impl Version {
+    /// Whether it was there at some moment from `from` to `to`.
+    pub fn overlaps(&self, from: Moment, to: Moment) -> bool {
+        self.from <= to && self.to.is_none_or(|end| end > from)
+    }
+
+    /// Whether it was there all the time from `from` to `to`.
+    pub fn covers(&self, from: Moment, to: Moment) -> bool {
+        self.from <= from && self.to.is_none_or(|end| end > to)
+    }
+
+    /// The list it is in.
+    pub fn is_in(&self, list: &str) -> bool {
+        self.key.0.contains(list)
+    }
+}
+
+/// An item as JSON.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Stored(pub Value);
+
+impl Stored {
+    pub fn is_record(&self) -> bool {
+        self.0["id"].is_string()
+    }
+
+    pub fn text(&self, name: &str) -> &str {
+        self.0[name].as_str().unwrap_or_default()
+    }
+
+    pub fn numbers(&self) -> impl Iterator<Item = &str> {
+        numbers(&self.0)
+    }
+
+    /// What makes another record of `list` a duplicate of this one.
+    pub fn identifiers(&self, list: &str) -> HashSet<String> {
+        identifiers(list, &self.0)
+    }
+}
+
+fn numbers(record: &Value) -> impl Iterator<Item = &str> {
+    let numbers = record["phone_numbers"].as_array().into_iter().flatten();
+    numbers.filter_map(|number| number["phone_number"].as_str())
+}
+
+/// What is unique of `record`, as it is sent and as it is stored.
+pub fn identifiers(list: &str, record: &Value) -> HashSet<String> {
+    match list {
+        EXTERNAL => HashSet::from([format!("{}/{}", record["external_provider"], record["external_id"])]),
+        PHONE_NUMBER => numbers(record).map(str::to_owned).collect(),
+        _ => HashSet::new(),
+    }
+}
+
+/// An attribute as JSON.
+fn plain(attribute: &Value) -> Value {
+    let (kind, value) = attribute.as_object().and_then(|typed| typed.iter().next()).expect("an attribute has a type");
+    match (kind.as_str(), value) {
+        ("N", number) => number.as_str().and_then(|number| serde_json::from_str(number).ok()).expect("it is a number"),
+        ("L", Value::Array(elements)) => elements.iter().map(plain).collect(),
+        ("M", Value::Object(members)) => members.iter().map(|(name, value)| (name.clone(), plain(value))).collect(),
+        _ => value.clone(),
+    }
+}
+
+/// A schedule's history.
+#[derive(Default)]
+pub struct History {
+    now: Moment,
+    pub calls: Vec<Call>,
+    pub exchanges: Vec<Exchange>,
+    pub versions: Vec<Version>,
+    table: Snapshot,
+}
+
+impl History {
+    /// Another moment.
+    pub fn tick(&mut self) -> Moment {
+        self.now += 1;
+        self.now
+    }
+
+    /// The table is `table` now, because of a call of `function`.
+    pub fn table(&mut self, function: usize, late: bool, table: Snapshot) {
+        let now = self.tick();
+        for version in self.versions.iter_mut().filter(|version| version.to.is_none()) {
+            if table.get(&version.key) != self.table.get(&version.key) {
+                version.to = Some(now);
+            }
+        }
+        let changed = table.iter().filter(|(key, item)| self.table.get(*key) != Some(item));
+        let mut written: Vec<Version> = changed
+            .map(|(key, item)| {
+                let item = item.as_object().expect("an item is an object").iter();
+                let item = Stored(item.map(|(name, value)| (name.clone(), plain(value))).collect());
+                Version { key: key.clone(), item, from: now, to: None, writer: function, late }
+            })
+            .collect();
+        // Some IDs are random; names are not.
+        written.sort_by(|one, other| one.item.text("first_name").cmp(other.item.text("first_name")));
+        self.versions.extend(written);
+        self.table = table;
+    }
+
+    /// The IDs that records of `list` ever had, in the order in which they came.
+    pub fn ids(&self, list: &str) -> Vec<String> {
+        let records = self.versions.iter().filter(|version| version.is_in(list) && version.item.is_record());
+        records.map(|version| version.item.text("id").to_owned()).collect()
+    }
+
+    /// The history without what is random or the time of day.
+    pub fn outline(&self) -> Vec<String> {
+        let calls = self.calls.iter().map(|call| {
+            let Call { at, function, operation, fate, .. } = call;
+            format!("{at:?} {function} {operation} {fate:?}")
+        });
+        let exchanges = self.exchanges.iter().map(|exchange| {
+            let Exchange { function, from, to, response, .. } = exchange;
+            format!("{function} {from} {to} {}", response.status)
+        });
+        let versions = self.versions.iter().map(|version| {
+            format!("{} {} {:?} {}", version.item.text("first_name"), version.from, version.to, version.late)
+        });
+        calls.chain(exchanges).chain(versions).collect()
+    }
+}

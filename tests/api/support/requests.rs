@@ -1,0 +1,79 @@
+//! Requests of any operation, by a caller who may do everything.
+
+use serde_json::{Value, json};
+use url::form_urlencoded;
+
+use super::{Function, Response, post_text};
+
+/// What the caller of the events uses: host and stage.
+pub const API: &str = "https://a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com/prod";
+
+/// The event that sends `method` to `target`: a link of a response, or what follows the stage in one.
+pub fn request(method: &str, target: &str, body: Option<&Value>) -> Value {
+    let target = target.strip_prefix(API).unwrap_or(target);
+    let (path, query) = target.split_once('?').unwrap_or((target, ""));
+    let mut event = post_text("", &body.map(Value::to_string).unwrap_or_default());
+    event["httpMethod"] = json!(method);
+    event["path"] = json!(path);
+    event["pathParameters"]["proxy"] = json!(path[1..]);
+    event["requestContext"]["httpMethod"] = json!(method);
+    event["requestContext"]["path"] = json!(format!("/prod{path}"));
+    if body.is_none() {
+        event["body"] = Value::Null;
+    }
+    if !query.is_empty() {
+        event["multiValueQueryStringParameters"] = parameters(query);
+    }
+    event
+}
+
+fn parameters(query: &str) -> Value {
+    let mut parameters = json!({});
+    for (name, value) in form_urlencoded::parse(query.as_bytes()) {
+        match &mut parameters[&*name] {
+            Value::Array(values) => values.push(json!(value)),
+            none => *none = json!([value]),
+        }
+    }
+    parameters
+}
+
+/// Where the records of `list` are.
+pub fn records_of(list: &str) -> String {
+    format!("/record-lists/{list}/records")
+}
+
+/// Where the record `id` of `list` is.
+pub fn record_of(list: &str, id: &str) -> String {
+    format!("/record-lists/{list}/records/{id}")
+}
+
+/// Where `response` says that something is, by the name of the link.
+pub fn link<'a>(response: &'a Value, name: &str) -> &'a str {
+    response["_links"][name]["href"].as_str().unwrap_or_else(|| panic!("there is no link {name}: {response:#}"))
+}
+
+impl Function {
+    /// Reads what is at `target`.
+    pub async fn get(&self, target: &str) -> Response {
+        self.invoke(&request("GET", target, None)).await
+    }
+
+    /// Deletes the record that is at `target`.
+    pub async fn delete(&self, target: &str) -> Response {
+        self.invoke(&request("DELETE", target, None)).await
+    }
+
+    /// Deletes the records of `list` that `entries` name.
+    pub async fn delete_all(&self, list: &str, entries: &[Value]) -> Response {
+        let target = format!("{}/bulks", records_of(list));
+        self.invoke(&request("DELETE", &target, Some(&json!(entries)))).await
+    }
+
+    /// Posts `record` to `list`, which must accept it. Returns it as it was created.
+    pub async fn create(&self, list: &str, record: &Value) -> Value {
+        let response = self.post(list, std::slice::from_ref(record)).await;
+        assert_eq!(response.body["total_created"], 1, "{response:?}");
+        response.records()[0].clone()
+    }
+}

@@ -1,0 +1,45 @@
+//! What `template.yaml` deploys, read as JSON.
+
+mod api;
+mod functions;
+mod monitoring;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
+
+use serde_json::Value;
+
+/// The template as JSON. A tag becomes an object: `!Ref Table` is `{"!Ref": "Table"}`.
+static TEMPLATE: LazyLock<Value> = LazyLock::new(|| {
+    let template: yaml_serde::Value =
+        yaml_serde::from_str(include_str!("../../template.yaml")).expect("template.yaml is YAML");
+    serde_json::to_value(template).expect("every YAML value of the template has a JSON form")
+});
+
+/// The functions, by logical ID.
+const FUNCTIONS: [&str; 3] = ["CreateFunction", "DeleteFunction", "ReadFunction"];
+
+/// The resources of a type, by logical ID.
+fn resources(kind: &str) -> BTreeMap<&str, &Value> {
+    let all = TEMPLATE["Resources"].as_object().expect("the template has resources");
+    all.iter().filter(|(_, resource)| resource["Type"] == kind).map(|(id, resource)| (id.as_str(), resource)).collect()
+}
+
+fn text(value: &Value) -> &str {
+    value.as_str().unwrap_or_else(|| panic!("{value} is not a string"))
+}
+
+fn keys(object: &Value) -> BTreeSet<&str> {
+    object.as_object().expect("an object").keys().map(String::as_str).collect()
+}
+
+fn elements(array: &Value) -> &[Value] {
+    array.as_array().unwrap_or_else(|| panic!("{array} is not an array"))
+}
+
+#[test]
+fn every_parameter_is_described() {
+    for (name, parameter) in TEMPLATE["Parameters"].as_object().expect("the template has parameters") {
+        assert!(text(&parameter["Description"]).ends_with('.'), "{name}");
+    }
+}

@@ -1,0 +1,123 @@
+//! The API: its deployment, its methods and API Gateway's own responses.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::{TEMPLATE, elements, keys, resources, text};
+
+/// What a deployment of the API is a snapshot of.
+const SNAPSHOT: [&str; 5] = [
+    "AWS::ApiGateway::RestApi",
+    "AWS::ApiGateway::Authorizer",
+    "AWS::ApiGateway::Resource",
+    "AWS::ApiGateway::Method",
+    "AWS::ApiGateway::GatewayResponse",
+];
+
+/// `Deployment` and the first 12 digits of a hash of the snapshot's properties.
+fn deployment_name() -> String {
+    let snapshot = SNAPSHOT.into_iter().flat_map(resources);
+    let mut properties: Value =
+        snapshot.map(|(id, resource)| (id.to_owned(), resource["Properties"].clone())).collect();
+    properties.sort_all_objects(); // Another crate may enable serde_json's `preserve_order`.
+    let hash = Uuid::new_v5(&Uuid::NAMESPACE_OID, properties.to_string().as_bytes()).simple().to_string();
+    format!("Deployment{}", &hash[..12])
+}
+
+/// The function behind a method.
+fn target(method: &Value) -> &str {
+    let uri = text(&method["Integration"]["Uri"]["!Sub"]);
+    let (_, rest) = uri.split_once(":lambda:path/2015-03-31/functions/${").expect("the integration is a function");
+    rest.strip_suffix(".Arn}/invocations").expect("the function is named by its ARN")
+}
+
+#[test]
+fn a_changed_api_gets_a_new_deployment() {
+    let name = deployment_name();
+    let deployments = resources("AWS::ApiGateway::Deployment");
+    let named = deployments.keys().copied().collect::<Vec<_>>().join(", ");
+    assert!(
+        named == name,
+        "the API in template.yaml has changed: rename {named} to {name}, or the change is not served"
+    );
+    let stage = &resources("AWS::ApiGateway::Stage")["Stage"]["Properties"];
+    assert_eq!(stage["DeploymentId"], json!({"!Ref": name}), "the stage must serve the deployment {name}");
+}
+
+#[test]
+fn a_deployment_waits_for_all_that_it_is_a_snapshot_of() {
+    let deployments = resources("AWS::ApiGateway::Deployment");
+    let (_, deployment) = deployments.first_key_value().expect("there is a deployment");
+    let waits_for: BTreeSet<&str> = elements(&deployment["DependsOn"]).iter().map(text).collect();
+    // A method refers to the API, its resource and the authorizer, so CloudFormation creates those first anyway.
+    let snapshot = ["AWS::ApiGateway::Method", "AWS::ApiGateway::GatewayResponse"].into_iter().flat_map(resources);
+    assert_eq!(waits_for, snapshot.map(|(id, _)| id).collect());
+}
+
+#[test]
+fn every_method_reaches_its_function_with_a_verified_token() {
+    let methods = resources("AWS::ApiGateway::Method");
+    let reached: BTreeSet<(String, &str, &str)> = methods
+        .values()
+        .map(|method| {
+            let method = &method["Properties"];
+            assert_eq!(method["AuthorizationType"], "JWT", "{method}");
+            assert_eq!(method["AuthorizerId"], json!({"!Ref": "JwtAuthorizer"}), "{method}");
+            assert_eq!(method["Integration"]["Type"], "AWS_PROXY", "{method}");
+            (method["ResourceId"].to_string(), text(&method["HttpMethod"]), target(method))
+        })
+        .collect();
+    let proxy = || json!({"!Ref": "ProxyResource"}).to_string();
+    let expected = BTreeSet::from([
+        (proxy(), "GET", "ReadFunction"),
+        (proxy(), "DELETE", "DeleteFunction"),
+        (proxy(), "ANY", "CreateFunction"),
+        (json!({"!GetAtt": "Api.RootResourceId"}).to_string(), "ANY", "CreateFunction"),
+    ]);
+    assert_eq!(reached, expected);
+}
+
+#[test]
+fn a_response_of_api_gateway_keeps_the_status_of_its_kind() {
+    let responses = resources("AWS::ApiGateway::GatewayResponse");
+    let statuses: BTreeMap<&str, (&str, String)> = responses
+        .values()
+        .map(|response| {
+            let response = &response["Properties"];
+            let body: Value = serde_json::from_str(text(&response["ResponseTemplates"]["application/json"]))
+                .unwrap_or_else(|error| panic!("{response}: {error}"));
+            assert_eq!(keys(&body), BTreeSet::from(["code", "description", "fields", "message"]), "{body}");
+            (text(&response["ResponseType"]), (text(&response["StatusCode"]), text(&body["code"]).to_owned()))
+        })
+        .collect();
+    let expected = [
+        ("ACCESS_DENIED", "403", "FORBIDDEN"),
+        ("AUTHORIZER_CONFIGURATION_ERROR", "503", "SERVICE_UNAVAILABLE"),
+        ("AUTHORIZER_FAILURE", "503", "SERVICE_UNAVAILABLE"),
+        ("BAD_REQUEST_BODY", "400", "INVALID_BODY"),
+        ("BAD_REQUEST_PARAMETERS", "400", "INVALID_QUERY"),
+        ("DEFAULT_4XX", "403", "FORBIDDEN"),
+        ("DEFAULT_5XX", "500", "INTERNAL_ERROR"),
+        ("EXPIRED_TOKEN", "401", "UNAUTHORIZED"),
+        ("INVALID_SIGNATURE", "401", "UNAUTHORIZED"),
+        ("MISSING_AUTHENTICATION_TOKEN", "401", "UNAUTHORIZED"),
+        ("QUOTA_EXCEEDED", "429", "TOO_MANY_REQUESTS"),
+        ("REQUEST_TOO_LARGE", "413", "PAYLOAD_TOO_LARGE"),
+        ("THROTTLED", "429", "TOO_MANY_REQUESTS"),
+        ("UNAUTHORIZED", "401", "UNAUTHORIZED"),
+        ("UNSUPPORTED_MEDIA_TYPE", "415", "UNSUPPORTED_MEDIA_TYPE"),
+    ];
+    assert_eq!(statuses, expected.into_iter().map(|(kind, status, code)| (kind, (status, code.to_owned()))).collect());
+}
+
+#[test]
+fn a_default_deployment_needs_nothing_of_the_account() {
+    assert_eq!(TEMPLATE["Parameters"]["AccessLogs"]["Default"], "off");
+    let setting = &resources("AWS::ApiGateway::Stage")["Stage"]["Properties"]["AccessLogSetting"]["!If"];
+    assert_eq!((&setting[0], &setting[2]), (&json!("WritesAccessLogs"), &json!({"!Ref": "AWS::NoValue"})));
+    for id in ["ApiGatewayLogsRole", "ApiGatewayAccount"] {
+        assert_eq!(TEMPLATE["Resources"][id]["Condition"], "SetsApiGatewayLogsRole", "{id}");
+    }
+}

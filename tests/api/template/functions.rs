@@ -1,0 +1,96 @@
+//! The functions: one build, and what each of them can do.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::json;
+
+use super::{FUNCTIONS, TEMPLATE, elements, keys, resources, text};
+
+/// What a function's role allows: actions by resource.
+fn permissions(function: &str) -> BTreeMap<String, BTreeSet<&'static str>> {
+    let role = text(&resources("AWS::Serverless::Function")[function]["Properties"]["Role"]["!GetAtt"]);
+    let role = &resources("AWS::IAM::Role")[role.trim_end_matches(".Arn")]["Properties"];
+    assert_eq!(keys(role), BTreeSet::from(["AssumeRolePolicyDocument", "Policies"]), "{function} has managed policies");
+    let mut permissions: BTreeMap<_, BTreeSet<_>> = BTreeMap::new();
+    for policy in elements(&role["Policies"]) {
+        for statement in elements(&policy["PolicyDocument"]["Statement"]) {
+            assert_eq!(keys(statement), BTreeSet::from(["Action", "Effect", "Resource"]), "{statement}");
+            let actions = elements(&statement["Action"]).iter().map(text);
+            permissions.entry(statement["Resource"].to_string()).or_default().extend(actions);
+        }
+    }
+    permissions
+}
+
+#[test]
+fn each_function_can_do_what_it_is_for_and_nothing_else() {
+    let may = [
+        (
+            "CreateFunction",
+            "CreateLogGroup",
+            ["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:PartiQLInsert"].as_slice(),
+        ),
+        ("ReadFunction", "ReadLogGroup", &["dynamodb:GetItem", "dynamodb:Query"]),
+        ("DeleteFunction", "DeleteLogGroup", &["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:PartiQLDelete"]),
+    ];
+    for (function, log_group, table) in may {
+        let expected = BTreeMap::from([
+            (json!({"!GetAtt": "Table.Arn"}).to_string(), table.iter().copied().collect()),
+            (
+                json!({"!GetAtt": format!("{log_group}.Arn")}).to_string(),
+                BTreeSet::from(["logs:CreateLogStream", "logs:PutLogEvents"]),
+            ),
+            (json!("*").to_string(), BTreeSet::from(["xray:PutTelemetryRecords", "xray:PutTraceSegments"])),
+        ]);
+        assert_eq!(permissions(function), expected, "{function}");
+    }
+}
+
+#[test]
+fn all_functions_are_one_build() {
+    let functions = resources("AWS::Serverless::Function");
+    assert_eq!(functions.keys().copied().collect::<Vec<_>>(), FUNCTIONS);
+    for (id, function) in functions {
+        let metadata = json!({"BuildMethod": "rust-cargolambda", "BuildProperties": {"Binary": "record-lists"}});
+        assert_eq!(function["Metadata"], metadata, "{id}");
+        // Anything else is in `Globals`, so that it is the same for all.
+        assert_eq!(keys(&function["Properties"]), BTreeSet::from(["LoggingConfig", "Role"]), "{id}");
+        assert_eq!(keys(&function["Properties"]["LoggingConfig"]), BTreeSet::from(["LogGroup"]), "{id}");
+    }
+}
+
+#[test]
+fn no_two_functions_share_a_role_or_a_log_group() {
+    for property in ["/Properties/Role", "/Properties/LoggingConfig/LogGroup"] {
+        let functions = resources("AWS::Serverless::Function");
+        let used: BTreeSet<String> =
+            functions.values().map(|function| function.pointer(property).expect("it is set").to_string()).collect();
+        assert_eq!(used.len(), FUNCTIONS.len(), "{property}: {used:?}");
+    }
+}
+
+#[test]
+fn the_functions_get_the_variables_that_they_read() {
+    let names =
+        ["ACCOUNT_CLAIM", "API_BASE_URL", "AWS_ENDPOINT_URL_DYNAMODB", "JWT_AUDIENCES", "JWT_ISSUER", "TABLE_NAME"];
+    let variables = &TEMPLATE["Globals"]["Function"]["Environment"]["Variables"];
+    assert_eq!(keys(variables), BTreeSet::from(names));
+    assert_eq!(variables["JWT_AUDIENCES"], json!({"!Join": [",", {"!Ref": "JwtAudiences"}]}));
+}
+
+#[test]
+fn only_the_api_can_invoke_a_function_and_only_by_its_methods() {
+    let permissions = resources("AWS::Lambda::Permission");
+    let sources: BTreeMap<&str, &str> = permissions
+        .values()
+        .map(|permission| {
+            let permission = &permission["Properties"];
+            assert_eq!(permission["Principal"], "apigateway.amazonaws.com", "{permission}");
+            let (_, source) =
+                text(&permission["SourceArn"]["!Sub"]).split_once("${Api}").expect("the API is the source");
+            (text(&permission["FunctionName"]["!Ref"]), source)
+        })
+        .collect();
+    let expected = [("CreateFunction", "/*"), ("DeleteFunction", "/*/DELETE/*"), ("ReadFunction", "/*/GET/*")];
+    assert_eq!(sources, BTreeMap::from(expected));
+}
