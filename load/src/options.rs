@@ -1,0 +1,249 @@
+//! The command line.
+
+use std::env;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use clap::{Parser, ValueEnum};
+use jiff::SignedDuration;
+use record_lists::UniqueIdentifierType;
+use url::Url;
+
+use crate::token::Tokens;
+
+/// Loads a file of contacts, of any size, into a record list.
+#[derive(Debug, Parser)]
+#[command(version, after_long_help = NOTES)]
+pub struct Arguments {
+    /// The file: .csv (with a header row), .ndjson or .jsonl (a record of the API on each line), or - for NDJSON on
+    /// standard input
+    file: PathBuf,
+    /// Base URL of the API, including the stage
+    #[arg(long, value_name = "URL", required_unless_present = "check", value_parser = base_url)]
+    url: Option<Url>,
+    /// ID of the record list
+    #[arg(long, value_name = "LIST_ID", required_unless_present = "check", value_parser = list_id)]
+    list: Option<String>,
+    /// Label of this load: under another label, the same file is created again in a list of type NOTHING
+    #[arg(long, value_name = "LABEL", default_value = "", hide_default_value = true)]
+    run: String,
+    /// Requests at a time
+    #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u8).range(1..))]
+    concurrency: u8,
+    /// How long to try without any success, such as 30s, 10m or 2h
+    #[arg(long, value_name = "TIME", default_value = "10m", value_parser = duration)]
+    give_up_after: Duration,
+    /// Command that prints an access token; it runs when there is none, or when one has expired
+    #[arg(long, value_name = "CMD")]
+    token_command: Option<String>,
+    /// Only check the file, by the API's own rules: nothing is sent, and no token, URL or list is needed
+    #[arg(long)]
+    check: bool,
+    /// What makes a record a duplicate of an earlier one in the file
+    #[arg(long, value_name = "TYPE", default_value = "NOTHING", requires = "check", ignore_case = true)]
+    unique: Unique,
+}
+
+/// A paragraph is one line: clap wraps it.
+const NOTES: &str = include_str!("help.txt");
+
+/// What makes a record a duplicate.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Unique {
+    #[value(name = "EXTERNAL")]
+    External,
+    #[value(name = "PHONE_NUMBER")]
+    PhoneNumber,
+    #[value(name = "NOTHING")]
+    Nothing,
+}
+
+impl From<Unique> for UniqueIdentifierType {
+    fn from(unique: Unique) -> Self {
+        match unique {
+            Unique::External => Self::External,
+            Unique::PhoneNumber => Self::PhoneNumber,
+            Unique::Nothing => Self::Nothing,
+        }
+    }
+}
+
+/// What is to be done.
+pub struct Options {
+    pub input: Input,
+    pub job: Job,
+}
+
+/// Where rows come from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Input {
+    Csv(PathBuf),
+    Ndjson(PathBuf),
+    Stdin,
+}
+
+/// What happens to them.
+pub enum Job {
+    Check(UniqueIdentifierType),
+    Load(Box<Target>),
+}
+
+/// Where records go, and how.
+pub struct Target {
+    pub url: Url,
+    pub list: String,
+    pub run: String,
+    pub concurrency: usize,
+    pub give_up_after: Duration,
+    pub tokens: Tokens,
+}
+
+impl Arguments {
+    /// What they mean.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with them.
+    pub fn read(self) -> Result<Options, String> {
+        let input = Input::of(&self.file)?;
+        let job = match (self.check, self.url, self.list) {
+            (false, Some(url), Some(list)) => Job::Load(Box::new(Target {
+                url,
+                list,
+                run: self.run,
+                concurrency: self.concurrency.into(),
+                give_up_after: self.give_up_after,
+                tokens: Tokens::new(env::var("RECORD_LISTS_TOKEN").ok(), self.token_command)?,
+            })),
+            _ => Job::Check(self.unique.into()),
+        };
+        Ok(Options { input, job })
+    }
+}
+
+impl Options {
+    /// How many requests there can be at a time.
+    pub fn senders(&self) -> usize {
+        match &self.job {
+            Job::Check(_) => 0,
+            Job::Load(target) => target.concurrency,
+        }
+    }
+}
+
+impl Input {
+    fn of(file: &Path) -> Result<Self, String> {
+        if file.as_os_str() == "-" {
+            return Ok(Self::Stdin);
+        }
+        let extension = file.extension().unwrap_or_default().to_ascii_lowercase();
+        match extension.to_str() {
+            Some("csv") => Ok(Self::Csv(file.to_owned())),
+            Some("ndjson" | "jsonl") => Ok(Self::Ndjson(file.to_owned())),
+            _ => Err(format!("{}: a file ends in .csv, .ndjson or .jsonl.", file.display())),
+        }
+    }
+
+    /// The file, if it is not standard input.
+    pub fn path(&self) -> Option<&Path> {
+        match self {
+            Self::Csv(path) | Self::Ndjson(path) => Some(path),
+            Self::Stdin => None,
+        }
+    }
+
+    /// The file of rejected rows.
+    pub fn rejects(&self) -> PathBuf {
+        let beside = |path: &Path, end: &str| {
+            let mut name = path.as_os_str().to_owned();
+            name.push(end);
+            name.into()
+        };
+        match self {
+            Self::Csv(path) => beside(path, ".rejected.csv"),
+            Self::Ndjson(path) => beside(path, ".rejected.ndjson"),
+            Self::Stdin => "stdin.rejected.ndjson".into(),
+        }
+    }
+}
+
+fn base_url(text: &str) -> Result<Url, String> {
+    let url: Url = text.parse().map_err(|error| format!("{error}"))?;
+    let plain = url.query().is_none() && url.fragment().is_none();
+    let http = matches!(url.scheme(), "http" | "https") && url.has_host();
+    if http && plain { Ok(url) } else { Err("an http or https URL without query is expected".to_owned()) }
+}
+
+/// A list's ID has nothing that a path would have to escape.
+fn list_id(text: &str) -> Result<String, String> {
+    let unreserved = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_' | '~');
+    let is_id = !text.is_empty() && text.chars().all(unreserved) && !matches!(text, "." | "..");
+    if is_id { Ok(text.to_owned()) } else { Err("not the ID of a list".to_owned()) }
+}
+
+fn duration(text: &str) -> Result<Duration, String> {
+    if let Ok(seconds) = text.parse() {
+        return Ok(Duration::from_secs(seconds));
+    }
+    let duration: SignedDuration = text.parse().map_err(|error: jiff::Error| error.to_string())?;
+    Duration::try_from(duration).map_err(|_| "a time cannot be negative".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    fn parse(arguments: &str) -> Result<Arguments, clap::Error> {
+        Arguments::try_parse_from(["load"].into_iter().chain(arguments.split_whitespace()))
+    }
+
+    #[test]
+    fn the_definition_is_sound() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn a_load_needs_a_url_and_a_list_and_a_check_needs_neither() {
+        let table = [
+            ("a.csv", false),
+            ("--url https://a.example/v1 a.csv", false),
+            ("--url https://a.example/v1 --list l a.csv", true),
+            ("--url https://a.example/v1?x --list l a.csv", false),
+            ("--url ftp://a.example --list l a.csv", false),
+            ("--url https://a.example --list l/m a.csv", false),
+            ("--url https://a.example --list l --concurrency 0 a.csv", false),
+            ("--url https://a.example --list l --give-up-after 1h30m a.csv", true),
+            ("--url https://a.example --list l --give-up-after soon a.csv", false),
+            ("--url https://a.example --list l --unique EXTERNAL a.csv", false),
+            ("--check a.csv", true),
+            ("--check --unique phone_number a.csv", true),
+            ("--check --unique PHONE a.csv", false),
+        ];
+        for (arguments, expected) in table {
+            assert_eq!(parse(arguments).is_ok(), expected, "{arguments}");
+        }
+    }
+
+    #[test]
+    fn a_time_is_seconds_or_has_units() {
+        let table = [("90", Some(90)), ("10m", Some(600)), ("1h 30m", Some(5_400)), ("-1s", None), ("soon", None)];
+        for (text, seconds) in table {
+            assert_eq!(duration(text).ok(), seconds.map(Duration::from_secs), "{text}");
+        }
+    }
+
+    #[test]
+    fn rejects_are_beside_the_file() {
+        let table = [
+            ("dir/contacts.CSV", "dir/contacts.CSV.rejected.csv"),
+            ("contacts.jsonl", "contacts.jsonl.rejected.ndjson"),
+            ("-", "stdin.rejected.ndjson"),
+        ];
+        for (file, rejects) in table {
+            assert_eq!(Input::of(Path::new(file)).unwrap().rejects(), Path::new(rejects));
+        }
+        assert!(Input::of(Path::new("contacts.xlsx")).is_err());
+    }
+}

@@ -1,0 +1,106 @@
+//! The cells of a CSV row (RFC 4180), without their quotation marks.
+
+/// The cells of one row.
+#[derive(Debug, Default)]
+pub struct Cells {
+    text: Vec<u8>,
+    ends: Vec<usize>,
+}
+
+/// Where the row ends that a text starts with.
+#[derive(Debug, PartialEq, Eq)]
+pub enum End {
+    /// Before the line break at this place, or with the text.
+    At(usize),
+    /// Nowhere: the text ends within quotation marks.
+    Unclosed,
+    /// Nowhere: text follows a closing quotation mark.
+    Garbled,
+}
+
+#[derive(Clone, Copy)]
+enum State {
+    Start,
+    Bare,
+    Quoted,
+    /// After a quotation mark within quotation marks: the closing one, or the first of two that stand for one.
+    QuoteSeen,
+}
+
+impl Cells {
+    /// Splits the row that `text` starts with. A quotation mark within a cell that does not start with one is text.
+    pub fn split(&mut self, text: &[u8]) -> End {
+        self.text.clear();
+        self.ends.clear();
+        let mut state = State::Start;
+        for (place, &byte) in text.iter().enumerate() {
+            state = match (state, byte) {
+                (State::Start, b'"') => State::Quoted,
+                (State::Quoted, b'"') => State::QuoteSeen,
+                (State::Quoted, _) | (State::QuoteSeen, b'"') => self.push(byte, State::Quoted),
+                (_, b',') => self.end_cell(),
+                (_, b'\r' | b'\n') => {
+                    self.end_cell();
+                    return End::At(place);
+                }
+                (State::QuoteSeen, _) => return End::Garbled,
+                (State::Start | State::Bare, _) => self.push(byte, State::Bare),
+            };
+        }
+        self.end_cell();
+        if matches!(state, State::Quoted) { End::Unclosed } else { End::At(text.len()) }
+    }
+
+    fn push(&mut self, byte: u8, state: State) -> State {
+        self.text.push(byte);
+        state
+    }
+
+    fn end_cell(&mut self) -> State {
+        self.ends.push(self.text.len());
+        State::Start
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// The cells in order.
+    #[expect(clippy::expect_used, reason = "rows are checked to be UTF-8, and are split at ASCII characters only")]
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        let starts = [0].into_iter().chain(self.ends.iter().copied());
+        let cells = starts.zip(&self.ends).map(|(start, end)| &self.text[start..*end]);
+        cells.map(|cell| std::str::from_utf8(cell).expect("a cell is UTF-8"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_row_is_split_as_rfc_4180_has_it() {
+        let table: [(&str, &str, &[&str], End); 14] = [
+            ("plain", "a,b,c\nd", &["a", "b", "c"], End::At(5)),
+            ("CR LF", "a,b\r\n", &["a", "b"], End::At(3)),
+            ("no line break", "a,b", &["a", "b"], End::At(3)),
+            ("empty cells", ",,", &["", "", ""], End::At(2)),
+            ("quoted", "\"a,b\",\"c\"\n", &["a,b", "c"], End::At(9)),
+            ("a line break in a cell", "\"a\r\nb\",c\n", &["a\r\nb", "c"], End::At(8)),
+            ("two quotation marks", "\"a\"\"b\"", &["a\"b"], End::At(6)),
+            ("quoted nothing", "\"\",\"\"", &["", ""], End::At(5)),
+            ("a quotation mark in text", "5\" pipe,b", &["5\" pipe", "b"], End::At(9)),
+            ("spaces are text", " a , \"b\"", &[" a ", " \"b\""], End::At(8)),
+            ("a quoted end", "\"a\"", &["a"], End::At(3)),
+            ("unclosed", "\"a,b\n", &["a,b\n"], End::Unclosed),
+            ("text after the quotation mark", "\"a\"b,c", &[], End::Garbled),
+            ("a quotation mark unclosed before one", "\"a,b\n\"c\",d", &[], End::Garbled),
+        ];
+        for (name, text, expected, end) in table {
+            let mut cells = Cells::default();
+            assert_eq!(cells.split(text.as_bytes()), end, "{name}");
+            assert_eq!(cells.iter().collect::<Vec<_>>(), expected, "{name}");
+        }
+    }
+}

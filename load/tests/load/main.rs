@@ -1,0 +1,11 @@
+//! The program over the API: a process of its own, seen by its files, its output, its exit status, and by what is stored.
+
+#![expect(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test fails that way")]
+
+mod check;
+mod crashes;
+mod files;
+mod sample;
+mod support;
+mod troubles;
+mod usage;

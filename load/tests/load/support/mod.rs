@@ -1,0 +1,6 @@
+//! What the tests stand on: the API with faults in front of it, the program, and files.
+
+pub mod api;
+pub mod fault;
+pub mod file;
+pub mod program;
