@@ -98,6 +98,7 @@ async fn serve(options: &Options) -> Result<()> {
     let record = try_out(&url, &token).await?;
     print_batches(&url, &token)?;
     print_walk(&url, &token, &record)?;
+    print_load(&url, &token);
     print_addresses(&url, &endpoint);
     stopped().await?;
     Ok(())
@@ -178,6 +179,13 @@ fn print_walk(url: &str, token: &str, record: &str) -> Result<()> {
         println!("# {title}\n{}\n", screen::curl(&request.body(body.to_owned())?));
     }
     Ok(())
+}
+
+/// Shows how to load a file of 40 rows, some of which are wrong.
+fn print_load(url: &str, token: &str) {
+    println!("# Load a file");
+    println!("RECORD_LISTS_TOKEN={token} \\");
+    println!("  cargo run -p load -- --url {url} --list {} load/sample.csv\n", lists::PHONE_NUMBER);
 }
 
 fn print_addresses(url: &str, dynamodb: &str) {
