@@ -47,21 +47,27 @@ impl PhoneNumber {
         if possible { Ok(Self(e164)) } else { Err(LENGTH) }
     }
 
+    /// libphonenumber takes one national prefix off at a time (`+49 00 30 …`): what is stored must be read as itself.
     fn parse_by_libphonenumber(text: &str) -> Result<Self, &'static str> {
-        let number = PHONE_NUMBER_UTIL.parse(text, None).map_err(|error| match error {
-            ParseError::InvalidCountryCode => COUNTRY,
-            _ => LENGTH,
-        })?;
-        let possible = PHONE_NUMBER_UTIL.is_possible_number_with_reason(&number);
-        let e164 = PHONE_NUMBER_UTIL.format(&number, PhoneNumberFormat::E164);
-        let fits = matches!(possible, Ok(NumberLengthType::IsPossible)) && e164.len() <= 1 + MAX_DIGITS;
-        fits.then(|| Self(e164.into_owned())).ok_or(LENGTH)
+        let number = e164(text)?;
+        if number.len() < text.len() { Self::parse(&number) } else { Ok(Self(number)) }
     }
 
     /// The number, `+` first.
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+fn e164(text: &str) -> Result<String, &'static str> {
+    let number = PHONE_NUMBER_UTIL.parse(text, None).map_err(|error| match error {
+        ParseError::InvalidCountryCode => COUNTRY,
+        _ => LENGTH,
+    })?;
+    let possible = PHONE_NUMBER_UTIL.is_possible_number_with_reason(&number);
+    let e164 = PHONE_NUMBER_UTIL.format(&number, PhoneNumberFormat::E164);
+    let fits = matches!(possible, Ok(NumberLengthType::IsPossible)) && e164.len() <= 1 + MAX_DIGITS;
+    if fits { Ok(e164.into_owned()) } else { Err(LENGTH) }
 }
 
 /// The plus and the digits of a number that has one plus, before them. libphonenumber also takes letters, extensions and
@@ -116,6 +122,7 @@ mod tests {
             ("an en dash and square brackets", "+1 [202] 555–0143", Ok("+12025550143")),
             ("dots", "+351.929.312.319", Ok("+351929312319")),
             ("a trunk zero in brackets", "+44 (0)20 7946 0018", Ok("+442079460018")),
+            ("two trunk zeros", "+49 0030 23125112", Ok("+493023125112")),
             ("an Italian zero", "+39 06 1234 5678", Ok("+390612345678")),
             ("international toll free", "+800 1234 5678", Ok("+80012345678")),
             ("a range that is not in use", "+12020000000", Ok("+12020000000")),

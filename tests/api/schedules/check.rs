@@ -12,6 +12,9 @@ use crate::support::{EXTERNAL, OTHER, PHONE_NUMBER, without_links};
 /// A request has time for more attempts than this, each of which takes longer than the one before.
 const EXCUSED: usize = 2;
 
+/// A signature is made again as many times.
+const SIGNATURES: usize = 3;
+
 /// Fails if a response says what the table contradicts.
 pub fn check(history: &History) {
     let changes: BTreeSet<Moment> =
@@ -20,11 +23,14 @@ pub fn check(history: &History) {
         check_consistent(history, moment);
     }
     for exchange in &history.exchanges {
-        let status = exchange.response.status;
-        assert_ne!(status, StatusCode::INTERNAL_SERVER_ERROR, "nothing here is a fault of the service's");
         let view = View { history, exchange };
-        if status == StatusCode::SERVICE_UNAVAILABLE {
-            view.check_excused();
+        let status = exchange.response.status;
+        match status {
+            StatusCode::INTERNAL_SERVER_ERROR => view.check_refused(),
+            StatusCode::SERVICE_UNAVAILABLE => view.check_excused(),
+            _ => {}
+        }
+        if status.is_server_error() {
             continue;
         }
         match &exchange.request {
@@ -60,11 +66,21 @@ impl<'a> View<'a> {
         (self.exchange.from..=self.exchange.to).any(|now| !versions.iter().any(|version| version.overlaps(now, now)))
     }
 
+    /// Calls of the request.
+    fn calls(&self) -> impl Iterator<Item = &'a Call> {
+        let Exchange { function, from, to, .. } = *self.exchange;
+        self.history.calls.iter().filter(move |call| call.function == function && from < call.made && call.made < to)
+    }
+
+    /// Nothing here is a fault of the service's, but a signature that is refused again and again looks like one.
+    fn check_refused(&self) {
+        let refused = self.calls().filter(|call| call.fate.is_refused_signature()).count();
+        assert!(refused > SIGNATURES, "{refused} signatures were refused: {}", self.exchange.response.text);
+    }
+
     /// Nothing is left open without a reason.
     fn check_excused(&self) {
-        let Exchange { function, from, to, .. } = self.exchange;
-        let own = |call: &&Call| call.function == *function && *from < call.made && call.made < *to;
-        let troubled = self.history.calls.iter().filter(own).filter(|call| call.fate.is_trouble()).count();
+        let troubled = self.calls().filter(|call| call.fate.is_trouble()).count();
         assert!(
             troubled > EXCUSED,
             "{troubled} calls had trouble, and there was time: {}",

@@ -74,6 +74,11 @@ impl Fate {
         Self { there, back, fault }
     }
 
+    /// Whether its signature is refused.
+    pub fn is_refused_signature(&self) -> bool {
+        matches!(self.fault, Some(Fault::Error { code: "InvalidSignatureException", .. }))
+    }
+
     /// Whether its caller can have to make it again.
     pub fn is_trouble(&self) -> bool {
         self.fault.is_some() || self.there + self.back > USUAL
