@@ -12,15 +12,16 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
-/// What the meter adds to a call, so that calls made at once overlap.
+/// What the meter adds to a call, so that no call made at once with others begins after one of them has ended.
 const METER_DELAY: Duration = Duration::from_millis(30);
 
 /// What a function's calls took.
 #[derive(Debug, Default)]
 pub struct Usage {
     requests: AtomicU64,
-    in_flight: AtomicU64,
-    round_trips: AtomicU64,
+    /// The longest chain of calls of which each began after the one before had ended: those begun, and those ended.
+    begun: AtomicU64,
+    ended: AtomicU64,
     write_units: AtomicU64,
 }
 
@@ -30,8 +31,8 @@ pub struct Meter {
     usage: Arc<Usage>,
 }
 
-/// Requests, round trips (times that calls began while none was under way) and write units, as DynamoDB itself counts
-/// them.
+/// Requests, round trips (the longest chain of calls of which each began after the one before had ended) and write
+/// units, as DynamoDB itself counts them.
 #[derive(Debug, Clone, Copy)]
 pub struct Calls {
     pub requests: u64,
@@ -52,9 +53,10 @@ impl Meter {
 
     /// What the calls took since this was asked last.
     pub fn take(&self) -> Calls {
+        self.usage.ended.store(0, Relaxed);
         Calls {
             requests: self.usage.requests.swap(0, Relaxed),
-            round_trips: self.usage.round_trips.swap(0, Relaxed),
+            round_trips: self.usage.begun.swap(0, Relaxed),
             write_units: self.usage.write_units.swap(0, Relaxed),
         }
     }
@@ -62,14 +64,13 @@ impl Meter {
 
 async fn count(State((upstream, usage)): State<(String, Arc<Usage>)>, request: Request) -> Response {
     usage.requests.fetch_add(1, Relaxed);
-    if usage.in_flight.fetch_add(1, Relaxed) == 0 {
-        usage.round_trips.fetch_add(1, Relaxed);
-    }
+    let place = usage.ended.load(Relaxed) + 1;
+    usage.begun.fetch_max(place, Relaxed);
     tokio::time::sleep(METER_DELAY).await;
     let reads = request.headers()["x-amz-target"].to_str().is_ok_and(|target| target.contains("Get"));
     let (status, body) = forward(&upstream, request).await.expect("DynamoDB responds");
     usage.write_units.fetch_add(if reads { 0 } else { write_units(&body) }, Relaxed);
-    usage.in_flight.fetch_sub(1, Relaxed);
+    usage.ended.fetch_max(place, Relaxed);
     let response = Response::builder().status(status).header("content-type", "application/x-amz-json-1.0");
     response.body(body.into()).expect("a response")
 }
