@@ -71,6 +71,8 @@ mod tests {
     use rlibphonenumber::{PhoneMetadata, PhoneMetadataCollection};
     use serde_json::Value;
 
+    use super::*;
+
     /// libphonenumber's metadata, which the library has among its sources but does not export.
     fn metadata() -> PhoneMetadataCollection {
         let arguments = ["metadata", "--format-version", "1", "--locked", "--offline", "--manifest-path"];
@@ -143,6 +145,13 @@ mod tests {
         }
         let (count, rows) = (rows.len(), rows.into_values().collect::<String>());
         format!("const PLANS: [NumberingPlan; {count}] = [\n{rows}];\n")
+    }
+
+    #[test]
+    fn a_number_of_any_length_is_possible_or_not() {
+        let portugal = NumberingPlan::of("351").expect("there is a plan");
+        let possible = (0..100).filter(|length| portugal.has_possible_length(&"1".repeat(*length)));
+        assert_eq!(possible.collect::<Vec<_>>(), [9]);
     }
 
     /// After an update of the library this test writes the file anew, and fails once: review what changed, and commit it.

@@ -188,3 +188,36 @@ pub fn cause<E: ProvideErrorMetadata>(error: &SdkError<E>) -> &str {
         _ => "unknown",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_dynamodb::error::{ConnectorError, ErrorMetadata};
+    use aws_sdk_dynamodb::operation::get_item::GetItemError;
+    use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+    use aws_smithy_types::body::SdkBody;
+
+    use super::*;
+
+    fn response() -> HttpResponse {
+        HttpResponse::new(400.try_into().expect("a status"), SdkBody::empty())
+    }
+
+    fn service_error(metadata: ErrorMetadata) -> SdkError<GetItemError> {
+        SdkError::service_error(GetItemError::generic(metadata), response())
+    }
+
+    #[test]
+    fn the_log_says_the_code_of_an_error_or_its_kind() {
+        let table = [
+            (service_error(ErrorMetadata::builder().code("ThrottlingException").build()), "ThrottlingException"),
+            (service_error(ErrorMetadata::builder().build()), "service error"),
+            (SdkError::construction_failure("x"), "construction failure"),
+            (SdkError::timeout_error("x"), "timeout"),
+            (SdkError::dispatch_failure(ConnectorError::timeout("x".into())), "dispatch failure"),
+            (SdkError::response_error("x", response()), "response error"),
+        ];
+        for (error, expected) in table {
+            assert_eq!(cause(&error), expected);
+        }
+    }
+}

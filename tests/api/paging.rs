@@ -151,7 +151,7 @@ async fn the_zeros_of_large_numbers_are_not_spelled_out() {
     assert!(page.bytes < 2_000 * 8, "{}", page.bytes);
 }
 
-/// How many calls of each kind `setup` has made since it was asked last.
+/// The calls that `setup` has made since it was asked last.
 struct Calls<'a> {
     setup: &'a Setup,
     before: usize,
@@ -162,10 +162,14 @@ impl<'a> Calls<'a> {
         Self { setup, before: setup.proxy.calls().len() }
     }
 
-    fn operations(&mut self) -> Vec<String> {
+    fn take(&mut self) -> Vec<Call> {
         let calls = self.setup.proxy.calls().split_off(self.before);
         self.before += calls.len();
-        calls.into_iter().map(|call| call.operation).collect()
+        calls
+    }
+
+    fn operations(&mut self) -> Vec<String> {
+        self.take().into_iter().map(|call| call.operation).collect()
     }
 }
 
@@ -182,11 +186,17 @@ async fn a_full_page_takes_one_query_or_two_at_a_shards_edge() {
     while let Some(next) = next(&page).map(str::to_owned) {
         page = setup.function.get(&next).await;
         let shards: HashSet<char> = ids(&page).iter().filter_map(|id| id.chars().next()).collect();
-        let queries = calls.operations().len();
+        let queries = calls.take();
         if ids(&page).len() == 10 {
             // A shard can end just where the page before it did.
-            assert!(queries == shards.len() || queries == shards.len() + 1, "{queries} queries of {shards:?}");
-            edges += usize::from(queries > 1);
+            let count = queries.len();
+            assert!(count == shards.len() || count == shards.len() + 1, "{count} queries of {shards:?}");
+            edges += usize::from(count > 1);
+            if let [_, second] = queries.as_slice() {
+                let shard = ids(&page)[9][..1].to_owned();
+                let missing = ids(&page).iter().filter(|id| id.starts_with(&shard)).count();
+                assert_eq!(second.body["Limit"], missing, "no more is read than the page takes");
+            }
         }
     }
     assert!((10..=17).contains(&edges), "{edges}");

@@ -200,6 +200,10 @@ async fn a_list_without_a_type_is_left_out_of_a_page_and_an_error_of_ours_alone(
     let page = function.get("/record-lists?per_page=1").await;
     assert_eq!(page.body["_embedded"]["record_lists"][0]["id"], EXTERNAL);
     assert_eq!(ids(&function).await, [EXTERNAL, PHONE_NUMBER, NOTHING]);
+    table.add_list(ACCOUNT, "4", Some("NOTHING")).await;
+    let page = function.get("/record-lists?per_page=3").await;
+    assert_eq!(page.body["count"], 3, "what fills the page is read, and no more");
+    assert_eq!(page.body["_embedded"]["record_lists"][2]["id"], NOTHING);
 }
 
 #[tokio::test]
