@@ -54,3 +54,32 @@ fn keys(record: &str, list: &RecordList) -> Result<Vec<Uuid>, Faults> {
     let write = Write::of_record("check", list, &record, String::new(), "2000-01-01T00:00:00.000Z")?;
     Ok(if list.unique_identifier_type == UniqueIdentifierType::Nothing { Vec::new() } else { write.ids().to_vec() })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn keys_of(number: &str, id: &str, unique: UniqueIdentifierType) -> Vec<Uuid> {
+        let record = format!(
+            r#"{{"first_name": "Ann", "last_name": "Lee", "phone_number": "{number}",
+                 "external_provider": "crm", "external_id": "{id}"}}"#
+        );
+        check(&record, unique).expect("the record is valid").keys
+    }
+
+    #[test]
+    fn records_share_a_key_if_the_list_takes_one_of_them_only() {
+        let (one, other) = ("+351929312319", "+351929312318");
+        let table = [
+            (UniqueIdentifierType::External, 1, [false, true]),
+            (UniqueIdentifierType::PhoneNumber, 1, [true, false]),
+            (UniqueIdentifierType::Nothing, 0, [true, true]),
+        ];
+        for (unique, count, [by_number, by_reference]) in table {
+            let first = keys_of(one, "1", unique);
+            assert_eq!(first.len(), count, "{unique:?}");
+            assert_eq!(first == keys_of(one, "2", unique), by_number, "{unique:?}");
+            assert_eq!(first == keys_of(other, "1", unique), by_reference, "{unique:?}");
+        }
+    }
+}

@@ -72,6 +72,7 @@ const TEXTS: &[Row<'_>] = &[
     (r#""last_name":"\u2066""#, &[("LAST_NAME_MISSING", "last_name", NAME_BLANK)]),
     (r#""timezone":2"#, &[("TIMEZONE_INVALID", "timezone", TIMEZONE_NOT_TEXT)]),
     (r#""timezone":"America/Argentina/ComodRivadaviaaaaa""#, &[("TIMEZONE_INVALID", "timezone", TIMEZONE_TOO_LONG)]),
+    (r#""timezone":"America/Argentina/ComodRivadaviaaaa""#, &[("TIMEZONE_UNMATCHED", "timezone", TIMEZONE_UNMATCHED)]),
     (r#""timezone":"\u200b""#, &[("TIMEZONE_MISSING", "timezone", TIMEZONE_BLANK)]),
     (r#""timezone":"+02:00""#, &[("TIMEZONE_UNMATCHED", "timezone", TIMEZONE_UNMATCHED)]),
     (r#""priority":"7""#, &[("PRIORITY_INVALID", "priority", PRIORITY)]),
