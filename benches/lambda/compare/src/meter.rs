@@ -19,9 +19,7 @@ const METER_DELAY: Duration = Duration::from_millis(30);
 #[derive(Debug, Default)]
 pub struct Usage {
     requests: AtomicU64,
-    /// The longest chain of calls of which each began after the one before had ended: those begun, and those ended.
-    begun: AtomicU64,
-    ended: AtomicU64,
+    round_trips: AtomicU64,
     write_units: AtomicU64,
 }
 
@@ -53,10 +51,9 @@ impl Meter {
 
     /// What the calls took since this was asked last.
     pub fn take(&self) -> Calls {
-        self.usage.ended.store(0, Relaxed);
         Calls {
             requests: self.usage.requests.swap(0, Relaxed),
-            round_trips: self.usage.begun.swap(0, Relaxed),
+            round_trips: self.usage.round_trips.swap(0, Relaxed),
             write_units: self.usage.write_units.swap(0, Relaxed),
         }
     }
@@ -64,13 +61,12 @@ impl Meter {
 
 async fn count(State((upstream, usage)): State<(String, Arc<Usage>)>, request: Request) -> Response {
     usage.requests.fetch_add(1, Relaxed);
-    let place = usage.ended.load(Relaxed) + 1;
-    usage.begun.fetch_max(place, Relaxed);
+    let round_trip = usage.round_trips.load(Relaxed) + 1;
     tokio::time::sleep(METER_DELAY).await;
     let reads = request.headers()["x-amz-target"].to_str().is_ok_and(|target| target.contains("Get"));
     let (status, body) = forward(&upstream, request).await.expect("DynamoDB responds");
     usage.write_units.fetch_add(if reads { 0 } else { write_units(&body) }, Relaxed);
-    usage.ended.fetch_max(place, Relaxed);
+    usage.round_trips.fetch_max(round_trip, Relaxed);
     let response = Response::builder().status(status).header("content-type", "application/x-amz-json-1.0");
     response.body(body.into()).expect("a response")
 }
