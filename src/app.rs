@@ -10,17 +10,18 @@ use tokio::time::Instant;
 use tracing::Instrument;
 
 use crate::api::caller::Caller;
+use crate::api::endpoint::{Operation, Route};
 use crate::api::error::Error;
 use crate::api::event::Event;
 use crate::api::hal::BaseUrl;
-use crate::api::operation::{Operation, Route};
-use crate::api::response::{Reply, Response};
+use crate::api::response::{HttpResponse, Response};
 use crate::config::Config;
+use crate::dynamodb::Session;
 use crate::operations::{
     Request, create_record_list, create_records, delete_record, delete_records, read_record, read_record_list,
     read_record_lists, read_records,
 };
-use crate::store::{Session, Store};
+use crate::store::Store;
 use crate::telemetry::RequestLog;
 
 /// Time reserved before Lambda's deadline for sending the response.
@@ -53,21 +54,21 @@ impl App {
         let span = log.span();
         let work = self.respond(&event, &session, &mut log).instrument(span);
         let result = AssertUnwindSafe(work).catch_unwind().await.unwrap_or(Err(Error::Internal));
-        let mut reply = result.unwrap_or_else(|error| {
+        let mut response = result.unwrap_or_else(|error| {
             log.error(&error);
             error.into()
         });
-        reply.headers.push(("x-request-id", request_id));
-        log.write(reply.status, session.usage());
-        Response::new(reply, event.takes_multi_value_headers())
+        response.headers.push(("x-request-id", request_id));
+        log.write(response.status, session.usage());
+        Response::new(response, event.takes_multi_value_headers())
     }
 
-    async fn respond(&self, event: &Event, session: &Session<'_>, log: &mut RequestLog) -> Result<Reply, Error> {
+    async fn respond(&self, event: &Event, session: &Session<'_>, log: &mut RequestLog) -> Result<HttpResponse, Error> {
         let route = Route::of(event)?;
         log.operation(route.operation);
-        let caller = Caller::authorize(event, route.scopes, &self.config)?;
+        let caller = Caller::authorize(event, route.access.scopes(), &self.config)?;
         let base_url = BaseUrl::of(event, &route, &self.config);
-        let request = Request { event, route, caller, base_url, session };
+        let request = Request { event, route, caller, base_url, store: &self.store, session };
         match request.route.operation {
             Operation::CreateRecordList => create_record_list(&request, log).await,
             Operation::CreateRecords => create_records(&request, log).await,

@@ -29,6 +29,15 @@ pub enum UniqueIdentifierType {
     Nothing,
 }
 
+/// A list to create.
+#[derive(Debug, PartialEq, Eq)]
+pub struct NewList {
+    /// Its name, kept as sent.
+    pub name: String,
+    /// The identifier that makes a record a duplicate in it.
+    pub unique: UniqueIdentifierType,
+}
+
 /// A record list's ID: 1 to [`MAX_ID_CHARACTERS`](RecordListId::MAX_ID_CHARACTERS) of RFC 3986's unreserved characters,
 /// which mean the same in a path, in a link and in a key.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

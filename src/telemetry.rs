@@ -18,11 +18,11 @@ use tracing_subscriber::filter::Targets;
 use tracing_subscriber::fmt;
 use tracing_subscriber::prelude::*;
 
+use crate::api::endpoint::Operation;
 use crate::api::error::Error;
-use crate::api::operation::Operation;
-use crate::api::record::CreatedRecords;
+use crate::api::json::record::CreatedRecords;
+use crate::dynamodb::Usage;
 use crate::list::RecordList;
-use crate::store::Usage;
 
 /// The namespace of the metrics.
 const NAMESPACE: &str = "RecordLists";

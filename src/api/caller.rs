@@ -116,7 +116,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::api::operation::MANAGE;
+    use crate::api::endpoint::MANAGE;
 
     fn rest(authorizer: &Value) -> Event {
         event(&json!({"authorizer": authorizer}))

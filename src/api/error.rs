@@ -3,15 +3,15 @@
 use lambda_http::http::StatusCode;
 use serde::Serialize;
 
-use super::response::Reply;
+use super::response::HttpResponse;
+use crate::dynamodb::Failure;
 use crate::field::Field;
-use crate::store::Failure;
 
 /// Seconds after which a caller can send again what DynamoDB could not take.
 const RETRY_AFTER_SECONDS: &str = "5";
 
 /// Why a request has no `2xx` response. A record's own errors are data in a `201`:
-/// [`ErrorCode`](crate::record::ErrorCode).
+/// [`RecordErrorCode`](crate::record::RecordErrorCode).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Error {
     /// The body is not what the operation takes, which `expected` describes.
@@ -64,7 +64,7 @@ impl From<Failure> for Error {
     fn from(failure: Failure) -> Self {
         match failure {
             Failure::Unavailable => Self::ServiceUnavailable,
-            Failure::Fault => Self::Internal,
+            Failure::Rejected | Failure::Fault => Self::Internal,
         }
     }
 }
@@ -122,13 +122,13 @@ impl Error {
     }
 }
 
-impl From<Error> for Reply {
+impl From<Error> for HttpResponse {
     fn from(error: Error) -> Self {
         let (status, code, message, description) = error.row();
         let body = ErrorBody { code, message, description, fields: error.fields() };
-        let mut reply = Self::json(status, "application/json", &body);
-        reply.headers.extend(error.header());
-        reply
+        let mut response = Self::json(status, "application/json", &body);
+        response.headers.extend(error.header());
+        response
     }
 }
 

@@ -3,8 +3,8 @@
 use serde::Serialize;
 use uuid::Uuid;
 
+use super::endpoint::Route;
 use super::event::Event;
-use super::operation::Route;
 use crate::config::Config;
 
 /// A link.
@@ -24,7 +24,7 @@ pub struct Links {
     pub record_list: Link,
 }
 
-/// What every URL of this API starts with: scheme, host, and the path the caller used before the operation's own.
+/// The beginning of every URL of this API: scheme, host, and the path the caller used before the operation's own.
 #[derive(Debug)]
 pub struct BaseUrl(String);
 

@@ -3,48 +3,48 @@
 use lambda_http::http::StatusCode;
 
 use super::{Request, now};
-use crate::api::body::Body;
 use crate::api::error::Error;
-use crate::api::record_list::{NewList, RecordListBody};
-use crate::api::request::idempotency_key;
-use crate::api::response::{HAL, Reply};
-use crate::list::RecordList;
-use crate::record::identity::RequestToken;
-use crate::store::{Outcome, StoredList, Write, insert};
+use crate::api::json::record_list::{RecordListBody, new_list};
+use crate::api::request::body::Body;
+use crate::api::request::idempotency_key::idempotency_key;
+use crate::api::response::{HAL, HttpResponse};
+use crate::list::{NewList, RecordList};
+use crate::record::token::RequestToken;
+use crate::store::insert::{Insert, Outcome, insert};
+use crate::store::lists::StoredList;
 use crate::telemetry::RequestLog;
 
 /// Creates the list that the body describes.
 ///
 /// # Errors
 ///
-/// What fails the request.
-pub async fn create_record_list(request: &Request<'_>, log: &mut RequestLog) -> Result<Reply, Error> {
+/// The request's.
+pub async fn create_record_list(request: &Request<'_>, log: &mut RequestLog) -> Result<HttpResponse, Error> {
     let body = Body::of(request.event)?;
     let key = idempotency_key(request.event)?;
-    let new = NewList::read(&body)?;
+    let new = new_list(&body)?;
     let account = request.caller.account();
     let token = RequestToken::of_list(account, key, body.bytes());
     let created_at = now();
-    let identity = (token.list_id(), token.write_token(0));
-    let write = Write::of_list(request.session.table(), account, identity, (&new.name, new.unique), &created_at);
-    let stored = stored_list(account, new, insert(request.session, &[&write]).await)?;
+    let mut row = Insert::of_list(request.session.table(), account, token, &new, &created_at);
+    insert(request.session, vec![&mut row]).await;
+    let stored = stored_list(account, new, &row)?;
     log.list(&stored.list);
     let url = request.url(&stored.list);
     let location = url.link().href;
-    let mut reply = Reply::json(StatusCode::CREATED, HAL, &RecordListBody::new(&stored, &url));
-    reply.headers.push(("location", location));
-    Ok(reply)
+    let mut response = HttpResponse::json(StatusCode::CREATED, HAL, &RecordListBody::new(&stored, &url));
+    response.headers.push(("location", location));
+    Ok(response)
 }
 
 /// The list as it is stored. Nobody else can have its ID, which is random or made of the caller's key.
-fn stored_list(account: &str, new: NewList, outcomes: Vec<Outcome>) -> Result<StoredList, Error> {
-    match outcomes.into_iter().next() {
-        Some(Outcome::Created { id, created_at }) => {
-            let id = id.to_string().parse().map_err(|()| Error::Internal)?;
-            let list = RecordList { account: account.to_owned(), id, unique_identifier_type: new.unique };
-            Ok(StoredList { list, name: new.name, updated_at: created_at.clone(), created_at })
-        }
-        Some(Outcome::Unstored(failure)) => Err(failure.into()),
-        _ => Err(Error::Internal),
-    }
+fn stored_list(account: &str, new: NewList, row: &Insert<'_>) -> Result<StoredList, Error> {
+    let created_at = match row.outcome() {
+        Outcome::Created { created_at } => created_at.clone(),
+        Outcome::Unstored(failure) => return Err((*failure).into()),
+        Outcome::NotUnique(_) | Outcome::Rejected => return Err(Error::Internal),
+    };
+    let id = row.id().to_string().parse().map_err(|()| Error::Internal)?;
+    let list = RecordList { account: account.to_owned(), id, unique_identifier_type: new.unique };
+    Ok(StoredList { list, name: new.name, updated_at: created_at.clone(), created_at })
 }

@@ -2,7 +2,10 @@
 
 mod create_record_list;
 mod create_records;
+mod delete_record;
 mod delete_records;
+mod read_record;
+mod read_record_list;
 mod read_record_lists;
 mod read_records;
 
@@ -10,16 +13,20 @@ use jiff::Timestamp;
 
 pub use self::create_record_list::create_record_list;
 pub use self::create_records::create_records;
-pub use self::delete_records::{delete_record, delete_records};
-pub use self::read_record_lists::{read_record_list, read_record_lists};
-pub use self::read_records::{read_record, read_records};
+pub use self::delete_record::delete_record;
+pub use self::delete_records::delete_records;
+pub use self::read_record::read_record;
+pub use self::read_record_list::read_record_list;
+pub use self::read_record_lists::read_record_lists;
+pub use self::read_records::read_records;
 use crate::api::caller::Caller;
+use crate::api::endpoint::Route;
 use crate::api::error::Error;
 use crate::api::event::Event;
 use crate::api::hal::{BaseUrl, ListUrl};
-use crate::api::operation::Route;
+use crate::dynamodb::{Failure, Session};
 use crate::list::RecordList;
-use crate::store::{Session, find_list};
+use crate::store::Store;
 use crate::telemetry::RequestLog;
 
 /// A request whose caller may make it.
@@ -28,19 +35,20 @@ pub struct Request<'a> {
     pub route: Route,
     pub caller: Caller,
     pub base_url: BaseUrl,
+    pub store: &'a Store,
     pub session: &'a Session<'a>,
 }
 
 impl Request<'_> {
     /// The list that the path names, which must be one of the caller's account.
     async fn list(&self, log: &mut RequestLog) -> Result<RecordList, Error> {
-        let list = find_list(self.session, self.caller.account(), &self.route.record_list_id).await?;
+        let list = self.store.find_list(self.session, self.caller.account(), &self.route.record_list_id).await?;
         let list = list.ok_or(Error::RecordListNotFound)?;
         log.list(&list);
         Ok(list)
     }
 
-    /// Where `list` is.
+    /// The URL of `list`.
     fn url(&self, list: &RecordList) -> ListUrl {
         self.base_url.record_list(list.id.as_str())
     }
@@ -49,4 +57,13 @@ impl Request<'_> {
 /// Now, in RFC 3339, UTC, milliseconds.
 fn now() -> String {
     format!("{:.3}", Timestamp::now())
+}
+
+/// Fails the request if all of its rows failed for reasons that are not their own: `failures` has one for each row. The
+/// gravest counts.
+fn unless_all_failed(failures: impl Iterator<Item = Option<Failure>>) -> Result<(), Error> {
+    match failures.collect::<Option<Vec<Failure>>>() {
+        Some(failures) => failures.into_iter().max().map_or(Ok(()), |failure| Err(failure.into())),
+        None => Ok(()),
+    }
 }

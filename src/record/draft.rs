@@ -7,11 +7,11 @@ use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
 
-use super::decimal::Decimal;
+use crate::dynamodb::decimal::Decimal;
 
 /// A member of a draft.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-pub enum Sent<T> {
+pub enum Member<T> {
     /// Absent or null, which mean the same.
     #[default]
     Absent,
@@ -21,7 +21,7 @@ pub enum Sent<T> {
     Value(T),
 }
 
-impl<T> Sent<T> {
+impl<T> Member<T> {
     /// The value, if there is one.
     pub fn value(&self) -> Option<&T> {
         match self {
@@ -36,7 +36,7 @@ impl<T> Sent<T> {
     }
 }
 
-impl<'de: 'a, 'a, T: Deserialize<'a>> Deserialize<'de> for Sent<T> {
+impl<'de: 'a, 'a, T: Deserialize<'a>> Deserialize<'de> for Member<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let raw = <&RawValue>::deserialize(deserializer)?;
         let value = || serde_json::from_str(raw.get()).map_or(Self::WrongType, Self::Value);
@@ -45,7 +45,7 @@ impl<'de: 'a, 'a, T: Deserialize<'a>> Deserialize<'de> for Sent<T> {
 }
 
 /// A refused record echoes a member as it was sent, if it is of its JSON type.
-impl<T: Serialize> Serialize for Sent<T> {
+impl<T: Serialize> Serialize for Member<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         self.value().serialize(serializer)
     }
@@ -105,38 +105,38 @@ impl<'de: 'a, 'a, T: Deserialize<'a>> Deserialize<'de> for Object<T> {
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Draft<'a> {
-    #[serde(skip_serializing_if = "Sent::has_none")]
-    pub phone_number: Sent<Text<'a>>,
+    #[serde(skip_serializing_if = "Member::has_none")]
+    pub phone_number: Member<Text<'a>>,
     #[serde(borrow, skip_serializing_if = "has_wrong_type")]
-    pub phone_numbers: Sent<Vec<Object<DraftNumber<'a>>>>,
-    #[serde(skip_serializing_if = "Sent::has_none")]
-    pub first_name: Sent<Text<'a>>,
-    #[serde(skip_serializing_if = "Sent::has_none")]
-    pub last_name: Sent<Text<'a>>,
-    #[serde(skip_serializing_if = "Sent::has_none")]
-    pub timezone: Sent<Text<'a>>,
-    #[serde(skip_serializing_if = "Sent::has_none")]
-    pub priority: Sent<Integer<'a>>,
+    pub phone_numbers: Member<Vec<Object<DraftNumber<'a>>>>,
+    #[serde(skip_serializing_if = "Member::has_none")]
+    pub first_name: Member<Text<'a>>,
+    #[serde(skip_serializing_if = "Member::has_none")]
+    pub last_name: Member<Text<'a>>,
+    #[serde(skip_serializing_if = "Member::has_none")]
+    pub timezone: Member<Text<'a>>,
+    #[serde(skip_serializing_if = "Member::has_none")]
+    pub priority: Member<Integer<'a>>,
     #[serde(skip_serializing_if = "is_unreadable")]
-    pub extra_data: Sent<Object<&'a RawValue>>,
-    #[serde(skip_serializing_if = "Sent::has_none")]
-    pub external_provider: Sent<Text<'a>>,
-    #[serde(skip_serializing_if = "Sent::has_none")]
-    pub external_id: Sent<Text<'a>>,
-    #[serde(skip_serializing_if = "Sent::has_none")]
-    pub external_url: Sent<Text<'a>>,
-    #[serde(skip_serializing_if = "Sent::has_none")]
-    pub sync_external_id: Sent<bool>,
+    pub extra_data: Member<Object<&'a RawValue>>,
+    #[serde(skip_serializing_if = "Member::has_none")]
+    pub external_provider: Member<Text<'a>>,
+    #[serde(skip_serializing_if = "Member::has_none")]
+    pub external_id: Member<Text<'a>>,
+    #[serde(skip_serializing_if = "Member::has_none")]
+    pub external_url: Member<Text<'a>>,
+    #[serde(skip_serializing_if = "Member::has_none")]
+    pub sync_external_id: Member<bool>,
 }
 
 /// An entry of `phone_numbers` as it was sent.
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct DraftNumber<'a> {
-    #[serde(borrow, skip_serializing_if = "Sent::has_none")]
-    pub phone_number: Sent<Text<'a>>,
-    #[serde(skip_serializing_if = "Sent::has_none")]
-    pub phone_type: Sent<Text<'a>>,
+    #[serde(borrow, skip_serializing_if = "Member::has_none")]
+    pub phone_number: Member<Text<'a>>,
+    #[serde(skip_serializing_if = "Member::has_none")]
+    pub phone_type: Member<Text<'a>>,
 }
 
 /// Why a record is not a draft.
@@ -169,8 +169,8 @@ impl<'a> Draft<'a> {
 }
 
 /// Whether `numbers` is not an array of entries whose members are strings.
-fn has_wrong_type(numbers: &Sent<Vec<Object<DraftNumber<'_>>>>) -> bool {
-    let is_wrong = |sent: &Sent<Text<'_>>| *sent == Sent::WrongType;
+fn has_wrong_type(numbers: &Member<Vec<Object<DraftNumber<'_>>>>) -> bool {
+    let is_wrong = |sent: &Member<Text<'_>>| *sent == Member::WrongType;
     numbers.value().is_none_or(|entries| {
         entries.iter().any(|Object(entry)| is_wrong(&entry.phone_number) || is_wrong(&entry.phone_type))
     })
@@ -182,7 +182,7 @@ const LEVELS_ABOVE_EXTRA_DATA: usize = 4;
 /// Whether a caller's JSON parser cannot be expected to read `extra_data` in a response: text that is not Unicode, numbers
 /// beyond a double's range, or deeper nesting than this service's own parser follows. Nothing is kept while it is read,
 /// since as values a large object would fill the memory.
-fn is_unreadable(extra_data: &Sent<Object<&RawValue>>) -> bool {
+fn is_unreadable(extra_data: &Member<Object<&RawValue>>) -> bool {
     extra_data.value().is_none_or(|Object(raw)| {
         let (open, close) = ("[".repeat(LEVELS_ABOVE_EXTRA_DATA), "]".repeat(LEVELS_ABOVE_EXTRA_DATA));
         let text = format!("{open}{raw}{close}");
@@ -207,8 +207,8 @@ mod tests {
         let repeated = Some(Unreadable::Repeated("priority".to_owned()));
         assert_eq!(read(r#"{"priority":1,"priority":2}"#).err(), repeated);
         assert_eq!(read(r#"{"\ud800":1}"#).err(), Some(Unreadable::NotUnicode));
-        assert_eq!(read(r#"{"first_name":"\ud800"}"#).unwrap().first_name, Sent::WrongType);
-        assert_eq!(read(r#"{"x":1,"x":2}"#).unwrap().first_name, Sent::Absent);
+        assert_eq!(read(r#"{"first_name":"\ud800"}"#).unwrap().first_name, Member::WrongType);
+        assert_eq!(read(r#"{"x":1,"x":2}"#).unwrap().first_name, Member::Absent);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use uuid::Uuid;
 
 use super::Record;
+use super::token::WriteToken;
 use crate::list::RecordList;
 
 /// The namespace of every UUID (version 5) that is derived here. Never change it, or the parts that IDs are derived from:
@@ -25,41 +26,14 @@ pub enum Identity<'a> {
     None,
 }
 
-/// What tells the writes of one request from those of every other.
-#[derive(Debug, Clone, Copy)]
-pub struct RequestToken(Uuid);
-
-impl RequestToken {
-    /// A random token for a request without `Idempotency-Key`; with one, the token that the same request had before.
-    pub fn new(list: &RecordList, key: Option<&str>, body: &[u8]) -> Self {
-        let derived = |key| derive(&[&list.account, list.id.as_str(), "REQUEST", key, &digest(body)]);
-        Self(key.map_or_else(Uuid::new_v4, derived))
-    }
-
-    /// The same for a request that creates a list of `account`.
-    pub fn of_list(account: &str, key: Option<&str>, body: &[u8]) -> Self {
-        let derived = |key| derive(&[account, "RECORD-LIST", key, &digest(body)]);
-        Self(key.map_or_else(Uuid::new_v4, derived))
-    }
-
-    /// The token of the record at `index` of the request.
-    pub fn write_token(self, index: usize) -> String {
-        format!("{}/{index}", self.0)
-    }
-
-    /// The ID of the list that the request creates.
-    pub fn list_id(self) -> Uuid {
-        self.0
-    }
-}
-
-fn digest(body: &[u8]) -> String {
-    Uuid::new_v5(&NAMESPACE, body).to_string()
+/// A UUID of `bytes`.
+pub fn digest(bytes: &[u8]) -> Uuid {
+    Uuid::new_v5(&NAMESPACE, bytes)
 }
 
 /// The IDs that `record` takes in `list`: its own, then one for each further phone number that must be unique. Two
 /// records share an ID exactly when one is a duplicate of the other.
-pub fn ids(list: &RecordList, record: &Record<'_>, write_token: &str) -> Vec<Uuid> {
+pub fn ids(list: &RecordList, record: &Record<'_>, write_token: WriteToken) -> Vec<Uuid> {
     match record.identity() {
         Identity::External { provider, id } => vec![external_id(list, provider, id)],
         Identity::PhoneNumbers => {
@@ -72,7 +46,7 @@ pub fn ids(list: &RecordList, record: &Record<'_>, write_token: &str) -> Vec<Uui
             }
             ids
         }
-        Identity::None => vec![derive(&[&list.account, list.id.as_str(), "NOTHING", write_token])],
+        Identity::None => vec![derive(&[&list.account, list.id.as_str(), "NOTHING", &write_token.write()])],
     }
 }
 
@@ -89,7 +63,7 @@ pub fn phone_number_id(list: &RecordList, number: &str) -> Uuid {
 /// A UUID of `parts`. The name is a JSON array, in which no two lists of strings look the same: `("a", "b#c")` is not
 /// `("a#b", "c")`.
 #[expect(clippy::expect_used, reason = "writing strings to memory cannot fail")]
-fn derive(parts: &[&str]) -> Uuid {
+pub fn derive(parts: &[&str]) -> Uuid {
     Uuid::new_v5(&NAMESPACE, &serde_json::to_vec(parts).expect("strings can be written as JSON"))
 }
 
@@ -120,7 +94,6 @@ mod tests {
         let expected = "36574a5a-9c47-50b2-a567-ed4a370d6db9";
         assert_eq!(number, expected);
         assert_eq!(external_id(&list, "crm", "1").to_string(), "886489b7-56b6-5c4f-b90c-5e0714481d26");
-        assert_eq!(RequestToken::new(&list, Some("k"), b"{}").write_token(3), "f45080e4-8b14-5c5e-869e-328fb86fe80d/3");
     }
 
     #[test]
@@ -138,19 +111,5 @@ mod tests {
         // The 99.9th percentile with 15 degrees of freedom.
         assert!(chi_square < 37.70, "{chi_square}: {shards:?}");
         assert!(differences.iter().all(|difference| difference.abs() < 0.04 * expected), "{shards:?}");
-    }
-
-    #[test]
-    fn a_key_makes_the_token_repeatable_for_the_same_request_only() {
-        let token = |list: &RecordList, key, body: &[u8]| RequestToken::new(list, Some(key), body).0;
-        let first = token(&list("a", "l"), "k", b"body");
-        assert_eq!(first, token(&list("a", "l"), "k", b"body"));
-        assert_ne!(first, token(&list("b", "l"), "k", b"body"), "another account");
-        assert_ne!(first, token(&list("a", "m"), "k", b"body"), "another list");
-        assert_ne!(first, token(&list("a", "l"), "j", b"body"), "another key");
-        assert_ne!(first, token(&list("a", "l"), "k", b"body "), "another body");
-        assert_ne!(first, RequestToken::of_list("a", Some("k"), b"body").0, "a list");
-        let random = || RequestToken::new(&list("a", "l"), None, b"body").0;
-        assert_ne!(random(), random(), "no key");
     }
 }

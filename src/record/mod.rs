@@ -1,14 +1,15 @@
 //! Drafts to records: every rule a record must keep, and what is said of one that it breaks.
 
 mod characters;
-pub mod decimal;
+
 pub mod draft;
+pub mod errors;
 pub mod extra_data;
-pub mod faults;
 pub mod identity;
-mod members;
 mod numbering_plan;
 pub mod phone_number;
+mod rules;
+pub mod token;
 
 use std::ops::Deref;
 
@@ -16,8 +17,8 @@ use serde::Serialize;
 
 pub use self::characters::is_blank;
 use self::draft::{Draft, Unreadable};
+use self::errors::{RecordError, RecordErrorCode, RecordErrors};
 use self::extra_data::ExtraData;
-use self::faults::{ErrorCode, Fault, Faults};
 use self::identity::Identity;
 use self::phone_number::{PhoneNumber, PhoneType};
 use crate::list::UniqueIdentifierType;
@@ -74,22 +75,22 @@ impl<'a> Record<'a> {
     /// # Errors
     ///
     /// Every rule that it breaks.
-    pub fn parse(draft: &'a Draft<'a>, unique: UniqueIdentifierType) -> Result<Self, Faults> {
-        let mut faults = Faults::default();
+    pub fn parse(draft: &'a Draft<'a>, unique: UniqueIdentifierType) -> Result<Self, RecordErrors> {
+        let mut errors = RecordErrors::default();
         let members = Members {
-            phone_numbers: members::phone_numbers(draft, &mut faults),
-            first_name: members::first_name(&draft.first_name, &mut faults),
-            last_name: members::last_name(&draft.last_name, &mut faults),
-            timezone: members::timezone(&draft.timezone, &mut faults),
-            priority: members::priority(&draft.priority, &mut faults),
-            extra_data: members::extra_data(&draft.extra_data, &mut faults),
-            external_provider: members::external_text(&draft.external_provider, "external_provider", &mut faults),
-            external_id: members::external_text(&draft.external_id, "external_id", &mut faults),
-            external_url: members::external_url(&draft.external_url, &mut faults),
-            sync_external_id: members::sync_external_id(draft.sync_external_id, &mut faults),
+            phone_numbers: rules::phone_numbers(draft, &mut errors),
+            first_name: rules::first_name(&draft.first_name, &mut errors),
+            last_name: rules::last_name(&draft.last_name, &mut errors),
+            timezone: rules::timezone(&draft.timezone, &mut errors),
+            priority: rules::priority(&draft.priority, &mut errors),
+            extra_data: rules::extra_data(&draft.extra_data, &mut errors),
+            external_provider: rules::external_text(&draft.external_provider, "external_provider", &mut errors),
+            external_id: rules::external_text(&draft.external_id, "external_id", &mut errors),
+            external_url: rules::external_url(&draft.external_url, &mut errors),
+            sync_external_id: rules::sync_external_id(draft.sync_external_id, &mut errors),
         };
-        let identity = identity(draft, &members, unique, &mut faults);
-        if faults.is_empty() { Ok(Self { members, identity }) } else { Err(faults) }
+        let identity = identity(draft, &members, unique, &mut errors);
+        if errors.is_empty() { Ok(Self { members, identity }) } else { Err(errors) }
     }
 
     /// What makes it a duplicate of another in its list.
@@ -98,36 +99,36 @@ impl<'a> Record<'a> {
     }
 }
 
-/// The identity that a list of type `unique` gives to a record; half a reference is a fault if the list, or
+/// The identity that a list of type `unique` gives to a record; half a reference is a error if the list, or
 /// `sync_external_id`, requires it whole.
 fn identity<'a>(
     draft: &Draft<'_>,
     members: &Members<'a>,
     unique: UniqueIdentifierType,
-    faults: &mut Faults,
+    errors: &mut RecordErrors,
 ) -> Identity<'a> {
     let reference = (members.external_provider, members.external_id);
     match (unique, reference) {
         (UniqueIdentifierType::External, (Some(provider), Some(id))) => return Identity::External { provider, id },
-        (UniqueIdentifierType::External, _) => members::require_reference(draft, members::LIST_REQUIRES, faults),
+        (UniqueIdentifierType::External, _) => rules::require_reference(draft, rules::LIST_REQUIRES, errors),
         _ if members.sync_external_id == Some(true) => {
-            members::require_reference(draft, members::SYNC_REQUIRES, faults);
+            rules::require_reference(draft, rules::SYNC_REQUIRES, errors);
         }
         _ => {}
     }
     if unique == UniqueIdentifierType::PhoneNumber { Identity::PhoneNumbers } else { Identity::None }
 }
 
-impl From<&Unreadable> for Faults {
+impl From<&Unreadable> for RecordErrors {
     fn from(unreadable: &Unreadable) -> Self {
-        let other = |name, description| Fault::new(ErrorCode::Other, name, description);
+        let other = |name, description| RecordError::new(RecordErrorCode::Other, name, description);
         Self::from(match unreadable {
             Unreadable::NotAnObject => other("record", "The record must be a JSON object."),
             Unreadable::NotUnicode => {
                 other("record", "The record has a member whose name is not valid Unicode; send surrogates in pairs.")
             }
             Unreadable::Repeated(name) => {
-                Fault::at(ErrorCode::Other, name.clone(), "The member occurs more than once; send it once.")
+                RecordError::at(RecordErrorCode::Other, name.clone(), "The member occurs more than once; send it once.")
             }
         })
     }
@@ -140,7 +141,7 @@ mod tests {
     use super::*;
 
     /// What is wrong with a record that is valid but for `change`, which replaces members.
-    fn faults(change: &Value, unique: UniqueIdentifierType) -> Faults {
+    fn errors(change: &Value, unique: UniqueIdentifierType) -> RecordErrors {
         let mut record = json!({"phone_number": "+12025550143", "first_name": "Jane", "last_name": "Doe"});
         for (name, value) in change.as_object().unwrap() {
             record[name] = value.clone();
@@ -151,13 +152,13 @@ mod tests {
     }
 
     fn codes(change: &Value, unique: UniqueIdentifierType) -> Vec<&'static str> {
-        let faults = faults(change, unique);
-        if faults.is_empty() { vec![] } else { faults.codes().into_iter().map(Into::into).collect() }
+        let errors = errors(change, unique);
+        if errors.is_empty() { vec![] } else { errors.codes().into_iter().map(Into::into).collect() }
     }
 
     /// The same, but the members that are named.
     fn names(change: &Value, unique: UniqueIdentifierType) -> Vec<String> {
-        faults(change, unique).fields().into_iter().map(|field| field.name.into_owned()).collect()
+        errors(change, unique).fields().into_iter().map(|field| field.name.into_owned()).collect()
     }
 
     #[test]

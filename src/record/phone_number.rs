@@ -1,7 +1,7 @@
 //! Phone numbers in international form, by libphonenumber's rules.
 
 use rlibphonenumber::{NumberLengthType, PHONE_NUMBER_UTIL, ParseError, PhoneNumberFormat};
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 use strum::{EnumString, IntoStaticStr};
 
 use super::characters::{is_dash, is_invisible};
@@ -90,8 +90,9 @@ fn is_filler(c: char) -> bool {
 }
 
 /// What a number is used for; each at most once in a record.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, EnumString, IntoStaticStr)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, EnumString, IntoStaticStr, Serialize)]
 #[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
+#[serde(into = "&'static str")]
 pub enum PhoneType {
     Home,
     Office,
@@ -102,12 +103,6 @@ pub enum PhoneType {
     Extra2,
     #[strum(serialize = "EXTRA_3")]
     Extra3,
-}
-
-impl Serialize for PhoneType {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.into())
-    }
 }
 
 #[cfg(test)]

@@ -1,168 +1,332 @@
-//! Writes into the table: what is unique is inserted once, and each write learns what became of it.
+//! Inserts: what is unique is stored once, and each insert gains its outcome.
 
 use std::collections::{HashMap, HashSet};
 
-use futures_util::future::join_all;
+use futures_util::future::join;
 use uuid::Uuid;
 
-use super::calls::{Failure, Session};
-use super::retry::Attempts;
-use super::send::{Mode, Reply, send};
-use super::settle::{outcome, read_holders, settle};
-use super::write::{Holder, Holders, Outcome, Write};
+use super::item::{self, ItemStatement, Value, insert_statement};
+use super::key::{list_key, record_key};
+use super::owner::{Owner, Owners, Relation, Version, read_owners};
+use crate::dynamodb::attribute::MAX_ITEM_BYTES;
+use crate::dynamodb::statements::Statement;
+use crate::dynamodb::writes::{self, Write};
+use crate::dynamodb::{Failure, Key, Session};
+use crate::list::{NewList, RecordList};
+use crate::record::Record;
+use crate::record::errors::{RecordError, RecordErrorCode};
+use crate::record::extra_data::TOO_LARGE;
+use crate::record::identity;
+use crate::record::token::{RequestToken, WriteToken};
 
-/// The most statements of a `BatchExecuteStatement`, and of an `ExecuteTransaction`: DynamoDB's quotas.
-pub const MAX_BATCH_STATEMENTS: usize = 25;
-const MAX_TRANSACTION_STATEMENTS: usize = 100;
-
-/// The most bytes in a transaction: the quota is 4 MB of items; the rest is left for what is counted otherwise.
-const MAX_TRANSACTION_BYTES: usize = 3_500_000;
-
-/// A write and its outcome, once that is known.
-pub struct Row<'w> {
-    pub write: &'w Write<'w>,
-    pub outcome: Option<Outcome>,
+/// A record or list on its way into the table: an item for each of its IDs, all of them or none.
+#[derive(Debug)]
+pub struct Insert<'a> {
+    /// Its own ID, then those of its aliases.
+    items: Vec<ItemStatement>,
+    write_token: WriteToken,
+    created_at: &'a str,
+    outcome: Option<Outcome>,
 }
 
-/// Inserts `writes`, which are all of one keyspace. The outcomes are in the order of the writes.
+/// The outcome of an insert.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// It is stored, once.
+    Created {
+        /// The time since which it is stored, in RFC 3339, UTC, milliseconds: before this request if an earlier one with the
+        /// same token stored it.
+        created_at: String,
+    },
+    /// Other records have these of its IDs: at least one.
+    NotUnique(Vec<Conflict>),
+    /// DynamoDB will never take it.
+    Rejected,
+    /// It could not be stored, for a reason that is not its own.
+    Unstored(Failure),
+}
+
+/// An ID that another owner has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Conflict {
+    /// The ID.
+    pub id: Uuid,
+    /// The owner.
+    pub owner: Owner,
+    /// The part that the owner has in the request.
+    pub relation: Relation,
+}
+
+impl<'a> Insert<'a> {
+    /// The insert of `record` into `list`, by `write_token`, into `table`.
+    ///
+    /// # Errors
+    ///
+    /// [`RecordErrorCode::Other`] if it is too large for an item.
+    pub fn of_record(
+        table: &str,
+        list: &RecordList,
+        record: &Record<'_>,
+        write_token: WriteToken,
+        created_at: &'a str,
+    ) -> Result<Self, RecordError> {
+        let ids = identity::ids(list, record, write_token);
+        let (own_id, token) = (ids[0].to_string(), write_token.to_string());
+        let statement = |id: Uuid| {
+            let key = record_key(list, id);
+            let mut item = item::start(&key, &token, created_at);
+            if id == ids[0] {
+                item.extend(item::record(list, &own_id, record, created_at));
+                if item::size(&item) > MAX_ITEM_BYTES {
+                    return Err(RecordError::new(RecordErrorCode::Other, item::largest(&item), TOO_LARGE));
+                }
+            } else {
+                item.push(("record_id", Value::Text(&own_id)));
+            }
+            let statement = Statement::new(insert_statement(table, &item));
+            Ok(ItemStatement { id, key, statement })
+        };
+        let items = ids.iter().copied().map(statement).collect::<Result<_, _>>()?;
+        Ok(Self { items, write_token, created_at, outcome: None })
+    }
+
+    /// The insert of the list `new` of `account`, by the request of `token`.
+    pub fn of_list(table: &str, account: &str, token: RequestToken, new: &NewList, created_at: &'a str) -> Self {
+        let (id, write_token) = (token.list_id(), token.write_token(0));
+        let (id_text, token) = (id.to_string(), write_token.to_string());
+        let key = list_key(account, &id_text);
+        let mut item = item::start(&key, &token, created_at);
+        item.extend([
+            ("id", Value::Text(&id_text)),
+            ("name", Value::Text(&new.name)),
+            ("unique_identifier_type", Value::Text(new.unique.into())),
+            ("updated_at", Value::Text(created_at)),
+        ]);
+        let statement = Statement::new(insert_statement(table, &item));
+        Self { items: vec![ItemStatement { id, key, statement }], write_token, created_at, outcome: None }
+    }
+
+    /// The ID of the record or list.
+    pub fn id(&self) -> Uuid {
+        self.items[0].id
+    }
+
+    /// Every ID that it takes, its own first.
+    pub fn ids(&self) -> impl Iterator<Item = Uuid> {
+        self.items.iter().map(|item| item.id)
+    }
+
+    /// Its outcome.
+    #[expect(clippy::missing_panics_doc, clippy::expect_used, reason = "`insert` sets every outcome")]
+    pub fn outcome(&self) -> &Outcome {
+        self.outcome.as_ref().expect("the insert was carried out")
+    }
+
+    /// The reason why it is not stored, if that is not its own.
+    pub fn failure(&self) -> Option<Failure> {
+        match self.outcome() {
+            Outcome::Unstored(failure) => Some(*failure),
+            Outcome::Created { .. } | Outcome::NotUnique(_) | Outcome::Rejected => None,
+        }
+    }
+
+    /// Sets the outcome if the owners of `ids`, which are some of its own, tell it: our own write token means that an earlier
+    /// attempt of ours stored it.
+    fn resolve_by(&mut self, ids: &[Uuid], owners: &Owners) {
+        let mut owned = ids.iter().filter_map(|id| owners.get(id));
+        if let Some(created_at) = owned.find_map(|owner| owner.created_at_by(self.write_token)) {
+            self.outcome = Some(Outcome::Created { created_at: created_at.to_owned() });
+            return;
+        }
+        let conflicts = self.conflicts(ids, owners);
+        if !conflicts.is_empty() {
+            self.outcome = Some(Outcome::NotUnique(conflicts));
+        }
+    }
+
+    /// The conflicts over `ids`. A later record of the same request counts only if there is no other.
+    fn conflicts(&self, ids: &[Uuid], owners: &Owners) -> Vec<Conflict> {
+        let conflict = |id: &Uuid| {
+            let owner = owners.get(id)?.clone();
+            Some(Conflict { id: *id, relation: owner.relation_to(self.write_token), owner })
+        };
+        let mut conflicts: Vec<Conflict> = ids.iter().filter_map(conflict).collect();
+        if conflicts.iter().any(|conflict| conflict.relation != Relation::LaterRecord) {
+            conflicts.retain(|conflict| conflict.relation != Relation::LaterRecord);
+        }
+        conflicts
+    }
+
+    fn ids_in_conflict(&self) -> Vec<Uuid> {
+        self.items.iter().filter(|item| item.is_in_conflict()).map(|item| item.id).collect()
+    }
+
+    /// Sets the outcome that the results of a call tell. A conflict says nothing yet.
+    fn note_results(&mut self) {
+        if self.items.iter().all(ItemStatement::is_done) {
+            self.outcome = Some(Outcome::Created { created_at: self.created_at.to_owned() });
+        } else if !self.items.iter().any(ItemStatement::is_in_conflict)
+            && let Some(failure @ (Failure::Rejected | Failure::Fault)) =
+                self.items.iter().filter_map(ItemStatement::failure).max()
+        {
+            self.give_up(failure);
+        }
+    }
+}
+
+impl Write for Insert<'_> {
+    fn statements(&mut self) -> impl Iterator<Item = &mut Statement> {
+        self.items.iter_mut().map(|item| &mut item.statement)
+    }
+
+    fn is_open(&self) -> bool {
+        self.outcome.is_none()
+    }
+
+    fn give_up(&mut self, failure: Failure) {
+        self.outcome = Some(match failure {
+            Failure::Rejected => Outcome::Rejected,
+            failure => Outcome::Unstored(failure),
+        });
+    }
+
+    /// Reads who owns the IDs in conflict. An insert stays open if their items are gone again, or could not be read.
+    async fn resolve(session: &Session<'_>, inserts: &mut [&mut Self]) {
+        inserts.iter_mut().for_each(|insert| insert.note_results());
+        let keys: Vec<Key> = inserts
+            .iter()
+            .flat_map(|insert| &insert.items)
+            .filter(|item| item.is_in_conflict())
+            .map(|item| item.key.clone())
+            .collect();
+        if keys.is_empty() {
+            return;
+        }
+        match read_owners(session, &keys).await {
+            Ok(owners) => {
+                inserts.iter_mut().for_each(|insert| insert.resolve_by(&insert.ids_in_conflict(), &owners));
+            }
+            Err(Failure::Unavailable) => {}
+            Err(failure) => {
+                let in_conflict = inserts.iter_mut().filter(|insert| !insert.ids_in_conflict().is_empty());
+                in_conflict.for_each(|insert| insert.give_up(failure));
+            }
+        }
+    }
+}
+
+/// Inserts `inserts`, and sets their outcomes.
 ///
-/// A write that shares an ID with an earlier one waits until that one's fate is known, since only a record that is itself
-/// stored makes another a duplicate.
-#[expect(clippy::expect_used, reason = "every round decides at least the first row that is open")]
-pub async fn insert(session: &Session<'_>, writes: &[&Write<'_>]) -> Vec<Outcome> {
-    let mut rows: Vec<Row<'_>> = writes.iter().map(|write| Row { write, outcome: None }).collect();
-    session.time(insert_in_rounds(session, &mut rows)).await;
-    rows.into_iter().map(|row| row.outcome.expect("the rounds end when every row has an outcome")).collect()
+/// An insert that shares an ID with an earlier one waits until that one's outcome is known, since only a record that is
+/// itself stored makes another a duplicate.
+pub async fn insert(session: &Session<'_>, inserts: Vec<&mut Insert<'_>>) {
+    session.time(insert_all(session, inserts)).await;
 }
 
-async fn insert_in_rounds(session: &Session<'_>, rows: &mut [Row<'_>]) {
-    let mut holders = holders_of_chain(session, rows).await;
+async fn insert_all(session: &Session<'_>, inserts: Vec<&mut Insert<'_>>) {
+    let chained = chained(&inserts);
+    if chained.is_empty() {
+        return insert_in_rounds(session, inserts, Known::default()).await;
+    }
+    let (chain, others): (Vec<_>, Vec<_>) =
+        inserts.into_iter().partition(|insert| insert.ids().any(|id| chained.contains(&id)));
+    join(insert_in_rounds(session, others, Known::default()), insert_chain(session, chain)).await;
+}
+
+/// Inserts a chain once it is known who owns its IDs. What cannot be read decides nothing: then all of it is given up.
+async fn insert_chain(session: &Session<'_>, mut inserts: Vec<&mut Insert<'_>>) {
+    let keys: HashSet<&Key> = inserts.iter().flat_map(|insert| &insert.items).map(|item| &item.key).collect();
+    let keys: Vec<Key> = keys.into_iter().cloned().collect();
+    match read_owners(session, &keys).await {
+        Ok(owners) => insert_in_rounds(session, inserts, Known { owners, ..Known::default() }).await,
+        Err(failure) => inserts.iter_mut().for_each(|insert| insert.outcome = Some(Outcome::Unstored(failure))),
+    }
+}
+
+async fn insert_in_rounds(session: &Session<'_>, mut inserts: Vec<&mut Insert<'_>>, mut known: Known) {
     loop {
-        let ready = ready(rows, &holders);
-        if ready.is_empty() {
+        let next = known.next_round(&mut inserts);
+        if next.is_empty() {
             return;
         }
-        write_all(session, ready).await;
-        if rows.iter().all(|row| row.outcome.is_some()) {
+        writes::send(session, next).await;
+        if inserts.iter().all(|insert| !insert.is_open()) {
             return;
         }
-        for row in rows.iter() {
-            learn(row, &mut holders);
-        }
+        inserts.iter().for_each(|insert| known.note(insert));
     }
 }
 
-/// Who holds the IDs of a chain, if there is one.
-async fn holders_of_chain(session: &Session<'_>, rows: &mut [Row<'_>]) -> Holders {
-    let is_shared = ready(rows, &Holders::new()).len() < rows.len();
-    let ids = if is_shared { chained(rows) } else { Vec::new() };
-    match rows.first() {
-        Some(first) if !ids.is_empty() => read_holders(session, first.write, &ids).await.unwrap_or_default(),
-        _ => Holders::new(),
-    }
-}
-
-/// The IDs of the rows in a chain: a row shares one with a row that waits for a third. Whether it has to wait depends on
-/// whether the second is stored, and so on; reading first who holds the IDs settles all that in one round trip.
-fn chained(rows: &[Row<'_>]) -> Vec<Uuid> {
+/// The IDs of the inserts in a chain: an insert shares one with an insert that waits for a third. Whether it has to wait
+/// depends on whether the second is stored, and so on; reading first who owns the IDs tells all that in one round trip.
+fn chained(inserts: &[&mut Insert<'_>]) -> HashSet<Uuid> {
     let (mut sent, mut waiting): (HashSet<Uuid>, HashSet<Uuid>) = Default::default();
-    let is_chain = rows.iter().any(|row| {
-        let waits = row.write.ids.iter().any(|id| sent.contains(id));
-        let in_chain = !waits && row.write.ids.iter().any(|id| waiting.contains(id));
-        if waits { &mut waiting } else { &mut sent }.extend(&row.write.ids);
+    let is_chain = inserts.iter().any(|insert| {
+        let waits = insert.ids().any(|id| sent.contains(&id));
+        let in_chain = !waits && insert.ids().any(|id| waiting.contains(&id));
+        if waits { &mut waiting } else { &mut sent }.extend(insert.ids());
         in_chain
     });
     if !is_chain {
-        return Vec::new();
+        return HashSet::new();
     }
     let mut uses: HashMap<Uuid, usize> = HashMap::new();
-    rows.iter().flat_map(|row| &row.write.ids).for_each(|id| *uses.entry(*id).or_default() += 1);
-    let shares = rows.iter().filter(|row| row.write.ids.iter().any(|id| uses[id] > 1));
-    shares.flat_map(|row| row.write.ids.iter().copied()).collect::<HashSet<_>>().into_iter().collect()
+    inserts.iter().flat_map(|insert| insert.ids()).for_each(|id| *uses.entry(id).or_default() += 1);
+    let shares = inserts.iter().filter(|insert| insert.ids().any(|id| uses[&id] > 1));
+    shares.flat_map(|insert| insert.ids()).collect()
 }
 
-/// Decides the rows whose IDs are held, and gives those that share no ID with an earlier one: as nobody is known to hold
-/// theirs, they will be stored, and those that wait for them will not.
-fn ready<'r, 'w>(rows: &'r mut [Row<'w>], holders: &Holders) -> Vec<&'r mut Row<'w>> {
-    let mut claimed: HashSet<Uuid> = HashSet::new();
-    let mut ready = Vec::with_capacity(rows.len());
-    for row in rows.iter_mut().filter(|row| row.outcome.is_none()) {
-        row.outcome = outcome(row.write, &row.write.ids, holders);
-        if row.outcome.is_none() && row.write.ids.iter().all(|id| !claimed.contains(id)) {
-            claimed.extend(&row.write.ids);
-            ready.push(row);
-        }
-    }
-    ready
+/// The IDs whose owner, or whose lack of one, follows from the outcomes of this request.
+#[derive(Default)]
+struct Known {
+    owners: Owners,
+    /// The IDs of inserts that were given up: whether they own them, nobody can tell.
+    given_up: HashSet<Uuid>,
 }
 
-/// A record that is stored holds all its IDs; for one that is not unique, it is known who holds them.
-fn learn(row: &Row<'_>, holders: &mut Holders) {
-    match &row.outcome {
-        Some(Outcome::Created { id, created_at }) => {
-            let write_token = row.write.write_token.clone();
-            let holder = Holder { write_token, created_at: created_at.clone(), record_id: *id };
-            holders.extend(row.write.ids.iter().map(|id| (*id, holder.clone())));
-        }
-        Some(Outcome::NotUnique(taken)) => {
-            holders.extend(taken.iter().map(|taken| (taken.id, taken.holder.clone())));
-        }
-        _ => {}
-    }
-}
-
-/// Writes rows that share no ID: single items 25 to a call, those with aliases in transactions, all at once.
-///
-/// They share one network, so each has the time that all together take on a slow one.
-async fn write_all(session: &Session<'_>, ready: Vec<&mut Row<'_>>) {
-    let bytes = ready.iter().map(|row| row.write.bytes()).sum();
-    let (single, several): (Vec<_>, Vec<_>) = ready.into_iter().partition(|row| row.write.ids.len() == 1);
-    let batches = pack(single, MAX_BATCH_STATEMENTS).into_iter().map(|rows| (Mode::Batch, rows));
-    let transactions = pack(several, MAX_TRANSACTION_STATEMENTS).into_iter().map(|rows| (Mode::Transaction, rows));
-    join_all(
-        batches
-            .chain(transactions)
-            .map(|(mode, rows)| write(session, Attempts::until(session.deadline, bytes), mode, rows)),
-    )
-    .await;
-}
-
-/// Writes one call's rows, those that failed again and again, until each one's fate is known or the time is up.
-async fn write(session: &Session<'_>, mut attempts: Attempts, mode: Mode, mut rows: Vec<&mut Row<'_>>) {
-    while !rows.is_empty() {
-        let replies = send(session, &attempts, mode, &rows).await;
-        let mut collided = Vec::new();
-        for (row, reply) in rows.iter_mut().zip(replies) {
-            match reply {
-                Reply::Stored => row.outcome = Some(row.write.created(row.write.created_at)),
-                Reply::Final(outcome) => row.outcome = Some(outcome),
-                Reply::Collided(ids) => collided.push((&mut **row, ids)),
-                Reply::Again => {}
+impl Known {
+    /// Sets the outcomes of inserts whose IDs are known, and returns those that share no ID with an earlier one that is
+    /// open. As nobody is known to own theirs, they will be stored, and those that wait for them will not.
+    fn next_round<'r, 'a>(&mut self, inserts: &'r mut [&mut Insert<'a>]) -> Vec<&'r mut Insert<'a>> {
+        let mut claimed: HashSet<Uuid> = HashSet::new();
+        let mut next = Vec::with_capacity(inserts.len());
+        for insert in inserts.iter_mut().filter(|insert| insert.is_open()) {
+            self.resolve(insert);
+            if insert.is_open() && insert.ids().all(|id| !claimed.contains(&id)) {
+                claimed.extend(insert.ids());
+                next.push(&mut **insert);
             }
         }
-        settle(session, collided).await;
-        rows.retain(|row| row.outcome.is_none());
-        if !rows.is_empty() && !attempts.again().await {
-            let outcome = Some(Outcome::Unstored(Failure::Unavailable));
-            return rows.into_iter().for_each(|row| row.outcome.clone_from(&outcome));
-        }
+        next
     }
-}
 
-/// Rows by call, each filled as far as its limits allow.
-fn pack<'r, 'w>(rows: Vec<&'r mut Row<'w>>, max_statements: usize) -> Vec<Vec<&'r mut Row<'w>>> {
-    let mut calls: Vec<Vec<&mut Row<'_>>> = Vec::new();
-    let (mut statements, mut bytes) = (0, 0);
-    for row in rows {
-        statements += row.write.ids.len();
-        bytes += row.write.bytes();
-        match calls.last_mut() {
-            Some(call) if statements <= max_statements && bytes <= MAX_TRANSACTION_BYTES => call.push(row),
-            _ => {
-                (statements, bytes) = (row.write.ids.len(), row.write.bytes());
-                calls.push(vec![row]);
-            }
+    /// Giving up is final for whatever depends on it: the same request, sent again, must not find a record refused because
+    /// of a later one of its own.
+    fn resolve(&mut self, insert: &mut Insert<'_>) {
+        if !self.owners.is_empty() {
+            let ids: Vec<Uuid> = insert.ids().collect();
+            insert.resolve_by(&ids, &self.owners);
+        }
+        if insert.is_open() && insert.ids().any(|id| self.given_up.contains(&id)) {
+            insert.give_up(Failure::Unavailable);
+            self.note(insert);
         }
     }
-    calls
+
+    /// A record that is stored owns all its IDs; of one that is not unique, the owners are known.
+    fn note(&mut self, insert: &Insert<'_>) {
+        match &insert.outcome {
+            Some(Outcome::Created { created_at }) => {
+                let version =
+                    Version { write_token: Some(insert.write_token.to_string()), created_at: Some(created_at.clone()) };
+                let owner = Owner { version, record_id: insert.id() };
+                self.owners.extend(insert.ids().map(|id| (id, owner.clone())));
+            }
+            Some(Outcome::NotUnique(conflicts)) => {
+                self.owners.extend(conflicts.iter().map(|conflict| (conflict.id, conflict.owner.clone())));
+            }
+            Some(Outcome::Unstored(_)) => self.given_up.extend(insert.ids()),
+            Some(Outcome::Rejected) | None => {}
+        }
+    }
 }

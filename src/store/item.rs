@@ -1,65 +1,44 @@
-//! How lists and records are laid out: keys, attributes, sizes, and the statements that insert and delete them.
-//!
-//! A statement is written as the JSON of DynamoDB's protocol, straight into the bytes that are sent. The SDK's own types
-//! would hold each attribute in a string of its own, which the SDK then writes into the same JSON: for a batch of 100
-//! records a fifth of the function's work.
+//! Items as they are written: attributes, sizes, and the statements that insert and delete them.
 
 use uuid::Uuid;
 
-use crate::dynamodb::{CONTAINER_BYTES, ELEMENT_BYTES, FLAG_BYTES, write_string};
+use super::owner::Version;
+use crate::dynamodb::attribute::{CONTAINER_BYTES, ELEMENT_BYTES, FLAG_BYTES, write_string};
+use crate::dynamodb::statements::{Statement, StatementResult};
+use crate::dynamodb::{Failure, Key};
 use crate::list::RecordList;
 use crate::record::extra_data::ExtraData;
 use crate::record::{Record, RecordNumber};
 
-/// Where items are: the records and aliases of a list, or the lists of an account.
-#[derive(Debug, Clone, Copy)]
-pub enum Keyspace<'a> {
-    /// A list's records.
-    Records(&'a RecordList),
-    /// An account's lists.
-    Lists {
-        /// The account.
-        account: &'a str,
-    },
+/// A statement on the item that has an ID.
+#[derive(Debug)]
+pub struct ItemStatement {
+    /// The ID.
+    pub id: Uuid,
+    /// The item's key.
+    pub key: Key,
+    /// The statement.
+    pub statement: Statement,
 }
 
-/// A key: partition, sort.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Key {
-    pub pk: String,
-    pub sk: String,
-}
+impl ItemStatement {
+    /// Whether the last call found another item than the statement expects.
+    pub fn is_in_conflict(&self) -> bool {
+        matches!(self.statement.result, Some(StatementResult::Conflict(_)))
+    }
 
-impl Keyspace<'_> {
-    /// The key of the item `id`.
-    ///
-    /// A record's shard is its ID's first hexadecimal digit, so that a list spreads over 16 partitions from its first
-    /// write.
-    pub fn key(self, id: &str) -> Key {
-        match self {
-            Self::Records(list) => Key { pk: shard(list, &id[..1]), sk: format!("{RECORD}{id}") },
-            Self::Lists { account } => Key { pk: account_key(account), sk: format!("{LIST}{id}") },
+    /// The failure that the last call had with the statement.
+    pub fn failure(&self) -> Option<Failure> {
+        match self.statement.result {
+            Some(StatementResult::Failed(failure)) => Some(failure),
+            _ => None,
         }
     }
-}
 
-/// What the sort keys of records and of lists start with.
-pub const RECORD: &str = "RECORD#";
-pub const LIST: &str = "LIST#";
-
-/// The partition of a list's records whose IDs start with `digit`.
-pub fn shard(list: &RecordList, digit: &str) -> String {
-    format!("ACCOUNT#{}#LIST#{}#{digit}", list.account, list.id.as_str())
-}
-
-/// The partition of an account's lists.
-pub fn account_key(account: &str) -> String {
-    format!("ACCOUNT#{account}")
-}
-
-/// The ID in a sort key of [`Keyspace::key`].
-pub fn id_of_sort_key(sort_key: &str) -> Option<Uuid> {
-    sort_key.strip_prefix(RECORD).or_else(|| sort_key.strip_prefix(LIST)).and_then(|id| id.parse().ok())
+    /// Whether the statement took effect.
+    pub fn is_done(&self) -> bool {
+        matches!(self.statement.result, Some(StatementResult::Done))
+    }
 }
 
 /// An item's attributes, the key first. They borrow what they can.
@@ -199,14 +178,18 @@ pub fn insert_statement(table: &str, item: &Item<'_>) -> Vec<u8> {
     json
 }
 
-/// The statement that deletes the item `key`, if it is still the one that `write_token` wrote at `created_at`.
-pub fn delete_statement(table: &str, key: &Key, write_token: &str, created_at: &str) -> Vec<u8> {
-    let item = start(key, write_token, created_at);
-    let conditions: Vec<String> = item.iter().map(|(name, _)| format!("{name}=?")).collect();
-    let statement =
-        format!(r#"{{"Statement":"DELETE FROM \"{table}\" WHERE {}","Parameters":["#, conditions.join(" AND "));
-    let mut json = statement.into_bytes();
-    write_parameters(&mut json, item.iter().map(|(_, value)| value));
+/// The statement that deletes the item `key`, if it is still of `version`; if not, the result has the item as it is.
+pub fn delete_statement(table: &str, key: &Key, version: &Version) -> Vec<u8> {
+    let mut json = format!(r#"{{"Statement":"DELETE FROM \"{table}\" WHERE pk=? AND sk=?"#).into_bytes();
+    let mut parameters = vec![Value::Text(&key.pk), Value::Text(&key.sk)];
+    for (name, value) in version.attributes() {
+        json.extend_from_slice(b" AND ");
+        json.extend_from_slice(name.as_bytes());
+        json.extend_from_slice(if value.is_some() { b"=?" } else { b" IS MISSING" });
+        parameters.extend(value.map(Value::Text));
+    }
+    json.extend_from_slice(br#"","ReturnValuesOnConditionCheckFailure":"ALL_OLD","Parameters":["#);
+    write_parameters(&mut json, parameters.iter());
     json
 }
 

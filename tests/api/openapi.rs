@@ -6,7 +6,7 @@ mod members;
 use std::collections::BTreeSet;
 
 use local::template::GatewayResponse;
-use record_lists::{ERROR_CODES, OPERATIONS};
+use record_lists::{ENDPOINTS, Endpoint, RECORD_ERROR_CODES};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -29,7 +29,7 @@ fn schema(name: &str) -> &'static Value {
 
 /// The IDs of all operations.
 fn ids() -> impl Iterator<Item = &'static str> {
-    OPERATIONS.iter().map(|(operation, ..)| operation.into())
+    ENDPOINTS.iter().map(|endpoint| endpoint.operation.into())
 }
 
 /// The JSON body that a request or a response of the document has.
@@ -50,7 +50,10 @@ fn the_document_has_every_operation_with_its_scopes_and_no_other() {
             (id, method.to_uppercase(), path, scopes(operation))
         })
         .collect();
-    let served = OPERATIONS.map(|(id, method, path, scopes)| (id.into(), method.to_owned(), path, scopes.to_vec()));
+    let served = ENDPOINTS.map(|endpoint| {
+        let scopes = endpoint.access.scopes().to_vec();
+        (endpoint.operation.into(), endpoint.method.to_owned(), endpoint.path, scopes)
+    });
     assert_eq!(documented, BTreeSet::from(served));
 }
 
@@ -58,7 +61,7 @@ fn the_document_has_every_operation_with_its_scopes_and_no_other() {
 /// one that can create, as the template's own tests have it.
 #[test]
 fn every_operation_reaches_the_function_that_has_its_permissions() {
-    for (id, method, path, _) in OPERATIONS {
+    for Endpoint { operation: id, method, path, .. } in ENDPOINTS {
         let verb = match method {
             "GET" => "read",
             "DELETE" => "delete",
@@ -71,7 +74,7 @@ fn every_operation_reaches_the_function_that_has_its_permissions() {
 
 #[test]
 fn the_document_names_the_parameters_of_every_path_and_no_other() {
-    for (id, method, path, _) in OPERATIONS {
+    for Endpoint { operation: id, method, path, .. } in ENDPOINTS {
         let id = id.into();
         let parameters = operation(id)["parameters"].as_array().map_or(&[][..], Vec::as_slice);
         let parameters = parameters.iter().map(|parameter| {
@@ -139,7 +142,7 @@ fn the_document_has_every_status_and_code_and_no_other() {
 
 #[test]
 fn the_document_has_every_code_of_a_record_in_order() {
-    let codes: Vec<&str> = ERROR_CODES.iter().map(Into::into).collect();
+    let codes: Vec<&str> = RECORD_ERROR_CODES.iter().map(Into::into).collect();
     assert_eq!(strings(&schema("RecordErrorCode")["enum"]), codes);
     assert_eq!(rows("RecordErrorCode"), codes);
     assert_eq!(rows("DeletionErrorCode"), strings(&schema("DeletionErrorCode")["enum"]));

@@ -6,13 +6,14 @@ use local::template::GatewayResponse;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::api::body::Body;
-use crate::api::deletion::entries;
+use crate::api::endpoint::{ENDPOINTS, Endpoint, Operation};
 use crate::api::event::Event;
-use crate::api::operation::{OPERATIONS, Operation, Row};
-use crate::api::record::drafts;
-use crate::api::record_list::NewList;
-use crate::api::request::{PageQuery, RECORD_ID_RULE, RECORD_LIST_ID_RULE, idempotency_key};
+use crate::api::json::deletion::entries;
+use crate::api::json::record::drafts;
+use crate::api::json::record_list::new_list;
+use crate::api::request::body::Body;
+use crate::api::request::idempotency_key::idempotency_key;
+use crate::api::request::query::{PageQuery, RECORD_ID_RULE, RECORD_LIST_ID_RULE};
 
 /// A status, and a body as JSON.
 type Response = (u16, Value);
@@ -45,7 +46,7 @@ fn body_errors(operation: Operation) -> Vec<Error> {
         Operation::CreateRecordList => {
             let names = [json!(null), json!(5), json!(" "), json!("a".repeat(121))].map(|n| json!({"name": n}));
             let kind = json!({"name": "a", "unique_identifier_type": "a"});
-            (|body| NewList::read(body).err(), [json!([]), kind].into_iter().chain(names).collect())
+            (|body| new_list(body).err(), [json!([]), kind].into_iter().chain(names).collect())
         }
         Operation::DeleteRecords => (|body| entries(body).err(), vec![json!({}), json!([]), json!(vec![0; 101])]),
         _ => return Vec::new(),
@@ -85,10 +86,10 @@ fn key_errors() -> [Error; 2] {
 }
 
 /// Every error of an operation.
-fn errors((operation, method, path, scopes): &Row) -> Vec<Error> {
+fn errors(Endpoint { operation, method, path, access }: &Endpoint) -> Vec<Error> {
     let mut errors = vec![
         Error::Unauthorized,
-        Error::InsufficientScope(scopes),
+        Error::InsufficientScope(access.scopes()),
         Error::NoAccount,
         Error::NotFound,
         Error::MethodNotAllowed("GET".to_owned()),
@@ -111,7 +112,7 @@ fn errors((operation, method, path, scopes): &Row) -> Vec<Error> {
 }
 
 fn response(error: Error) -> Response {
-    let reply = Reply::from(error);
+    let reply = HttpResponse::from(error);
     let status = reply.status.as_u16();
     let handed = serde_json::to_value(crate::api::response::Response::new(reply, true)).unwrap();
     (status, serde_json::from_str(handed["body"].as_str().unwrap()).unwrap())
@@ -129,7 +130,7 @@ fn gateway_responses(operation: Operation) -> impl Iterator<Item = Response> {
 }
 
 /// The examples of the errors that `openapi.yaml` has for `operation`.
-fn examples(document: &Value, (operation, method, path, _): &Row) -> Vec<Response> {
+fn examples(document: &Value, Endpoint { operation, method, path, .. }: &Endpoint) -> Vec<Response> {
     let responses = document["paths"][path][method.to_lowercase()]["responses"].as_object().unwrap();
     let errors = responses.iter().filter(|(status, _)| status.starts_with(['4', '5']));
     let examples = errors.flat_map(|(status, response)| {
@@ -148,14 +149,14 @@ fn the_examples_of_each_operation_are_its_errors_and_no_other() {
     let set = |responses: Vec<Response>| -> BTreeSet<String> {
         responses.iter().map(|(status, body)| format!("{status} {body}")).collect()
     };
-    for row in &OPERATIONS {
-        let documented = examples(&document, row);
-        let actual = errors(row).into_iter().map(response).chain(gateway_responses(row.0)).collect();
+    for endpoint in &ENDPOINTS {
+        let documented = examples(&document, endpoint);
+        let actual = errors(endpoint).into_iter().map(response).chain(gateway_responses(endpoint.operation)).collect();
         let (documented, actual) = (set(documented), set(actual));
         let undocumented: Vec<_> = actual.difference(&documented).collect();
-        assert!(undocumented.is_empty(), "{:?} lacks {undocumented:#?}", row.0);
+        assert!(undocumented.is_empty(), "{:?} lacks {undocumented:#?}", endpoint.operation);
         let impossible: Vec<_> = documented.difference(&actual).collect();
-        assert!(impossible.is_empty(), "{:?} cannot respond {impossible:#?}", row.0);
+        assert!(impossible.is_empty(), "{:?} cannot respond {impossible:#?}", endpoint.operation);
     }
 }
 
@@ -179,6 +180,6 @@ fn every_variant_is_an_error_of_an_operation() {
         Error::ServiceUnavailable => 13,
         Error::Internal => 14,
     };
-    let variants: BTreeSet<i32> = OPERATIONS.iter().flat_map(errors).map(|error| variant(&error)).collect();
+    let variants: BTreeSet<i32> = ENDPOINTS.iter().flat_map(errors).map(|error| variant(&error)).collect();
     assert_eq!(variants, (0..15).collect());
 }

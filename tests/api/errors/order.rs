@@ -1,6 +1,6 @@
 //! The order of the checks: of two faults of a request, the one that is checked first is reported.
 
-use record_lists::{MAX_BODY_BYTES, OPERATIONS};
+use record_lists::{ENDPOINTS, MAX_BODY_BYTES};
 use serde_json::{Value, json};
 
 use super::{MANAGE_CHALLENGE, READ_CHALLENGE};
@@ -125,7 +125,7 @@ async fn of_two_faults_the_one_that_is_checked_first_is_reported() {
 
 #[test]
 fn the_order_of_checks_is_tested_for_every_operation() {
-    assert_eq!(OPERATIONS.map(|(operation, ..)| <&str>::from(operation)), ALL);
+    assert_eq!(ENDPOINTS.map(|endpoint| <&str>::from(endpoint.operation)), ALL);
 }
 
 #[tokio::test]

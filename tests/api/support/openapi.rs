@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use jsonschema::Validator;
-use record_lists::{OPERATIONS, Row};
+use record_lists::{ENDPOINTS, Endpoint};
 use serde_json::{Value, json};
 
 use super::Response;
@@ -13,11 +13,11 @@ use super::Response;
 pub static DOCUMENT: LazyLock<Value> =
     LazyLock::new(|| yaml_serde::from_str(include_str!("../../../openapi.yaml")).expect("openapi.yaml is YAML"));
 static RESPONSES: LazyLock<BTreeMap<&str, BTreeMap<u16, Documented>>> = LazyLock::new(|| {
-    let documented = |(operation, ..): &Row| {
-        let id = operation.into();
+    let documented = |endpoint: &Endpoint| {
+        let id = endpoint.operation.into();
         (id, responses(id).map(|(status, response)| (status, Documented::of(response))).collect())
     };
-    OPERATIONS.iter().map(documented).collect()
+    ENDPOINTS.iter().map(documented).collect()
 });
 
 /// The operation of this `operationId`.
@@ -146,10 +146,10 @@ pub fn operation_of(event: &Value) -> &'static str {
     let path = path.or_else(|| event["path"].as_str().or(event["rawPath"].as_str()).map(str::to_owned));
     let path = path.unwrap_or_default();
     let method = event["httpMethod"].as_str().or(event["requestContext"]["http"]["method"].as_str());
-    let is_meant = |(_, its_method, pattern, _): &&Row| method == Some(*its_method) && is_suffix(pattern, &path);
-    let longest = OPERATIONS.iter().filter(is_meant).max_by_key(|(_, _, pattern, _)| pattern.matches('/').count());
-    let bulks = OPERATIONS.iter().find(|row| is_meant(row) && row.2.ends_with("bulks"));
-    bulks.or(longest).map_or("createRecords", |(operation, ..)| operation.into())
+    let is_meant = |endpoint: &&Endpoint| method == Some(endpoint.method) && is_suffix(endpoint.path, &path);
+    let longest = ENDPOINTS.iter().filter(is_meant).max_by_key(|endpoint| endpoint.path.matches('/').count());
+    let bulks = ENDPOINTS.iter().find(|endpoint| is_meant(endpoint) && endpoint.path.ends_with("bulks"));
+    bulks.or(longest).map_or("createRecords", |endpoint| endpoint.operation.into())
 }
 
 /// Whether `path` ends with what `pattern` describes.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use record_lists::{ERROR_CODES, OPERATIONS};
+use record_lists::{ENDPOINTS, RECORD_ERROR_CODES};
 use serde_json::{Value, json};
 
 use super::{FUNCTIONS, elements, resources, text};
@@ -48,7 +48,7 @@ fn the_dashboard_has_every_error_code() {
         metrics(widget.expect("the widget is there")).iter().map(|metric| text(&metric[1])).collect();
     assert_eq!(
         codes.into_iter().collect::<BTreeSet<_>>(),
-        ERROR_CODES.iter().map(std::convert::Into::into).collect::<BTreeSet<&str>>()
+        RECORD_ERROR_CODES.iter().map(std::convert::Into::into).collect::<BTreeSet<&str>>()
     );
 }
 
@@ -64,6 +64,6 @@ fn the_dashboard_has_a_row_for_every_operation() {
             operation.split('"').next().expect("a name")
         })
         .collect();
-    let operations = OPERATIONS.iter().map(|(operation, ..)| <&str>::from(operation));
+    let operations = ENDPOINTS.iter().map(|endpoint| <&str>::from(endpoint.operation));
     assert_eq!(shown, operations.chain(["none"]).collect());
 }

@@ -1,4 +1,4 @@
-//! The table of operations: method, path, scopes. Route, 404, 405 and scope come from it.
+//! The table of endpoints: operation, method, path, access. Route, 404, 405 and scope come from it.
 
 use super::error::Error;
 use super::event::Event;
@@ -25,29 +25,63 @@ pub enum Operation {
     DeleteRecord,
 }
 
-/// An operation, its method, its path and the scopes of which it needs one.
-pub type Row = (Operation, &'static str, &'static str, &'static [&'static str]);
+/// What an operation may be called with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// A token that allows reading or everything.
+    Read,
+    /// A token that allows everything.
+    Manage,
+}
 
-/// Every operation. Of two paths with as many segments, the one with more literals comes first: `bulks` is not a record.
+impl Access {
+    /// The scopes of which the caller needs one; the first is the one to ask for.
+    #[must_use]
+    pub fn scopes(self) -> &'static [&'static str] {
+        match self {
+            Self::Read => &[READ, MANAGE],
+            Self::Manage => &[MANAGE],
+        }
+    }
+}
+
+/// An operation, and the requests that are for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Endpoint {
+    /// The operation.
+    pub operation: Operation,
+    /// The HTTP method.
+    pub method: &'static str,
+    /// The path, with parameters in braces.
+    pub path: &'static str,
+    /// The access that the caller needs.
+    pub access: Access,
+}
+
+const fn endpoint(operation: Operation, method: &'static str, path: &'static str, access: Access) -> Endpoint {
+    Endpoint { operation, method, path, access }
+}
+
+/// Every endpoint. Of two paths with as many segments, the one with more literals comes first: `bulks` is not a record.
 #[rustfmt::skip]
-pub const OPERATIONS: [Row; 8] = [
-    (Operation::CreateRecordList, "POST", "/record-lists", &[MANAGE]),
-    (Operation::ReadRecordLists, "GET", "/record-lists", &[READ, MANAGE]),
-    (Operation::ReadRecordList, "GET", "/record-lists/{record_list_id}", &[READ, MANAGE]),
-    (Operation::ReadRecords, "GET", "/record-lists/{record_list_id}/records", &[READ, MANAGE]),
-    (Operation::CreateRecords, "POST", "/record-lists/{record_list_id}/records/bulks", &[MANAGE]),
-    (Operation::DeleteRecords, "DELETE", "/record-lists/{record_list_id}/records/bulks", &[MANAGE]),
-    (Operation::ReadRecord, "GET", "/record-lists/{record_list_id}/records/{record_id}", &[READ, MANAGE]),
-    (Operation::DeleteRecord, "DELETE", "/record-lists/{record_list_id}/records/{record_id}", &[MANAGE]),
+pub const ENDPOINTS: [Endpoint; 8] = [
+    endpoint(Operation::CreateRecordList, "POST", "/record-lists", Access::Manage),
+    endpoint(Operation::ReadRecordLists, "GET", "/record-lists", Access::Read),
+    endpoint(Operation::ReadRecordList, "GET", "/record-lists/{record_list_id}", Access::Read),
+    endpoint(Operation::ReadRecords, "GET", "/record-lists/{record_list_id}/records", Access::Read),
+    endpoint(Operation::CreateRecords, "POST", "/record-lists/{record_list_id}/records/bulks", Access::Manage),
+    endpoint(Operation::DeleteRecords, "DELETE", "/record-lists/{record_list_id}/records/bulks", Access::Manage),
+    endpoint(Operation::ReadRecord, "GET", "/record-lists/{record_list_id}/records/{record_id}", Access::Read),
+    endpoint(Operation::DeleteRecord, "DELETE", "/record-lists/{record_list_id}/records/{record_id}", Access::Manage),
 ];
 
-/// Where a request goes.
+/// The endpoint that a request is for, and the rest of its path.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Route {
     /// The operation.
     pub operation: Operation,
-    /// The scopes of which the caller needs one; the first is the one to ask for.
-    pub scopes: &'static [&'static str],
+    /// The access that the caller needs.
+    pub access: Access,
     /// The list as the path names it, unchecked; empty if the operation's path has none.
     pub record_list_id: String,
     /// The record as the path names it, unchecked; empty if the operation's path has none.
@@ -69,11 +103,11 @@ impl Route {
         let prefix = prefix(event, &path, start).filter(|prefix| prefix.len() <= MAX_BASE_URL_BYTES);
         let prefix = prefix.ok_or(Error::NotFound)?.to_owned();
         let method = event.method().ok_or(Error::Internal)?;
-        let row = OPERATIONS.iter().find(|row| row.2 == pattern && row.1 == method);
-        let (operation, .., scopes) = *row.ok_or_else(|| Error::MethodNotAllowed(allow(pattern)))?;
+        let endpoint = ENDPOINTS.iter().find(|endpoint| endpoint.path == pattern && endpoint.method == method);
+        let Endpoint { operation, access, .. } = *endpoint.ok_or_else(|| Error::MethodNotAllowed(allow(pattern)))?;
         let mut ids = parameters(pattern, &path[start..]).map(str::to_owned);
         let (record_list_id, record_id) = (ids.next().unwrap_or_default(), ids.next().unwrap_or_default());
-        Ok(Self { operation, scopes, record_list_id, record_id, prefix })
+        Ok(Self { operation, access, record_list_id, record_id, prefix })
     }
 }
 
@@ -81,8 +115,8 @@ impl Route {
 fn longest_match(path: &str) -> Option<(&'static str, usize)> {
     let mut starts = path.match_indices('/').map(|(start, _)| start);
     starts.find_map(|start| {
-        let row = OPERATIONS.iter().find(|(_, _, pattern, _)| matches(pattern, &path[start..]))?;
-        Some((row.2, start))
+        let endpoint = ENDPOINTS.iter().find(|endpoint| matches(endpoint.path, &path[start..]))?;
+        Some((endpoint.path, start))
     })
 }
 
@@ -109,7 +143,8 @@ fn prefix<'a>(event: &'a Event, path: &'a str, start: usize) -> Option<&'a str> 
 
 /// The methods of a path, in alphabetical order.
 fn allow(pattern: &str) -> String {
-    let mut methods: Vec<&str> = OPERATIONS.iter().filter(|row| row.2 == pattern).map(|row| row.1).collect();
+    let mut methods: Vec<&str> =
+        ENDPOINTS.iter().filter(|endpoint| endpoint.path == pattern).map(|endpoint| endpoint.method).collect();
     methods.sort_unstable();
     methods.join(", ")
 }
@@ -165,10 +200,10 @@ mod tests {
 
     #[test]
     fn every_operation_has_its_path() {
-        for (operation, method, pattern, scopes) in OPERATIONS {
+        for Endpoint { operation, method, path: pattern, access } in ENDPOINTS {
             let path = pattern.replace("{record_list_id}", "l").replace("{record_id}", "r");
             let route = route(&rest(method, &path, &path, Some(&path[1..]))).unwrap();
-            assert_eq!((route.operation, route.scopes), (operation, scopes), "{method} {pattern}");
+            assert_eq!((route.operation, route.access), (operation, access), "{method} {pattern}");
             assert_eq!(route.record_list_id, if pattern.contains("{record_list_id}") { "l" } else { "" });
             assert_eq!(route.record_id, if pattern.contains("{record_id}") { "r" } else { "" });
         }

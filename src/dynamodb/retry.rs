@@ -1,4 +1,4 @@
-//! When a call is made again: exponential backoff with full jitter, until the time is up.
+//! Retries: exponential backoff with full jitter, until the time is up.
 
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::time::Duration;
@@ -9,7 +9,7 @@ use tokio::time::{Instant, sleep_until};
 const BASE_PAUSE: Duration = Duration::from_millis(25);
 const MAX_PAUSE: Duration = Duration::from_secs(1);
 
-/// How long the first attempt at a small call can take: enough for a TLS handshake on the little CPU of a small function,
+/// The longest first attempt at a small call: enough for a TLS handshake on the little CPU of a small function,
 /// and far more than DynamoDB takes. What takes longer is likely to be a dead connection. Each further attempt can take
 /// twice as long, since a call over a slow connection must end one day.
 const FIRST_TIMEOUT: Duration = Duration::from_secs(1);
@@ -18,7 +18,7 @@ const FIRST_TIMEOUT: Duration = Duration::from_secs(1);
 /// for what is sent besides, and for DynamoDB itself.
 const SLOWEST_BYTES_PER_MILLISECOND: usize = 750;
 
-/// How often a signature is made again: if it was not the clock, it is the credentials.
+/// The most further signatures: if the clock was not at fault, the credentials are.
 const MAX_SIGNATURES: u32 = 3;
 
 /// The attempts at one piece of work.
@@ -28,6 +28,13 @@ pub struct Attempts {
     first_timeout: Duration,
     failed: u32,
     refused_signatures: AtomicU32,
+}
+
+/// A call that is split goes on counting.
+impl Clone for Attempts {
+    fn clone(&self) -> Self {
+        Self { refused_signatures: AtomicU32::new(self.refused_signatures.load(Relaxed)), ..*self }
+    }
 }
 
 impl Attempts {
@@ -42,7 +49,7 @@ impl Attempts {
         }
     }
 
-    /// How many attempts have failed.
+    /// The number of attempts that failed.
     pub fn failed(&self) -> u32 {
         self.failed
     }
@@ -52,7 +59,7 @@ impl Attempts {
         self.refused_signatures.fetch_add(1, Relaxed) < MAX_SIGNATURES
     }
 
-    /// When the attempt under way, beginning at `now`, is given up.
+    /// The time at which the attempt under way, begun at `now`, is given up.
     pub fn end(&self, now: Instant) -> Instant {
         (now + self.first_timeout.saturating_mul(2_u32.saturating_pow(self.failed))).min(self.deadline)
     }

@@ -1,73 +1,62 @@
-//! A record list's JSON: what creates one, and one that exists.
+//! A record list's JSON: one to create, and one that exists.
 
 use serde::{Deserialize, Serialize};
 
-use super::body::Body;
-use super::error::Error;
-use super::hal::{Link, ListUrl};
+use crate::api::error::Error;
+use crate::api::hal::{Link, ListUrl};
+use crate::api::request::body::Body;
 use crate::field::Field;
-use crate::list::UniqueIdentifierType;
-use crate::record::draft::{Sent, Text};
+use crate::list::{NewList, UniqueIdentifierType};
+use crate::record::draft::{Member, Text};
 use crate::record::is_blank;
-use crate::store::StoredList;
+use crate::store::lists::StoredList;
 
 /// The longest name, in characters.
 const MAX_NAME_CHARACTERS: usize = 120;
 
-/// What to send to create a list.
+/// The description of a body that creates a list.
 const EXPECTED: &str =
     "Send a JSON object with a `name` of 1 to 120 characters and, optionally, a `unique_identifier_type`.";
 const SHAPE: &str = "The body must be a JSON object in which no member occurs twice.";
-
-/// A list to create.
-#[derive(Debug, PartialEq, Eq)]
-pub struct NewList {
-    /// Its name, kept as sent.
-    pub name: String,
-    /// What makes a record a duplicate in it.
-    pub unique: UniqueIdentifierType,
-}
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct ListDraft<'a> {
     #[serde(borrow)]
-    name: Sent<Text<'a>>,
-    unique_identifier_type: Sent<Text<'a>>,
+    name: Member<Text<'a>>,
+    unique_identifier_type: Member<Text<'a>>,
 }
 
-impl NewList {
-    /// Reads the list that `body` describes.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::InvalidBody`], with each member that breaks its rule.
-    pub fn read(body: &Body<'_>) -> Result<Self, Error> {
-        let invalid = |fields| Error::InvalidBody { expected: EXPECTED, fields };
-        let draft: ListDraft<'_> = body.read('{', SHAPE).map_err(|field| invalid(vec![field]))?;
-        match (name(&draft.name), unique(&draft.unique_identifier_type)) {
-            (Ok(name), Ok(unique)) => Ok(Self { name, unique }),
-            (name, unique) => Err(invalid(name.err().into_iter().chain(unique.err()).collect())),
-        }
+/// Reads the list that `body` describes.
+///
+/// # Errors
+///
+/// [`Error::InvalidBody`], with each member that breaks its rule.
+pub fn new_list(body: &Body<'_>) -> Result<NewList, Error> {
+    let invalid = |fields| Error::InvalidBody { expected: EXPECTED, fields };
+    let draft: ListDraft<'_> = body.read('{', SHAPE).map_err(|field| invalid(vec![field]))?;
+    match (name(&draft.name), unique(&draft.unique_identifier_type)) {
+        (Ok(name), Ok(unique)) => Ok(NewList { name, unique }),
+        (name, unique) => Err(invalid(name.err().into_iter().chain(unique.err()).collect())),
     }
 }
 
-fn name(sent: &Sent<Text<'_>>) -> Result<String, Field> {
+fn name(sent: &Member<Text<'_>>) -> Result<String, Field> {
     let description = match sent {
-        Sent::Absent => "The name is missing; send 1 to 120 characters.",
-        Sent::WrongType => "The name must be a string of 1 to 120 characters.",
-        Sent::Value(name) if is_blank(name.as_str()) => "The name is blank; send at least one visible character.",
-        Sent::Value(name) if name.as_str().chars().count() > MAX_NAME_CHARACTERS => {
+        Member::Absent => "The name is missing; send 1 to 120 characters.",
+        Member::WrongType => "The name must be a string of 1 to 120 characters.",
+        Member::Value(name) if is_blank(name.as_str()) => "The name is blank; send at least one visible character.",
+        Member::Value(name) if name.as_str().chars().count() > MAX_NAME_CHARACTERS => {
             "The name has more than 120 characters; send 1 to 120."
         }
-        Sent::Value(name) => return Ok(name.as_str().to_owned()),
+        Member::Value(name) => return Ok(name.as_str().to_owned()),
     };
     Err(Field::new("name", description))
 }
 
-fn unique(sent: &Sent<Text<'_>>) -> Result<UniqueIdentifierType, Field> {
+fn unique(sent: &Member<Text<'_>>) -> Result<UniqueIdentifierType, Field> {
     let unique = match sent {
-        Sent::Absent => Some(UniqueIdentifierType::default()),
+        Member::Absent => Some(UniqueIdentifierType::default()),
         sent => sent.value().and_then(|unique| unique.as_str().parse().ok()),
     };
     unique.ok_or(Field::new("unique_identifier_type", "The type must be EXTERNAL, PHONE_NUMBER or NOTHING."))
@@ -115,7 +104,7 @@ mod tests {
 
     fn read(body: &str) -> Result<NewList, Vec<String>> {
         let event: Event = serde_json::from_value(json!({"httpMethod": "POST", "path": "/", "body": body})).unwrap();
-        NewList::read(&Body::of(&event).unwrap()).map_err(|error| {
+        new_list(&Body::of(&event).unwrap()).map_err(|error| {
             let Error::InvalidBody { fields, .. } = error else { panic!("{error:?}") };
             fields.into_iter().map(|field| field.name.into_owned()).collect()
         })

@@ -9,23 +9,25 @@ use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use tokio::time::{Instant, timeout_at};
 use tracing::warn;
 
-use super::Store;
+use super::Table;
 use super::retry::Attempts;
 
-/// Why a call, or one of its statements, has no confirmed effect.
+/// Why a call, or one of its statements, has no confirmed effect; a later one is graver.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Failure {
     /// DynamoDB was not reached, did not respond in time, had a fault, was busy, or said nothing that can be understood:
     /// worth another attempt.
     Unavailable,
-    /// DynamoDB refused it: a fault of ours, or of the deployment.
+    /// DynamoDB will never take what was sent.
+    Rejected,
+    /// DynamoDB refused it for another reason: a fault of ours, or of the deployment.
     Fault,
 }
 
-/// What DynamoDB adds to the SDK's codes of throttling: its "error handling" page, of statements and cancellation reasons.
+/// DynamoDB's codes of throttling besides the SDK's: its "error handling" page, of statements and cancellation reasons.
 const MORE_THROTTLING: [&str; 2] = ["ThrottlingError", "ProvisionedThroughputExceeded"];
 
-/// What DynamoDB adds to the SDK's codes of faults and conflicts that pass.
+/// DynamoDB's codes of errors and conflicts that pass, besides the SDK's.
 const MORE_TRANSIENT: [&str; 6] = [
     "InternalServerError",
     "ReplicatedWriteConflictException",
@@ -35,29 +37,37 @@ const MORE_TRANSIENT: [&str; 6] = [
     "TransactionConflictException",
 ];
 
+/// Codes of what no attempt will get through: of a call, a statement, and a cancellation reason.
+const REJECTIONS: [&str; 3] = ["ValidationException", "ValidationError", "ItemCollectionSizeLimitExceeded"];
+
 /// Codes of a signature that was made by a clock that had stood still. The SDK corrects its clock by the response.
 const CLOCK_SKEW: [&str; 3] = ["InvalidSignatureException", "RequestExpired", "RequestTimeTooSkewed"];
 
 /// The DynamoDB calls of one request.
 #[derive(Debug)]
 pub struct Session<'a> {
-    pub(super) store: &'a Store,
-    pub(super) deadline: Instant,
+    table: &'a Table,
+    deadline: Instant,
     usage: UsageCounter,
 }
 
 impl<'a> Session<'a> {
-    /// Calls that end at `deadline`.
-    pub fn new(store: &'a Store, deadline: Instant) -> Self {
-        Self { store, deadline, usage: UsageCounter::default() }
+    /// Calls to `table` that end at `deadline`.
+    pub fn new(table: &'a Table, deadline: Instant) -> Self {
+        Self { table, deadline, usage: UsageCounter::default() }
     }
 
     /// The table's name.
-    pub fn table(&self) -> &str {
-        &self.store.table
+    pub fn table(&self) -> &'a str {
+        &self.table.name
     }
 
-    /// What the calls so far took.
+    /// The end of the time that the calls have.
+    pub fn deadline(&self) -> Instant {
+        self.deadline
+    }
+
+    /// The calls so far, and their time.
     pub fn usage(&self) -> Usage {
         self.usage.read()
     }
@@ -69,20 +79,6 @@ impl<'a> Session<'a> {
         let microseconds = u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX);
         self.usage.microseconds.fetch_add(microseconds, Relaxed);
         output
-    }
-
-    /// Makes a small call until it succeeds, DynamoDB refuses it, or the time is up.
-    pub async fn repeat<T, E: ProvideErrorMetadata, F>(&self, call: impl Fn(Client) -> F) -> Result<T, Failure>
-    where
-        F: Future<Output = Result<T, SdkError<E>>>,
-    {
-        let mut attempts = Attempts::until(self.deadline, 0);
-        loop {
-            match self.call(&attempts, &call).await {
-                Err(Failure::Unavailable) if attempts.again().await => {}
-                result => return result,
-            }
-        }
     }
 
     /// Makes `call`, the attempt of `attempts` that is under way. The cause of a failure is logged here: the code and
@@ -100,7 +96,7 @@ impl<'a> Session<'a> {
         }
         self.usage.calls.fetch_add(1, Relaxed);
         self.usage.retries.fetch_add(u32::from(attempts.failed() > 0), Relaxed);
-        let (client, generation) = self.store.connections.client();
+        let (client, generation) = self.table.connections.client();
         match Box::pin(timeout_at(attempts.end(Instant::now()), call(client))).await {
             Ok(Ok(output)) => Ok(output),
             Ok(Err(error)) => {
@@ -109,13 +105,13 @@ impl<'a> Session<'a> {
             }
             Err(_) => {
                 warn!(cause = "timeout", "a DynamoDB call failed");
-                self.store.connections.renew(generation);
+                self.table.connections.renew(generation);
                 Err(Failure::Unavailable)
             }
         }
     }
 
-    /// What an error means. Only a code says what happened: a response without one, or whose status is not 4xx, is from
+    /// The meaning of an error. Only a code says what happened: a response without one, or whose status is not 4xx, is from
     /// something between here and DynamoDB, or cannot be read.
     fn failure<E: ProvideErrorMetadata>(&self, error: &SdkError<E>, attempts: &Attempts) -> Failure {
         let service = match error {
@@ -131,20 +127,22 @@ impl<'a> Session<'a> {
         }
     }
 
-    /// What the `code` of a call, a statement or a cancellation reason means. Without one, nothing is known.
+    /// The meaning of the `code` of a call, a statement or a cancellation reason. Without one, nothing is known.
     pub fn failure_of_code(&self, code: &str) -> Failure {
         if THROTTLING_ERRORS.contains(&code) || MORE_THROTTLING.contains(&code) {
             self.usage.throttles.fetch_add(1, Relaxed);
             Failure::Unavailable
         } else if code.is_empty() || TRANSIENT_ERRORS.contains(&code) || MORE_TRANSIENT.contains(&code) {
             Failure::Unavailable
+        } else if REJECTIONS.contains(&code) {
+            Failure::Rejected
         } else {
             Failure::Fault
         }
     }
 }
 
-/// What the calls of a request took.
+/// The calls of a request, and their time.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Usage {
     /// Calls made.
@@ -177,7 +175,7 @@ impl UsageCounter {
     }
 }
 
-/// What the log may say of `error`.
+/// The cause of `error`, as far as a log may have it.
 pub fn cause<E: ProvideErrorMetadata>(error: &SdkError<E>) -> &str {
     match error {
         SdkError::ServiceError(service) => service.err().code().unwrap_or("service error"),

@@ -1,36 +1,30 @@
 //! Records, read: one, or a page of a list in the order of their IDs.
 
-use std::collections::HashMap;
-
-use aws_sdk_dynamodb::Client;
 use futures_util::future::try_join_all;
 use uuid::Uuid;
 
-use super::calls::{Failure, Session};
-use super::item::{Keyspace, RECORD, shard};
-use super::{Attributes, string, text};
+use super::key::{RECORD, SHARDS, record_key, record_sort_key, shard, shard_of};
+use crate::dynamodb::read::{self, get_item};
+use crate::dynamodb::{Failure, Item, Session};
 use crate::list::RecordList;
 
-/// How many partitions a list has: one for each hexadecimal digit.
-const SHARDS: u8 = 16;
-
-/// How many items a query looks at if those before it were mostly aliases.
+/// The items that a query looks at if those before it were mostly aliases.
 const MANY_ITEMS: usize = 1_000;
 
-/// A record as it is stored: its attributes, which are the API's members, and what only the store needs.
+/// A record as it is stored: its attributes are the API's members, and what only the store needs.
 #[derive(Debug, Clone)]
 pub struct StoredRecord {
     /// Its ID.
     pub id: Uuid,
-    /// Its attributes.
-    pub attributes: Attributes,
+    /// Its item.
+    pub item: Item,
 }
 
 impl StoredRecord {
     /// `None` for an alias.
-    pub(super) fn of(attributes: Attributes) -> Option<Self> {
-        let id = string(&attributes, "id")?.parse().ok()?;
-        Some(Self { id, attributes })
+    pub fn of(item: Item) -> Option<Self> {
+        let id = item.text("id")?.parse().ok()?;
+        Some(Self { id, item })
     }
 }
 
@@ -49,12 +43,7 @@ pub struct Page {
 ///
 /// [`Failure`].
 pub async fn read_record(session: &Session<'_>, list: &RecordList, id: Uuid) -> Result<Option<StoredRecord>, Failure> {
-    let key = Keyspace::Records(list).key(&id.to_string());
-    let get = |client: Client| {
-        let get = client.get_item().table_name(session.table()).key("pk", text(&key.pk)).key("sk", text(&key.sk));
-        get.consistent_read(true).send()
-    };
-    let item = session.time(session.repeat(get)).await?.item;
+    let item = session.time(get_item(session, &record_key(list, id))).await?;
     Ok(item.and_then(StoredRecord::of))
 }
 
@@ -102,7 +91,7 @@ async fn read_in_rounds(
     Ok(Page { records, has_more: false })
 }
 
-/// Where the next round begins, and how full the shards are.
+/// The place where the next round begins, and how full the shards are.
 struct Cursor {
     shard: u8,
     /// The sort key in the shard to start after.
@@ -119,7 +108,7 @@ struct Query {
     limit: usize,
 }
 
-/// What a query found.
+/// The records that a query found.
 struct Part {
     records: Vec<StoredRecord>,
     /// The sort key to go on after, `None` at the shard's end.
@@ -128,8 +117,7 @@ struct Part {
 
 impl Cursor {
     fn after(id: Option<Uuid>) -> Self {
-        let shard = id.map_or(0, |id| id.as_bytes()[0] >> 4);
-        Self { shard, start: id.map(|id| format!("{RECORD}{id}")), records_in_shard: None, limit: None }
+        Self { shard: id.map_or(0, shard_of), start: id.map(record_sort_key), records_in_shard: None, limit: None }
     }
 
     /// The next queries, for `wanted` more records: one shard, or as many at once as it takes if the shards are known to
@@ -165,23 +153,17 @@ impl Cursor {
 
 /// Aliases are left out by DynamoDB, but count for the limit.
 async fn query_shard(session: &Session<'_>, list: &RecordList, query: &Query) -> Result<Part, Failure> {
-    let pk = shard(list, &format!("{:x}", query.shard));
-    let start = query
-        .start
-        .as_ref()
-        .map(|start| HashMap::from([("pk".to_owned(), text(pk.as_str())), ("sk".to_owned(), text(start.as_str()))]));
-    let limit = i32::try_from(query.limit).unwrap_or(i32::MAX);
-    let call = |client: Client| {
-        let query = client.query().table_name(session.table()).consistent_read(true).limit(limit);
-        let query = query.key_condition_expression("pk = :pk AND begins_with(sk, :record)");
-        let query = query.filter_expression("attribute_not_exists(record_id)");
-        let query = query.expression_attribute_values(":pk", text(pk.as_str()));
-        query.expression_attribute_values(":record", text(RECORD)).set_exclusive_start_key(start.clone()).send()
+    let query = read::Query {
+        pk: &shard(list, query.shard),
+        sk_prefix: RECORD,
+        filter: Some("attribute_not_exists(record_id)"),
+        projection: None,
+        start: query.start.as_deref(),
+        limit: query.limit,
     };
-    let output = session.repeat(call).await?;
-    let next = output.last_evaluated_key.as_ref().and_then(|key| string(key, "sk")).map(str::to_owned);
-    let records = output.items.unwrap_or_default().into_iter().filter_map(StoredRecord::of).collect();
-    Ok(Part { records, next })
+    let page = read::query(session, &query).await?;
+    let records = page.items.into_iter().filter_map(StoredRecord::of).collect();
+    Ok(Part { records, next: page.next })
 }
 
 #[cfg(test)]

@@ -16,17 +16,18 @@ use aws_sdk_dynamodb::config::{
 };
 use aws_sdk_dynamodb::error::{BoxError, SdkError};
 use aws_sdk_dynamodb::operation::get_item::GetItemError;
+use aws_sdk_dynamodb::types::AttributeValue;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
 use tokio::time::timeout;
 use tracing::warn;
 
-use super::{calls, text};
+use super::session;
 
-/// How long the function waits at start for its first connection; without one it starts all the same.
+/// The longest wait at start for the first connection; without one the function starts all the same.
 const WARM_UP_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// How long a connection is kept idle. Lambda freezes an environment between requests, for minutes at times, and a
+/// The longest time a connection is kept idle. Lambda freezes an environment between requests, for minutes at times, and a
 /// connection can die meanwhile without a sign.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(45);
 
@@ -116,7 +117,8 @@ impl Connections {
     /// of the functions may do without changing something.
     async fn connect(&self, table: &str) -> Result<(), Option<SdkError<GetItemError>>> {
         let (client, _) = self.client();
-        let read = client.get_item().table_name(table).key("pk", text("WARM-UP")).key("sk", text("WARM-UP"));
+        let warm_up = AttributeValue::S("WARM-UP".to_owned());
+        let read = client.get_item().table_name(table).key("pk", warm_up.clone()).key("sk", warm_up);
         timeout(WARM_UP_TIMEOUT, read.send()).await.map_err(|_| None)?.map_err(Some)?;
         Ok(())
     }
@@ -124,7 +126,7 @@ impl Connections {
     /// Without a connection the function starts all the same.
     fn connected(self, result: Result<(), Option<SdkError<GetItemError>>>) -> Self {
         if let Err(error) = result {
-            let cause = error.as_ref().map_or("timeout", calls::cause);
+            let cause = error.as_ref().map_or("timeout", session::cause);
             warn!(cause, "DynamoDB could not be reached at start");
         }
         self
@@ -144,12 +146,13 @@ async fn sdk_config(endpoint_url: Option<&str>) -> SdkConfig {
 }
 
 /// TLS by ring: no C library to build, and the smallest binary of the SDK's choices. An emulator needs none.
+#[expect(clippy::expect_used, reason = "a context only keeps the roots, which are read later")]
 fn http_clients(endpoint_url: Option<&str>, roots: TrustStore) -> HttpClients {
     let builder = || aws_smithy_http_client::Builder::new().pool_idle_timeout(IDLE_TIMEOUT);
     if endpoint_url.is_some_and(|url| url.starts_with("http://")) {
         return Box::new(move || builder().build_http());
     }
-    let tls = TlsContext::builder().with_trust_store(roots).build().unwrap_or_default();
+    let tls = TlsContext::builder().with_trust_store(roots).build().expect("a context can be built of any roots");
     Box::new(move || builder().tls_provider(Provider::Rustls(CryptoMode::Ring)).tls_context(tls.clone()).build_https())
 }
 

@@ -3,9 +3,9 @@
 use lambda_http::http::StatusCode;
 use serde::Serialize;
 
-use super::hal::Link;
-use super::request::PageQuery;
-use super::response::{HAL, Reply};
+use crate::api::hal::Link;
+use crate::api::request::query::PageQuery;
+use crate::api::response::{HAL, HttpResponse};
 
 /// A page: `name` is what `_embedded` calls the elements.
 #[derive(Serialize)]
@@ -34,7 +34,7 @@ pub fn page<T: AsRef<str>>(
     query: &PageQuery<T>,
     (count, embedded): (usize, impl Serialize),
     next: Option<&str>,
-) -> Reply {
+) -> HttpResponse {
     let per_page = query.per_page_given.then_some(query.per_page);
     let link = |after: Option<&str>| Link { href: format!("{url}{}", parameters(per_page, after)) };
     let links = PageLinks {
@@ -42,7 +42,7 @@ pub fn page<T: AsRef<str>>(
         first: link(None),
         next: next.map(|last| link(Some(last))),
     };
-    Reply::json(StatusCode::OK, HAL, &PageBody { count, per_page: query.per_page, links, embedded })
+    HttpResponse::json(StatusCode::OK, HAL, &PageBody { count, per_page: query.per_page, links, embedded })
 }
 
 /// IDs are the same in a query.

@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
-use super::error::Error;
-use super::event::{BodyError, Event};
+use crate::api::error::Error;
+use crate::api::event::{BodyError, Event};
 use crate::config::MAX_BASE_URL_BYTES;
 use crate::field::Field;
 
@@ -77,7 +77,7 @@ impl<'a> Body<'a> {
     ///
     /// # Errors
     ///
-    /// What is wrong with it: `shape`, if it is JSON but not a `T`.
+    /// The place that is wrong: `shape`, if it is JSON but not a `T`.
     pub fn read<'b, T: Deserialize<'b>>(&'b self, start: char, shape: &'static str) -> Result<T, Field> {
         let text = self.text()?;
         let value = if text.trim_start().starts_with(start) { serde_json::from_str(text).ok() } else { None };

@@ -1,0 +1,7 @@
+//! The JSON of each resource: what is sent, and what is returned.
+
+pub mod bulk;
+pub mod deletion;
+pub mod page;
+pub mod record;
+pub mod record_list;

@@ -1,0 +1,189 @@
+//! A record's JSON: drafts in; created, refused and stored out.
+
+use lambda_http::http::StatusCode;
+use serde::ser::SerializeMap;
+use serde::{Serialize, Serializer};
+use serde_json::value::RawValue;
+use uuid::Uuid;
+
+use super::bulk::records;
+use crate::api::error::Error;
+use crate::api::hal::{Link, Links, ListUrl};
+use crate::api::request::body::Body;
+use crate::api::response::{HAL, HttpResponse};
+use crate::dynamodb::attribute::AttributeValue;
+use crate::field::Field;
+use crate::list::RecordList;
+use crate::record::draft::{Draft, Unreadable};
+use crate::record::errors::{RecordErrorCode, RecordErrors};
+use crate::record::{Members, Record};
+use crate::store::pages::StoredRecord;
+
+/// Reads the records of `body`, each by itself.
+///
+/// # Errors
+///
+/// [`Error::InvalidBody`] if the body as a whole is wrong.
+pub fn drafts<'b>(body: &'b Body<'_>) -> Result<Vec<Result<Draft<'b>, Unreadable>>, Error> {
+    Ok(records(body)?.into_iter().map(Draft::read).collect())
+}
+
+/// The results of a batch: the body of a `201`.
+#[derive(Serialize)]
+pub struct CreatedRecords<'a> {
+    record_list_id: &'a str,
+    has_error: bool,
+    /// The number of refused records.
+    pub total_errors: usize,
+    /// The number of created records.
+    pub total_created: usize,
+    #[serde(rename = "_links")]
+    links: Links,
+    #[serde(rename = "_embedded")]
+    embedded: Embedded<'a>,
+}
+
+#[derive(Serialize)]
+struct Embedded<'a> {
+    records: Vec<RecordResult<'a>>,
+}
+
+/// The result of a record that was sent.
+#[derive(Serialize)]
+#[serde(untagged)]
+pub enum RecordResult<'a> {
+    /// It is stored.
+    Created(CreatedRecord<'a>),
+    /// It is not.
+    Refused(RefusedRecord<'a>),
+}
+
+/// A record as it is stored.
+#[derive(Serialize)]
+pub struct CreatedRecord<'a> {
+    id: Uuid,
+    record_list_id: &'a str,
+    phone_number: &'a str,
+    #[serde(flatten)]
+    record: &'a Members<'a>,
+    created_at: &'a str,
+    updated_at: &'a str,
+    #[serde(rename = "_links")]
+    links: Links,
+}
+
+/// A record as it was sent, without the members whose JSON type is not the schema's.
+#[derive(Serialize)]
+pub struct RefusedRecord<'a> {
+    errors: Vec<RecordErrorCode>,
+    fields: Vec<Field>,
+    #[serde(flatten)]
+    draft: Option<&'a Draft<'a>>,
+    #[serde(rename = "_links", skip_serializing_if = "Option::is_none")]
+    links: Option<ExistingRecord>,
+}
+
+#[derive(Serialize)]
+struct ExistingRecord {
+    existing_record: Link,
+}
+
+impl<'a> RecordResult<'a> {
+    /// `record`, stored as `id` since `created_at`.
+    pub fn created(list: &'a RecordList, url: &ListUrl, id: Uuid, record: &'a Record<'a>, created_at: &'a str) -> Self {
+        Self::Created(CreatedRecord {
+            id,
+            record_list_id: list.id.as_str(),
+            phone_number: record.phone_numbers[0].phone_number.as_str(),
+            record,
+            created_at,
+            updated_at: created_at,
+            links: url.links(url.record(id)),
+        })
+    }
+
+    /// `draft`, refused for `errors`; `existing` is the record that holds its identifier.
+    pub fn refused(url: &ListUrl, draft: Option<&'a Draft<'a>>, errors: &RecordErrors, existing: Option<Uuid>) -> Self {
+        let links = existing.map(|id| ExistingRecord { existing_record: url.record(id) });
+        Self::Refused(RefusedRecord { errors: errors.codes(), fields: errors.fields(), draft, links })
+    }
+}
+
+impl<'a> CreatedRecords<'a> {
+    /// The results `records`, in the order in which the records were sent.
+    pub fn new(list: &'a RecordList, url: &ListUrl, records: Vec<RecordResult<'a>>) -> Self {
+        let created = records.iter().filter(|record| matches!(record, RecordResult::Created(_))).count();
+        Self {
+            record_list_id: list.id.as_str(),
+            has_error: created < records.len(),
+            total_errors: records.len() - created,
+            total_created: created,
+            links: url.links(url.records()),
+            embedded: Embedded { records },
+        }
+    }
+
+    /// The codes of every refused record.
+    pub fn codes(&self) -> impl Iterator<Item = RecordErrorCode> {
+        let codes = |record: &RecordResult<'_>| match record {
+            RecordResult::Created(_) => Vec::new(),
+            RecordResult::Refused(refused) => refused.errors.clone(),
+        };
+        self.embedded.records.iter().flat_map(codes)
+    }
+}
+
+impl From<CreatedRecords<'_>> for HttpResponse {
+    fn from(records: CreatedRecords<'_>) -> Self {
+        Self::json(StatusCode::CREATED, HAL, &records)
+    }
+}
+
+/// Attributes that only the store needs; all others are members of the API.
+const INTERNAL: [&str; 3] = ["pk", "sk", "write_token"];
+
+/// A record that is stored.
+pub struct StoredRecordBody<'a> {
+    record: &'a StoredRecord,
+    links: Links,
+}
+
+impl<'a> StoredRecordBody<'a> {
+    /// `record`, of the list at `url`.
+    pub fn new(record: &'a StoredRecord, url: &ListUrl) -> Self {
+        Self { record, links: url.links(url.record(record.id)) }
+    }
+
+    /// The same, as text.
+    #[expect(clippy::expect_used, reason = "the store holds nothing that is not JSON")]
+    pub fn to_json(&self) -> Box<RawValue> {
+        serde_json::value::to_raw_value(self).expect("a stored record can be written as JSON")
+    }
+}
+
+impl Serialize for StoredRecordBody<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        for (name, json) in self.record.item.attributes().filter(|(name, _)| !INTERNAL.contains(name)) {
+            let value: AttributeValue<'_> = serde_json::from_str(json).map_err(serde::ser::Error::custom)?;
+            map.serialize_entry(name, &value)?;
+            if name == "phone_numbers"
+                && let Some(number) = first_number(&value)
+            {
+                map.serialize_entry("phone_number", number)?;
+            }
+        }
+        map.serialize_entry("_links", &self.links)?;
+        map.end()
+    }
+}
+
+fn first_number<'v, 'a>(numbers: &'v AttributeValue<'a>) -> Option<&'v AttributeValue<'a>> {
+    match numbers {
+        AttributeValue::L(numbers) => match numbers.first()? {
+            AttributeValue::M(members) => members.get("phone_number"),
+            _ => None,
+        },
+        _ => None,
+    }
+}
