@@ -8,6 +8,8 @@ mod words;
 
 use serde_json::{Value, json};
 
+pub use self::words::REJECTED;
+
 use crate::support::{
     ACCOUNT, API, CREATED, EXTERNAL, Function, PHONE_NUMBER, Response, Table, as_created, as_json, event, event_names,
     post, record, sent_records, without_links,

@@ -2,11 +2,10 @@
 
 use std::time::Duration;
 
-use futures_util::future::join;
 use http::StatusCode;
 use serde_json::{Value, json};
 
-use super::entries;
+use super::{assert_counts, delete_while, entries, hold_the_first_write};
 use crate::support::{
     Call, DOWN, EXTERNAL, Failed, Fault, Function, PHONE_NUMBER, Places, Response, Setup, at_first_writes, link,
     record, records, with_numbers, with_three_numbers,
@@ -14,12 +13,6 @@ use crate::support::{
 
 /// The code of a conditional `DELETE` of a missing item. DynamoDB can also report success.
 const CONDITION: &str = "ConditionalCheckFailed";
-
-#[track_caller]
-fn assert_counts(response: &Response, deleted: usize, errors: usize) {
-    let counts = (&response.body["total_deleted"], &response.body["total_errors"]);
-    assert_eq!(counts, (&json!(deleted), &json!(errors)), "{response:?}");
-}
 
 /// Whatever DynamoDB says of the first attempt, the records are gone after it or after the second.
 #[tokio::test]
@@ -60,27 +53,9 @@ async fn only_what_is_still_there_is_deleted_again() {
     let created = Function::new(&setup.table).post(EXTERNAL, &records(50)).await;
     assert_counts(&setup.function.delete_all(EXTERNAL, &entries(&created)).await, 50, 0);
     assert_eq!(setup.proxy.statements(), [25, 25, 24]);
-    assert_eq!(setup.proxy.count("BatchGetItem"), 3);
-}
-
-/// Deletes by `setup` while `meanwhile` runs between its reading of the records and its first write.
-async fn delete_while<T>(
-    setup: &Setup,
-    list: &str,
-    entries: &[Value],
-    meanwhile: impl Future<Output = T>,
-) -> (Response, T) {
-    let meanwhile = async {
-        setup.proxy.held().await;
-        let done = meanwhile.await;
-        setup.proxy.release();
-        done
-    };
-    join(setup.function.delete_all(list, entries), meanwhile).await
-}
-
-fn hold_the_first_write(call: &Call) -> Option<Fault> {
-    (call.is_write() && call.number == 0).then_some(Fault::Held)
+    let reads: Vec<usize> =
+        setup.proxy.calls().iter().filter(|call| !call.is_write()).map(|call| call.keys.len()).collect();
+    assert_eq!(reads, [1, 50, 24], "the list, what is to be deleted, and what is unclear");
 }
 
 #[tokio::test]
@@ -166,8 +141,12 @@ async fn what_is_still_there_is_never_reported_deleted() {
 }
 
 #[tokio::test]
-async fn what_could_not_be_read_back_is_not_reported_deleted() {
-    let (setup, created) = hurried(|call| (call.operation == "BatchGetItem" && call.number > 0).then_some(DOWN)).await;
+async fn what_is_unclear_and_could_not_be_read_back_is_not_reported_deleted() {
+    let rule = |call: &Call| match call.operation.as_str() {
+        "BatchGetItem" if call.number > 0 => Some(DOWN),
+        _ => call.is_write().then_some(Fault::LostResponse),
+    };
+    let (setup, created) = hurried(rule).await;
     let response = setup.function.delete_all(EXTERNAL, &entries(&created)).await;
     assert_eq!(response.status, StatusCode::SERVICE_UNAVAILABLE, "{response:?}");
     assert_eq!(setup.table.items().await, [], "they may be gone all the same");

@@ -21,7 +21,7 @@ pub use self::any_fault::{any_of, passing_faults};
 pub use self::events::{event, event_names, keyed, of_account, post, post_text, sent_body, sent_records};
 pub use self::function::Function;
 pub use self::lambda::{Lambda, run, written};
-pub use self::older::store_older;
+pub use self::older::{key_of_number, store_older};
 pub use self::property::Property;
 pub use self::proxy::{Call, DOWN, Fault, Proxy};
 pub use self::records::{
@@ -31,7 +31,7 @@ pub use self::records::{
 pub use self::reply::{Failed, Places};
 pub use self::requests::{API, bulks_of, link, record_of, records_of, request, request_text};
 pub use self::response::{CREATED, LAMBDA_RESPONSE_BYTES, NUMBER_TAKEN, OTHER, REFERENCE_TAKEN, Response};
-pub use self::setup::{Setup, at_first, at_first_writes};
+pub use self::setup::{PASSING_CODES, Setup, at_first, at_first_writes, fail_number};
 pub use self::stored::{Item, as_created, as_json, assert_numbers_are_held, text, without_links};
 pub use self::table::{Table, closed_endpoint, skip_waiting};
 pub use self::wire::{Direction, Wire};

@@ -1,4 +1,4 @@
-//! Records as earlier versions stored them, which had other rules and other attributes.
+//! The keys of stored records, and records as earlier versions stored them, which had other rules.
 
 use std::iter::once;
 
@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::types::AttributeValue::{self, L, M, S};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{ACCOUNT, Item, PHONE_NUMBER, PHONE_TYPES, Table};
+use super::{ACCOUNT, Item, PHONE_NUMBER, PHONE_TYPES, Table, number_text};
 
 /// The time at which they were stored.
 const CREATED_AT: &str = "2025-01-01T00:00:00.000Z";
@@ -16,6 +16,11 @@ fn number_id(number: &str) -> String {
     const NAMESPACE: Uuid = Uuid::from_u128(0x5d8c_35c1_7f0a_4b0e_9d35_86a5_57c2_0b5f);
     let name = json!([ACCOUNT, PHONE_NUMBER, "PHONE_NUMBER", number]).to_string();
     Uuid::new_v5(&NAMESPACE, name.as_bytes()).to_string()
+}
+
+/// The sort key of the item that holds the phone number which records are made of by `number`.
+pub fn key_of_number(number: usize) -> String {
+    format!("RECORD#{}", number_id(&number_text(number)))
 }
 
 /// The items of a record with `numbers` in the list of unique numbers: the record, and an alias for each further number.

@@ -18,7 +18,7 @@ use tokio::net::TcpListener;
 use tokio::sync::{Notify, watch};
 
 use self::upstream::Upstream;
-use super::reply::{Failed, Reply, values};
+use super::reply::{Failed, Places, Reply, values};
 use super::{Function, Table};
 
 /// A call, as it comes in.
@@ -37,6 +37,18 @@ pub struct Call {
 impl Call {
     pub fn is_write(&self) -> bool {
         matches!(self.operation.as_str(), "BatchExecuteStatement" | "ExecuteTransaction")
+    }
+
+    /// The failure of its statements about the item `key`, if there are any: in a batch theirs alone, in a transaction of the
+    /// whole. Nothing is stored.
+    pub fn failing_at(&self, key: &str, code: &'static str) -> Option<Fault> {
+        let failed =
+            Failed::not_stored(code, Places::of(|place| self.keys.get(place).is_some_and(|other| other == key)));
+        match self.operation.as_str() {
+            "BatchExecuteStatement" if self.keys.iter().any(|other| other == key) => Some(Fault::Statements(failed)),
+            "ExecuteTransaction" if self.keys.iter().any(|other| other == key) => Some(Fault::Cancelled(failed)),
+            _ => None,
+        }
     }
 
     /// Whether it deletes, if it writes: a call has statements of one kind only.
@@ -73,8 +85,12 @@ pub enum Fault {
     Statements(Failed),
     /// A transaction is cancelled because of these of its statements; it is stored nevertheless, or not.
     Cancelled(Failed),
-    /// Half of the keys of a `BatchGetItem` are not read.
+    /// The keys of a `BatchGetItem` at these places are not read.
+    Unread(Places),
+    /// Half of them are not.
     HalfUnread,
+    /// DynamoDB does what it was asked to, and its response leaves out the last result or reason.
+    TooFew,
 }
 
 /// DynamoDB has a fault of its own, and does nothing.

@@ -23,6 +23,14 @@ impl Reply {
         Self { status, body: json!({"__type": kind, "message": "by rule"}) }
     }
 
+    /// The same without the last of its results or reasons.
+    pub fn without_last(mut self) -> Self {
+        for results in ["Responses", "CancellationReasons"] {
+            self.body.get_mut(results).and_then(Value::as_array_mut).map(Vec::pop);
+        }
+        self
+    }
+
     /// A transaction that is cancelled for these reasons, one for each of its statements.
     pub fn cancelled<'a>(codes: impl IntoIterator<Item = &'a str>) -> Self {
         let mut cancelled = Self::error(400, "TransactionCanceledException");

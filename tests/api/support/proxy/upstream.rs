@@ -42,6 +42,8 @@ impl Upstream<'_> {
             Some(Fault::Error(status, code)) => Ok(Reply::error(status, code)),
             Some(Fault::Statements(failed)) => self.fail(call, failed).await,
             Some(Fault::Cancelled(failed)) => self.cancel(call, failed).await,
+            Some(Fault::Unread(chosen)) => self.leave_unread(call, chosen).await,
+            Some(Fault::TooFew) => Ok(self.forward(&call.body).await?.without_last()),
             Some(Fault::HalfUnread) => {
                 let read = call.keys.len() / 2;
                 self.leave_unread(call, Places::of(|place| place >= read)).await
