@@ -37,7 +37,7 @@ fn context(timeout: Duration) -> Context {
     context
 }
 
-/// When an invocation that starts now must end, in milliseconds since 1970.
+/// The deadline of an invocation that starts now, in milliseconds since 1970.
 pub(crate) fn deadline(timeout: Duration) -> u64 {
     let since_epoch = (SystemTime::now() + timeout).duration_since(UNIX_EPOCH).unwrap_or_default();
     u64::try_from(since_epoch.as_millis()).unwrap_or(u64::MAX)

@@ -16,7 +16,7 @@ const AUDIENCE: &str = "http://127.0.0.1/local-api";
 /// It allows every operation of the API.
 const SCOPE: &str = "record-lists:manage";
 
-/// How long a token is valid: long enough for a working day.
+/// The life of a token: long enough for a working day.
 pub const LIFETIME: SignedDuration = SignedDuration::from_hours(12);
 
 /// A key that no other process has, so that its tokens are worth nothing elsewhere.

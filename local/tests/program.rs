@@ -152,7 +152,7 @@ impl Program {
         rest.lines().next().unwrap().to_owned()
     }
 
-    /// When the records of its own example were created, as it shows them.
+    /// The line with the time at which the records of its own example were created.
     fn created_at(&self) -> &str {
         self.shown.lines().find(|line| line.contains("\"created_at\"")).expect("a created record is shown")
     }

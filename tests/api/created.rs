@@ -8,13 +8,12 @@ mod words;
 
 use serde_json::{Value, json};
 
-use crate::support::{
-    ACCOUNT, CREATED, EXTERNAL, Function, PHONE_NUMBER, Response, Table, as_created, as_json, event, event_names, post,
-    record, sent_records, without_links,
-};
+pub use self::words::REJECTED;
 
-/// What the caller of the events used: host and stage.
-const API: &str = "https://a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com/prod";
+use crate::support::{
+    ACCOUNT, API, CREATED, EXTERNAL, Function, PHONE_NUMBER, Response, Table, as_created, as_json, event, event_names,
+    post, record, sent_records, without_links,
+};
 
 /// The response's body with `<id 0>` for the first record's ID and so on, and `<now>` for each timestamp; their forms are
 /// checked.

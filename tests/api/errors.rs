@@ -10,10 +10,7 @@ use serde_json::{Value, json};
 use tokio::time::Instant;
 
 use crate::support::openapi::error;
-use crate::support::{
-    ACCOUNT, EXTERNAL, Function, REFERENCE_TAKEN, Table, closed_endpoint, event, event_names, of_account, post, record,
-    records,
-};
+use crate::support::{ACCOUNT, EXTERNAL, Function, Table, closed_endpoint, event, event_names, record};
 
 const MANAGE_CHALLENGE: &str = r#"Bearer error="insufficient_scope", scope="record-lists:manage""#;
 const READ_CHALLENGE: &str = r#"Bearer error="insufficient_scope", scope="record-lists:read""#;
@@ -136,32 +133,6 @@ async fn a_list_id_of_the_wrong_form_is_not_found() {
 }
 
 #[tokio::test]
-async fn another_accounts_list_looks_as_if_it_did_not_exist() {
-    let table = Table::new().await;
-    let event = of_account("another", post(EXTERNAL, &json!({"records": [record(1)]})));
-    let response = Function::new(&table).invoke(&event).await;
-    assert_eq!((response.status, response.body), (StatusCode::NOT_FOUND, error("recordListNotFound")));
-    assert_eq!(table.items().await, []);
-}
-
-#[tokio::test]
-async fn two_accounts_with_a_list_of_the_same_id_see_only_their_own_records() {
-    let table = Table::new().await;
-    let function = Function::new(&table);
-    table.add_list("another", EXTERNAL, Some("EXTERNAL")).await;
-    let event = post(EXTERNAL, &json!({"records": records(2)}));
-    let own = function.invoke(&event).await.outcomes();
-    let others = function.invoke(&of_account("another", event.clone())).await.outcomes();
-    assert!(own.iter().chain(&others).all(Result::is_ok), "{own:?} {others:?}");
-    assert!(own.iter().all(|id| !others.contains(id)), "{own:?} {others:?}");
-    for account in [ACCOUNT, "another"] {
-        let again = function.invoke(&of_account(account, event.clone())).await;
-        assert_eq!(again.summary(), [REFERENCE_TAKEN; 2], "{account}");
-    }
-    assert_eq!(table.records().await.len(), 4);
-}
-
-#[tokio::test]
 async fn a_list_without_a_known_type_is_an_internal_error() {
     let table = Table::new().await;
     let function = Function::new(&table);
@@ -176,14 +147,6 @@ async fn a_list_without_a_known_type_is_an_internal_error() {
         );
     }
     assert_eq!(table.items().await, []);
-}
-
-#[tokio::test]
-async fn a_table_that_does_not_exist_is_an_internal_error() {
-    let table = Table::new().await;
-    let response = Function::at(&table.endpoint, "no-such-table").post(EXTERNAL, &[record(1)]).await;
-    assert_eq!((response.status, &response.body), (StatusCode::INTERNAL_SERVER_ERROR, &error("internalError")));
-    assert_eq!(response.headers.len(), 2, "{:?}", response.headers);
 }
 
 #[tokio::test(start_paused = true)]

@@ -26,7 +26,7 @@ use self::history::History;
 use self::network::Network;
 use self::requests::Plan;
 
-/// How many schedules run if nothing else is said.
+/// The number of schedules that run by default.
 const SCHEDULES: u64 = 500;
 
 /// The longest that a call stays on its way, and more.
@@ -63,7 +63,7 @@ fn a_seed_alone_replays_its_schedule() {
     }
 }
 
-/// What is wrong with the schedule of `seed`, if anything is. A seed that is run alone shows its history.
+/// The failure of the schedule of `seed`, if it fails. A seed that is run alone shows its history.
 fn failure(seed: u64) -> Option<String> {
     let text = |panic: Box<dyn Any + Send>| match panic.downcast::<String>() {
         Ok(text) => *text,

@@ -8,8 +8,8 @@ use proptest::sample::select;
 use serde_json::{Value, json};
 use url::form_urlencoded;
 
-use super::{for_any, request};
-use crate::support::{EXTERNAL, records};
+use super::for_any;
+use crate::support::{EXTERNAL, records, records_of, request};
 
 const PER_PAGE: [&str; 14] =
     ["1", "2", "7", "100", "0", "101", "007", "", " 1", "+1", "-1", "1.0", "１", "99999999999999999999"];
@@ -64,7 +64,7 @@ fn is_id(text: &str) -> bool {
 
 /// The event of a query, as a REST API or as an HTTP API has it.
 fn event(pairs: &Pairs, raw: bool) -> Value {
-    let mut event = request("GET", EXTERNAL, "", &Value::Null);
+    let mut event = request("GET", &records_of(EXTERNAL), None);
     if raw {
         let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
         event["rawQueryString"] = json!(query);

@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use http::StatusCode;
 use serde_json::{Value, json};
 
-use super::history::{Call, Exchange, History, Moment, Version, identifiers};
+use super::history::{Call, Exchange, History, Moment, Version};
 use super::requests::Request;
-use crate::support::{EXTERNAL, OTHER, PHONE_NUMBER, without_links};
+use crate::support::{EXTERNAL, OTHER, PHONE_NUMBER, identifiers, without_links};
 
 /// A request has time for more attempts than this, each of which takes longer than the one before.
 const EXCUSED: usize = 2;
@@ -44,7 +44,7 @@ pub fn check(history: &History) {
     check_repeated(history);
 }
 
-/// What one request can have seen.
+/// A request, and the part of the history that it can have seen.
 struct View<'a> {
     history: &'a History,
     exchange: &'a Exchange,

@@ -1,4 +1,4 @@
-//! What happened in a schedule, in one order: requests, responses, and changes of the table.
+//! The history of a schedule, in one order: requests, responses, and changes of the table.
 
 use std::collections::HashSet;
 use std::time::Duration;
@@ -8,14 +8,14 @@ use serde_json::Value;
 use super::engine::{Key, Snapshot};
 use super::fate::Fate;
 use super::requests::Request;
-use crate::support::{EXTERNAL, PHONE_NUMBER, Response};
+use crate::support::{Response, identifiers, numbers};
 
 /// A moment: how many events came before.
 pub type Moment = usize;
 
 /// A call to DynamoDB.
 pub struct Call {
-    /// When it was made, after the start.
+    /// The time from the start until it was made.
     pub at: Duration,
     /// The same as a moment.
     pub made: Moment,
@@ -80,23 +80,9 @@ impl Stored {
         numbers(&self.0)
     }
 
-    /// What makes another record of `list` a duplicate of this one.
+    /// The identifiers that no other record of `list` can share with it.
     pub fn identifiers(&self, list: &str) -> HashSet<String> {
         identifiers(list, &self.0)
-    }
-}
-
-fn numbers(record: &Value) -> impl Iterator<Item = &str> {
-    let numbers = record["phone_numbers"].as_array().into_iter().flatten();
-    numbers.filter_map(|number| number["phone_number"].as_str())
-}
-
-/// What is unique of `record`, as it is sent and as it is stored.
-pub fn identifiers(list: &str, record: &Value) -> HashSet<String> {
-    match list {
-        EXTERNAL => HashSet::from([format!("{}/{}", record["external_provider"], record["external_id"])]),
-        PHONE_NUMBER => numbers(record).map(str::to_owned).collect(),
-        _ => HashSet::new(),
     }
 }
 

@@ -18,9 +18,11 @@ use serde_json::{Value, json};
 use tokio::sync::oneshot;
 use tokio::time::{Instant, sleep};
 
-use super::engine::{Engine, Reply, TABLE};
+use super::engine::{Engine, TABLE};
 use super::fate::{Fate, Fault};
 use super::history::{Call, History};
+use crate::support::Places;
+use crate::support::reply::{Reply, UnreadKeys, values};
 
 /// Everything between the functions and the table.
 pub struct Network {
@@ -31,7 +33,7 @@ pub struct Network {
 struct Shared {
     engine: Engine,
     start: Instant,
-    /// How likely it is that something goes wrong with a call; nothing does before the functions start.
+    /// The probability of a fault at a call, zero until the functions start.
     trouble: Mutex<f64>,
     rng: Mutex<Rng>,
     history: Mutex<History>,
@@ -57,7 +59,7 @@ impl Network {
         self.settings.to_builder().http_client(client).build()
     }
 
-    /// What was asked of the table, what became of it, and what the functions said.
+    /// Has `note` read or extend the history.
     pub fn record<T>(&self, note: impl FnOnce(&mut History) -> T) -> T {
         note(&mut lock(&self.shared.history))
     }
@@ -123,9 +125,10 @@ impl Shared {
         }
     }
 
-    /// What comes back, `None` if the connection closes.
+    /// The response to the call, `None` if the connection closes.
     fn reply(&self, call: &Call, body: &Value, late: bool) -> Option<HttpResponse> {
         let execute = |body: &Value| self.execute(call, body, late);
+        let execute_rest = |rest: Option<Value>| rest.map_or(Reply::ok(json!({})), |rest| execute(&rest));
         let reply = match call.fate.fault {
             None => execute(body),
             Some(Fault::LostCall | Fault::Silence) => return None,
@@ -137,7 +140,7 @@ impl Shared {
                 if executed {
                     execute(body);
                 }
-                error(status, code)
+                Reply::error(status, code)
             }
             Some(Fault::Garbled { text, executed }) => {
                 if executed {
@@ -145,11 +148,17 @@ impl Shared {
                 }
                 return Some(response(200, text.to_owned()));
             }
-            Some(Fault::Statements { code, executed, chosen }) => fail_some(body, code, executed, chosen, execute),
-            Some(Fault::Cancelled { code }) => cancelled(body, code),
-            Some(Fault::Unprocessed) => read_half(body, execute),
+            Some(Fault::Statements(failed)) => failed.reply(body, execute_rest(failed.call(body))),
+            Some(Fault::Cancelled { code }) => {
+                let statements = values(&body["TransactStatements"]).enumerate();
+                Reply::cancelled(statements.map(|(place, _)| if place == 0 { code } else { "None" }))
+            }
+            Some(Fault::Unprocessed) => {
+                let unread = UnreadKeys::at(half_of_keys(body), body);
+                unread.reply(execute_rest(unread.call()))
+            }
         };
-        Some(response(reply.0, reply.1.to_string()))
+        Some(response(reply.status, reply.body.to_string()))
     }
 
     fn execute(&self, call: &Call, body: &Value, late: bool) -> Reply {
@@ -166,53 +175,9 @@ fn response(status: u16, text: String) -> HttpResponse {
     HttpResponse::new(status, SdkBody::from(text))
 }
 
-fn error(status: u16, code: &str) -> Reply {
-    (status, json!({"__type": format!("com.amazonaws.dynamodb.v20120810#{code}"), "message": "by fate"}))
-}
-
-fn elements<'a>(body: &'a Value, name: &str) -> Vec<&'a Value> {
-    body[name].as_array().into_iter().flatten().collect()
-}
-
-/// The statements at which `chosen` has a bit fail, executed or not.
-fn fail_some(body: &Value, code: &str, executed: bool, chosen: u64, execute: impl Fn(&Value) -> Reply) -> Reply {
-    let statements = elements(body, "Statements");
-    let is_chosen = |place: usize| chosen >> (place % 64) & 1 == 1;
-    let is_sent = |place: &usize| executed || !is_chosen(*place);
-    let sent: Vec<&Value> = (0..statements.len()).filter(is_sent).map(|place| statements[place]).collect();
-    let mut responses = if sent.is_empty() {
-        Vec::new()
-    } else {
-        let (_, reply) = execute(&json!({ "Statements": sent }));
-        elements(&reply, "Responses").into_iter().cloned().collect()
-    }
-    .into_iter();
-    let of_place = |place: usize| {
-        let response = is_sent(&place).then(|| responses.next()).flatten().unwrap_or_default();
-        if is_chosen(place) { json!({"Error": {"Code": code, "Message": "by fate"}}) } else { response }
-    };
-    (200, json!({"Responses": (0..statements.len()).map(of_place).collect::<Vec<_>>()}))
-}
-
-fn cancelled(body: &Value, code: &str) -> Reply {
-    let (status, mut error) = error(400, "TransactionCanceledException");
-    let reason = |place| json!({"Code": if place == 0 { code } else { "None" }});
-    error["CancellationReasons"] = (0..elements(body, "TransactStatements").len()).map(reason).collect();
-    (status, error)
-}
-
-/// The keys are sorted first, so that which of them are read depends on nothing but the keys.
-fn read_half(body: &Value, execute: impl Fn(&Value) -> Reply) -> Reply {
-    let mut keys: Vec<Value> = elements(&body["RequestItems"][TABLE], "Keys").into_iter().cloned().collect();
-    keys.sort_by_key(Value::to_string);
-    let unread = keys.split_off(keys.len() / 2);
-    let with = |keys: Vec<Value>| {
-        let mut items = body["RequestItems"].clone();
-        items[TABLE]["Keys"] = json!(keys);
-        items
-    };
-    let (status, mut reply) =
-        if keys.is_empty() { (200, json!({"Responses": {}})) } else { execute(&json!({"RequestItems": with(keys)})) };
-    reply["UnprocessedKeys"] = with(unread);
-    (status, reply)
+/// The later half of the keys in their own order: they come in any, and the same of them are to be left in every run.
+fn half_of_keys(body: &Value) -> Places {
+    let keys: Vec<String> = values(&body["RequestItems"][TABLE]["Keys"]).map(Value::to_string).collect();
+    let before = |key: &String| keys.iter().filter(|other| *other < key).count();
+    Places::of(|place| keys.get(place).is_some_and(|key| before(key) >= keys.len() / 2))
 }

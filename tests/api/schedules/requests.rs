@@ -1,4 +1,4 @@
-//! What functions are asked in a schedule.
+//! The requests of a schedule.
 
 use std::time::Duration;
 
@@ -11,20 +11,20 @@ use tokio::time::sleep;
 use super::engine::TABLE;
 use super::history::{Exchange, History};
 use super::network::Network;
-use crate::support::{EXTERNAL, NOTHING, PHONE_NUMBER, Response, keyed, post, post_text, record, with_numbers};
+use crate::support::{
+    EXTERNAL, NO_ID, NOTHING, PHONE_NUMBER, Response, bulks_of, keyed, named, post, record, record_of, records_of,
+    request,
+};
 
-/// How many references and numbers there are; most requests have some in common with others.
+/// References and numbers, so few that most requests have some in common with others.
 const IDENTIFIERS: usize = 8;
 
-/// An ID that no record has.
-const NO_ID: &str = "00000000-0000-4000-8000-000000000000";
-
-/// What each function is asked, one request after another.
+/// The requests of each function, one after another.
 pub struct Plan {
     pub functions: Vec<Vec<Step>>,
 }
 
-/// A request, and how long after the previous one it comes.
+/// A request, and the pause after the one before it.
 pub struct Step {
     pause: Duration,
     draft: Draft,
@@ -100,15 +100,8 @@ fn create(rng: &mut Rng, list: &'static str, name: &str, idempotent: bool) -> Dr
         let mut numbers: Vec<usize> = (0..IDENTIFIERS).collect();
         rng.shuffle(&mut numbers);
         numbers.truncate(if list == PHONE_NUMBER { rng.usize(1..=3) } else { 1 });
-        let mut record = match place {
-            0..4 => record(numbers[0]),
-            _ => record(100 * name.len() + place),
-        };
-        if list == PHONE_NUMBER && place < 4 {
-            record["phone_numbers"] = with_numbers(&numbers)["phone_numbers"].take();
-        }
-        record["first_name"] = json!(format!("{name}r{place}"));
-        record
+        let numbers = if place < 4 { numbers } else { vec![100 * name.len() + place] };
+        named(&format!("{name}r{place}"), list, &numbers)
     });
     Draft::Create { list, records: records.collect(), key: idempotent.then(|| name.to_owned()) }
 }
@@ -145,27 +138,14 @@ impl Request {
         match self {
             Self::Create { list, records, key: Some(key) } => keyed(list, records, key),
             Self::Create { list, records, key: None } => post(list, &json!({ "records": records })),
-            Self::Delete { list, entries } => event("DELETE", list, "/bulks", &json!(entries)),
-            Self::DeleteOne { list, id } => event("DELETE", list, &format!("/{id}"), &Value::Null),
-            Self::ReadOne { list, id } => event("GET", list, &format!("/{id}"), &Value::Null),
+            Self::Delete { list, entries } => request("DELETE", &bulks_of(list), Some(&json!(entries))),
+            Self::DeleteOne { list, id } => request("DELETE", &record_of(list, id), None),
+            Self::ReadOne { list, id } => request("GET", &record_of(list, id), None),
             Self::ReadPage { list, per_page } => {
-                let mut event = event("GET", list, "", &Value::Null);
-                event["multiValueQueryStringParameters"] = json!({"per_page": [per_page.to_string()]});
-                event
+                request("GET", &format!("{}?per_page={per_page}", records_of(list)), None)
             }
         }
     }
-}
-
-fn event(method: &str, list: &str, path: &str, body: &Value) -> Value {
-    let mut event = post_text(list, &body.to_string());
-    let path = format!("/record-lists/{list}/records{path}");
-    event["httpMethod"] = json!(method);
-    event["path"] = json!(path);
-    event["pathParameters"]["proxy"] = json!(path[1..]);
-    event["requestContext"]["path"] = json!(format!("/prod{path}"));
-    event["requestContext"]["httpMethod"] = json!(method);
-    event
 }
 
 /// Has a function of its own respond to each of `steps`.

@@ -3,6 +3,8 @@
 use base64::prelude::{BASE64_STANDARD, Engine};
 use serde_json::{Value, json};
 
+use super::{bulks_of, request_text};
+
 /// The event of `events/{name}.json`.
 pub fn event(name: &str) -> Value {
     let path = format!("{}/events/{name}.json", env!("CARGO_MANIFEST_DIR"));
@@ -45,20 +47,14 @@ pub fn sent_records(event: &Value) -> Vec<Value> {
     body["records"].as_array().expect("the body has records").clone()
 }
 
-/// An event like `events/201-all-created.json` that posts `body` to `list`.
+/// The event that posts `body` to `list`.
 pub fn post(list: &str, body: &Value) -> Value {
     post_text(list, &body.to_string())
 }
 
 /// The same, with any text as the body.
 pub fn post_text(list: &str, body: &str) -> Value {
-    let mut event = event("201-all-created");
-    let path = format!("/record-lists/{list}/records/bulks");
-    event["path"] = json!(path);
-    event["pathParameters"]["proxy"] = json!(path[1..]);
-    event["requestContext"]["path"] = json!(format!("/prod{path}"));
-    event["body"] = json!(body);
-    event
+    request_text("POST", &bulks_of(list), Some(body))
 }
 
 /// The event that posts `records` to `list` with this `Idempotency-Key`.

@@ -18,15 +18,16 @@ use tokio::net::TcpListener;
 use tokio::sync::{Notify, watch};
 
 use self::upstream::Upstream;
+use super::reply::{Failed, Places, Reply, values};
 use super::{Function, Table};
 
 /// A call, as it comes in.
 #[derive(Debug, Clone)]
 pub struct Call {
     pub operation: String,
-    /// How many calls of the operation came before.
+    /// The number of calls of the operation before this one.
     pub number: usize,
-    /// How many of them had a key of this one.
+    /// The number of those that had a key of this one.
     pub attempt: usize,
     /// The sort keys of the items it is about; of a write, in the order of the statements. Of a query, where it starts.
     pub keys: Vec<String>,
@@ -38,6 +39,18 @@ impl Call {
         matches!(self.operation.as_str(), "BatchExecuteStatement" | "ExecuteTransaction")
     }
 
+    /// The failure of its statements about the item `key`, if there are any: in a batch theirs alone, in a transaction of the
+    /// whole. Nothing is stored.
+    pub fn failing_at(&self, key: &str, code: &'static str) -> Option<Fault> {
+        let failed =
+            Failed::not_stored(code, Places::of(|place| self.keys.get(place).is_some_and(|other| other == key)));
+        match self.operation.as_str() {
+            "BatchExecuteStatement" if self.keys.iter().any(|other| other == key) => Some(Fault::Statements(failed)),
+            "ExecuteTransaction" if self.keys.iter().any(|other| other == key) => Some(Fault::Cancelled(failed)),
+            _ => None,
+        }
+    }
+
     /// Whether it deletes, if it writes: a call has statements of one kind only.
     fn is_deletion(&self) -> bool {
         let mut statements = ["Statements", "TransactStatements"].into_iter().flat_map(|name| values(&self.body[name]));
@@ -45,7 +58,7 @@ impl Call {
     }
 }
 
-/// What goes wrong with a call.
+/// A fault of a call.
 #[derive(Debug, Clone, Copy)]
 pub enum Fault {
     /// The connection closes before DynamoDB has the call.
@@ -68,13 +81,20 @@ pub enum Fault {
     Garbled { status: u16, text: &'static str, executed: bool },
     /// DynamoDB does what it was asked to, and only half of its response comes back.
     Truncated,
-    /// The statements at the places chosen get this error; they are stored nevertheless, or not.
-    Statements { code: &'static str, stored: bool, chosen: fn(usize) -> bool },
-    /// A transaction is cancelled, with this reason for every other item; it is stored nevertheless, or not.
-    Cancelled { code: &'static str, stored: bool },
-    /// Half of the keys of a `BatchGetItem` are not read.
-    Unprocessed,
+    /// Statements of a batch fail.
+    Statements(Failed),
+    /// A transaction is cancelled because of these of its statements; it is stored nevertheless, or not.
+    Cancelled(Failed),
+    /// The keys of a `BatchGetItem` at these places are not read.
+    Unread(Places),
+    /// Half of them are not.
+    HalfUnread,
+    /// DynamoDB does what it was asked to, and its response leaves out the last result or reason.
+    TooFew,
 }
+
+/// DynamoDB has a fault of its own, and does nothing.
+pub const DOWN: Fault = Fault::Error(500, "InternalServerError");
 
 /// A call that gets no response: hyper closes its connection.
 #[derive(Debug)]
@@ -88,7 +108,7 @@ impl std::fmt::Display for Lost {
 
 impl std::error::Error for Lost {}
 
-/// Says what goes wrong with a call.
+/// The fault of a call, if it has one.
 type Rule = dyn Fn(&Call) -> Option<Fault> + Send + Sync;
 
 /// The proxy, on a port of its own.
@@ -102,7 +122,7 @@ struct Shared {
     upstream: String,
     rule: Box<Rule>,
     log: Mutex<Log>,
-    /// How many calls have come.
+    /// The number of calls that have come.
     came: watch::Sender<usize>,
     held: Notify,
     released: Notify,
@@ -138,7 +158,7 @@ impl Proxy {
         self.shared.log().calls.clone()
     }
 
-    /// How many calls of `operation` came so far.
+    /// The number of calls of `operation` so far.
     pub fn count(&self, operation: &str) -> usize {
         self.shared.count(operation)
     }
@@ -153,7 +173,7 @@ impl Proxy {
         self.shared.released.notify_one();
     }
 
-    /// How many statements each write so far had.
+    /// The number of statements of each write so far.
     pub fn statements(&self) -> Vec<usize> {
         self.shared.log().calls.iter().filter(|call| call.is_write()).map(|call| call.keys.len()).collect()
     }
@@ -207,21 +227,21 @@ impl Shared {
                 if executed {
                     upstream.reply(&call, None).await?;
                 }
-                (StatusCode::from_u16(status).expect("a status"), text.to_owned())
+                (status, text.to_owned())
             }
             Some(Fault::Truncated) => {
-                let (status, body) = upstream.reply(&call, None).await?;
+                let Reply { status, body } = upstream.reply(&call, None).await?;
                 let text = body.to_string();
                 (status, text[..text.len() / 2].to_owned())
             }
             fault => {
-                let (status, body) = upstream.reply(&call, fault).await?;
-                self.log().held.extend(held(&call, status, &body));
-                (status, body.to_string())
+                let reply = upstream.reply(&call, fault).await?;
+                self.log().held.extend(held(&call, &reply));
+                (reply.status, reply.body.to_string())
             }
         };
         let mut response = Response::new(Full::from(text));
-        *response.status_mut() = status;
+        *response.status_mut() = StatusCode::from_u16(status).expect("a status");
         response.headers_mut().insert(CONTENT_TYPE, "application/x-amz-json-1.0".parse().expect("a header's value"));
         Ok(response)
     }
@@ -291,28 +311,19 @@ fn keys(operation: &str, body: &Value) -> Vec<String> {
     }
 }
 
-/// The elements of an array, or the values of an object.
-fn values(value: &Value) -> Box<dyn Iterator<Item = &Value> + '_> {
-    match value {
-        Value::Array(elements) => Box::new(elements.iter()),
-        Value::Object(members) => Box::new(members.values()),
-        _ => Box::new(std::iter::empty()),
-    }
-}
-
-/// The keys at which an item exists, according to `response`.
-fn held(call: &Call, status: StatusCode, response: &Value) -> Vec<String> {
-    if status != StatusCode::OK || call.is_deletion() {
+/// The keys at which an item exists, according to `reply`.
+fn held(call: &Call, reply: &Reply) -> Vec<String> {
+    if reply.status != 200 || call.is_deletion() {
         return Vec::new();
     }
     match call.operation.as_str() {
         "BatchExecuteStatement" => {
-            let keys = call.keys.iter().zip(values(&response["Responses"]));
+            let keys = call.keys.iter().zip(values(&reply.body["Responses"]));
             keys.filter(|(_, response)| response.get("Error").is_none()).map(|(key, _)| key.clone()).collect()
         }
         "ExecuteTransaction" => call.keys.clone(),
         "BatchGetItem" => {
-            let items = values(&response["Responses"]).flat_map(values);
+            let items = values(&reply.body["Responses"]).flat_map(values);
             items.filter_map(|item| item["sk"]["S"].as_str()).map(str::to_owned).collect()
         }
         _ => Vec::new(),

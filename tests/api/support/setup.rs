@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::{CREATED, Call, Fault, Function, Proxy, Response, Table};
+use super::{CREATED, Call, Fault, Function, Proxy, Response, Table, key_of_number};
 
 /// The function, and what goes wrong between it and its table.
 pub struct Setup {
@@ -36,6 +36,15 @@ impl Setup {
 /// `fault` at the first `attempts` of every write.
 pub fn at_first_writes(attempts: usize, fault: Fault) -> impl Fn(&Call) -> Option<Fault> {
     move |call| (call.is_write() && call.attempt < attempts).then_some(fault)
+}
+
+/// The codes of a statement that fails for a passing reason.
+pub const PASSING_CODES: [&str; 3] = ["ThrottlingError", "TransactionConflict", "ProvisionedThroughputExceeded"];
+
+/// Fails every statement about the item of `number`, as a partition does that is throttled to the end.
+pub fn fail_number(number: usize, code: &'static str) -> impl Fn(&Call) -> Option<Fault> {
+    let key = key_of_number(number);
+    move |call| call.failing_at(&key, code)
 }
 
 /// `fault` at the first `attempts` of every call.

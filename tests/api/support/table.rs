@@ -40,6 +40,17 @@ impl Table {
         dynamodb::put_list(&self.client, &self.name, list).await;
     }
 
+    /// Stores `item`.
+    pub async fn put(&self, item: Item) {
+        self.client
+            .put_item()
+            .table_name(&self.name)
+            .set_item(Some(item))
+            .send()
+            .await
+            .expect("the item can be stored");
+    }
+
     /// Every item except the lists.
     pub async fn items(&self) -> Vec<Item> {
         let pages = self.client.scan().table_name(&self.name).consistent_read(true).into_paginator().items().send();
