@@ -1,9 +1,9 @@
-//! How a property fails: the shortest way there.
+//! The shortest way in which a property fails.
 
 use stateright::{Checker, HasDiscoveries, Model};
 
 use crate::scenario::Scenario;
-use crate::steps::Action;
+use crate::step::Action;
 
 /// The fewest steps after which `property` fails in `scenario`, `None` if it never does.
 #[must_use]

@@ -2,9 +2,9 @@
 
 use crate::identity::Id;
 use crate::scenario::{Bug, Scenario};
-use crate::table::{Holder, Item, Table};
+use crate::table::{Owner, Table, Version};
 
-/// What became of a request to delete.
+/// The outcome of a request to delete.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Deletion {
     /// The record that was found is gone.
@@ -15,13 +15,13 @@ pub enum Deletion {
     Undeleted,
 }
 
-/// How far it is.
+/// The progress of a delete.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Stage {
     /// About to read the item of the ID.
     Find,
     /// The item is an alias: about to read the record's own.
-    FindRecord(Item),
+    FindRecord(Owner),
     /// About to be sent.
     Ready,
     /// Sent; `true` once executed.
@@ -38,7 +38,7 @@ pub struct Found {
     /// The key of the record's own item.
     pub id: Id,
     /// Its write token and `created_at`.
-    pub holder: Holder,
+    pub version: Version,
 }
 
 /// One request's delete.
@@ -46,9 +46,9 @@ pub struct Found {
 pub struct Delete {
     /// The ID that the record to delete holds.
     pub id: Id,
-    /// How far it is.
+    /// Its progress.
     pub stage: Stage,
-    /// What it found.
+    /// The version that it found.
     pub found: Option<Found>,
     /// Whether an insert that was still under way stored the same version once more, after the response.
     pub stored_again: bool,
@@ -67,33 +67,33 @@ impl Delete {
         matches!(self.stage, Stage::Done(_))
     }
 
-    /// Whether it found the version of `holder`.
+    /// Whether it found this `version`.
     #[must_use]
-    pub fn has_found(&self, holder: Holder) -> bool {
-        self.found.is_some_and(|found| found.holder == holder)
+    pub fn has_found(&self, version: Version) -> bool {
+        self.found.is_some_and(|found| found.version == version)
     }
 
     /// Reads the item of the ID.
     pub fn find(&mut self, table: &Table) {
         self.stage = match table.items.get(&self.id) {
             None => Stage::Done(Deletion::NotFound),
-            Some(item) if item.record_id != self.id => Stage::FindRecord(*item),
-            Some(item) => self.found(self.id, item.holder),
+            Some(owner) if owner.record_id != self.id => Stage::FindRecord(*owner),
+            Some(owner) => self.found(self.id, owner.version),
         };
     }
 
     /// Reads the record that `alias` points to. If it is another version, the alias is gone too: begins again.
-    pub fn find_record(&mut self, scenario: &Scenario, table: &Table, alias: Item) {
-        self.stage = match table.holder(alias.record_id) {
-            Some(holder) if holder == alias.holder || scenario.has(Bug::DeleteTrustsAlias) => {
-                self.found(alias.record_id, holder)
+    pub fn find_record(&mut self, scenario: &Scenario, table: &Table, alias: Owner) {
+        self.stage = match table.version(alias.record_id) {
+            Some(version) if version == alias.version || scenario.has(Bug::DeleteTrustsAlias) => {
+                self.found(alias.record_id, version)
             }
             _ => Stage::Find,
         };
     }
 
-    fn found(&mut self, id: Id, holder: Holder) -> Stage {
-        self.found = Some(Found { id, holder });
+    fn found(&mut self, id: Id, version: Version) -> Stage {
+        self.found = Some(Found { id, version });
         Stage::Ready
     }
 
@@ -111,7 +111,7 @@ impl Delete {
 
     /// Reads the record back: sends the call again if the version is still there.
     pub fn read_back(&mut self, table: &Table) {
-        let is_there = |found: Found| table.holder(found.id) == Some(found.holder);
+        let is_there = |found: Found| table.version(found.id) == Some(found.version);
         self.stage = if self.found.is_some_and(is_there) { Stage::Ready } else { Stage::Done(Deletion::Deleted) };
     }
 
@@ -123,15 +123,15 @@ impl Delete {
 
 /// Executes the call that deletes what was `found`: the record with its aliases, all or none, if they are that version.
 pub fn execute(scenario: &Scenario, found: Found, table: &mut Table) {
-    let Found { id, holder } = found;
-    let mut ids = scenario.write(holder.created_at, holder.write_token.index, 0).ids;
+    let Found { id, version } = found;
+    let mut ids = scenario.insert(version.created_at, version.write_token.index, 0).ids;
     if scenario.has(Bug::DeleteLeavesAliases) {
         ids = vec![id];
     }
-    let expected = |item: &Holder| match scenario.bug {
+    let expected = |owner: &Version| match scenario.bug {
         Some(Bug::DeleteWithoutToken) => true,
-        Some(Bug::DeleteWithoutCreatedAt) => item.write_token == holder.write_token,
-        _ => *item == holder,
+        Some(Bug::DeleteWithoutCreatedAt) => owner.write_token == version.write_token,
+        _ => *owner == version,
     };
-    table.delete(&ids, expected, scenario.has(Bug::EventualSettleRead));
+    table.delete(&ids, expected, scenario.has(Bug::EventualOwnerRead));
 }

@@ -2,10 +2,10 @@
 
 use std::fmt;
 
+use crate::call::Mode;
 use crate::identity::{FunctionIndex, Id};
-use crate::send::Mode;
-use crate::state::Delayed;
-use crate::steps::{Action, Step};
+
+use crate::step::{Action, Delayed, Step};
 
 /// `A` for the first function, and so on.
 #[must_use]
@@ -18,7 +18,7 @@ impl fmt::Display for Action {
         match self {
             Self::Step(function, step) => write!(f, "{} {step}", name(*function)),
             Self::Land(Delayed::Insert(statements)) => {
-                write!(f, "a delayed insert of {} lands", name(statements[0].item.holder.created_at))
+                write!(f, "a delayed insert of {} lands", name(statements[0].owner.version.created_at))
             }
             Self::Land(Delayed::Delete(_)) => write!(f, "a delayed delete lands"),
         }
@@ -29,7 +29,7 @@ impl fmt::Display for Step {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::ReadList => write!(f, "reads the list"),
-            Self::ReadChained(id) => write!(f, "reads who holds {id}"),
+            Self::ReadChained(id) => write!(f, "reads the owner of {id}"),
             Self::InsertCall(mode) => write!(f, "sends its {mode}"),
             Self::Retry(mode) => write!(f, "sends its {mode} again"),
             Self::Execute(Mode::Batch, place) => write!(f, "has statement {} executed", place + 1),
@@ -38,8 +38,8 @@ impl fmt::Display for Step {
             Self::LoseCall(_) => write!(f, "loses the call"),
             Self::LoseResponse(_) => write!(f, "loses the response"),
             Self::Respond(_) => write!(f, "gets the response"),
-            Self::SettleRead(_, id) => write!(f, "settles by reading {id}"),
-            Self::StaleRead(_, id) => write!(f, "settles by a stale read of {id}"),
+            Self::ReadOwner(_, id) => write!(f, "resolves by reading the owner of {id}"),
+            Self::ReadOwnerStale(_, id) => write!(f, "resolves by a stale read of {id}"),
             Self::Find => write!(f, "finds the item to delete"),
             Self::FindRecord(_) => write!(f, "finds the alias's record"),
             Self::DeleteCall => write!(f, "sends its delete"),

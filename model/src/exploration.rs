@@ -2,19 +2,49 @@
 
 use std::thread::available_parallelism;
 
-use stateright::{Checker, HasDiscoveries, Model};
+use stateright::{Checker, HasDiscoveries, Model, Property};
 
+use crate::actions;
+use crate::properties;
+use crate::reachable;
 use crate::scenario::Scenario;
-use crate::steps::Action;
+use crate::state::State;
+use crate::step::Action;
 
-/// What was found in all states of a scenario, or until a property failed.
+impl Model for Scenario {
+    type State = State;
+    type Action = Action;
+
+    fn init_states(&self) -> Vec<State> {
+        vec![State::of(self)]
+    }
+
+    fn actions(&self, state: &State, actions: &mut Vec<Action>) {
+        actions::actions(self, state, actions);
+    }
+
+    fn next_state(&self, last: &State, action: Action) -> Option<State> {
+        let mut state = last.clone();
+        match action {
+            Action::Step(index, step) => state.step(self, index, &step),
+            Action::Land(delayed) => state.land(self, &delayed),
+        }
+        (state != *last).then_some(state)
+    }
+
+    fn properties(&self) -> Vec<Property<Self>> {
+        properties::of(self).into_iter().chain(reachable::of()).collect()
+    }
+}
+
+/// The findings in all states of a scenario, or until a property failed.
 #[derive(Debug)]
 pub struct Exploration {
-    /// How many states there are.
+    /// The number of states.
     pub states: usize,
-    /// The properties that failed, and how.
+    /// The properties that failed, each with the steps that lead there.
     pub failures: Vec<(&'static str, Vec<Action>)>,
-    /// What must be reachable, and is.
+    /// The states that must be reachable, and are.
     pub reached: Vec<&'static str>,
 }
 

@@ -1,9 +1,9 @@
-//! What a record is known by, as in `src/identity.rs`: IDs and write tokens, derived from the request.
+//! IDs and write tokens, derived from a request as in `src/record/identity.rs`.
 
-/// Which function runs a request: its place in [`Scenario::requests`](crate::Scenario).
+/// The function that runs a request, by its place in [`Scenario::requests`](crate::Scenario).
 pub type FunctionIndex = usize;
 
-/// What makes a record of the list a duplicate.
+/// The identifier that makes a record of the list a duplicate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum UniqueIdentifierType {
     /// Its reference in another system.
@@ -14,16 +14,16 @@ pub enum UniqueIdentifierType {
     Nothing,
 }
 
-/// What tells the writes of one request from those of every other.
+/// The part of a write token that all records of a request share, and no other request has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum RequestToken {
     /// Derived from an `Idempotency-Key`, the account, the list and the body: the same for the same request.
     Derived(char),
     /// Drawn once for each request without a key. The attempt is 0, unless a bug draws another for each attempt.
     Random {
-        /// Where the request runs.
+        /// The function that runs the request.
         function: FunctionIndex,
-        /// For which attempt the token was drawn.
+        /// The attempt that the token was drawn for.
         attempt: usize,
     },
 }

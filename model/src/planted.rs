@@ -4,7 +4,7 @@ use crate::bounds;
 use crate::counterexample::counterexample;
 use crate::properties::{ANOTHER, CREATED, DELETED, IN_ORDER, NAMED, ONE_RECORD, OWN_WRITE, WHOLE};
 use crate::scenario::{Bug, Scenario};
-use crate::steps::Action;
+use crate::step::Action;
 
 /// A bug, and how it is found.
 #[derive(Debug)]
@@ -21,10 +21,10 @@ pub struct Planted {
 
 /// All planted bugs.
 pub const PLANTED: [Planted; 14] = [
-    planted(Bug::SettleTrustsDuplicateItem, "one key", OWN_WRITE, 7),
+    planted(Bug::DuplicateItemIsConflict, "one key", OWN_WRITE, 7),
     planted(Bug::RandomTokenOnRetry, "nothing unique, one key", ONE_RECORD, 6),
-    planted(Bug::EventualSettleRead, "two requests, a delete", OWN_WRITE, 15),
-    planted(Bug::SettleReportsOwnTime, "one key", CREATED, 8),
+    planted(Bug::EventualOwnerRead, "two requests, a delete", OWN_WRITE, 15),
+    planted(Bug::ResolveReportsOwnTime, "one key", CREATED, 8),
     planted(Bug::AliasesWrittenApart, "two requests", ONE_RECORD, 9),
     planted(Bug::LostCallIsCreated, "one key", CREATED, 3),
     planted(Bug::DuplicatesDoNotWait, "two requests", ANOTHER, 1),

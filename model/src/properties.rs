@@ -1,16 +1,16 @@
-//! What must hold in every state.
+//! The rules that hold in every state.
 
 use std::collections::BTreeSet;
 
 use stateright::Property;
 
+use crate::create::{Creation, Outcome};
 use crate::delete::{Deletion, Stage};
+use crate::facts::{origin, outcomes, sender};
 use crate::identity::{FunctionIndex, RequestToken, UniqueIdentifierType};
-use crate::insert::{Insert, Outcome};
-use crate::reachable;
 use crate::scenario::{Beyond, Scenario};
 use crate::state::State;
-use crate::table::Holder;
+use crate::table::Version;
 
 /// Two records in the table have one identity: never.
 pub const ONE_RECORD: &str = "no two records have one identity";
@@ -49,23 +49,10 @@ pub fn of(scenario: &Scenario) -> Vec<Property<Scenario>> {
     if !scenario.deletes() && scenario.has_one_sender() {
         properties.push(Property::always(IN_ORDER, in_order));
     }
-    properties.extend(reachable::of());
     properties
 }
 
-/// Who sent a record: a key, or the one request that a function runs.
-#[must_use]
-pub fn sender(scenario: &Scenario, function: FunctionIndex) -> RequestToken {
-    scenario.request_token(function, 0)
-}
-
-/// What a holder's record is, whatever its write token is: who sent it, and its place in the request.
-#[must_use]
-pub fn origin(scenario: &Scenario, holder: Holder) -> (RequestToken, usize) {
-    (sender(scenario, holder.created_at), holder.write_token.index)
-}
-
-/// What makes two records one by the contract, whatever IDs the algorithm derives.
+/// The reason why two records are one by the contract, whatever IDs the algorithm derives.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 enum Identity {
     Number(u8),
@@ -81,50 +68,40 @@ fn identities(scenario: &Scenario, function: FunctionIndex, index: usize) -> Vec
     }
 }
 
-/// The outcomes so far: the function, the record's place, and what became of it.
-pub fn outcomes(state: &State) -> impl Iterator<Item = (FunctionIndex, usize, Outcome)> {
-    let of = |insert: &Insert| {
-        let function = insert.function;
-        let outcomes = insert.outcomes.clone().into_iter().enumerate();
-        outcomes.filter_map(move |(index, outcome)| Some((function, index, outcome?)))
-    };
-    state.inserts().flat_map(of)
-}
-
 fn one_record(scenario: &Scenario, state: &State) -> bool {
-    let holders = state.table.records().map(|item| item.holder);
-    let mut all = holders.flat_map(|holder| identities(scenario, holder.created_at, holder.write_token.index));
+    let owners = state.table.records().map(|owner| owner.version);
+    let mut all = owners.flat_map(|version| identities(scenario, version.created_at, version.write_token.index));
     let mut seen = BTreeSet::new();
     all.all(|identity| seen.insert(identity))
 }
 
 fn whole(scenario: &Scenario, state: &State) -> bool {
-    state.table.items.values().all(|item| {
-        let write = scenario.write(item.holder.created_at, item.holder.write_token.index, 0);
-        let is_of_retry = write.write_token != item.holder.write_token; // By a bug, under IDs of its own.
-        is_of_retry || write.ids.iter().all(|id| state.table.items.get(id) == Some(item))
+    state.table.items.values().all(|owner| {
+        let insert = scenario.insert(owner.version.created_at, owner.version.write_token.index, 0);
+        let is_of_retry = insert.write_token != owner.version.write_token; // By a bug, under IDs of its own.
+        is_of_retry || insert.ids.iter().all(|id| state.table.items.get(id) == Some(owner))
     })
 }
 
 fn created(scenario: &Scenario, state: &State) -> bool {
-    let of_reported = |holder: Holder, function, index, created_at| {
-        holder.created_at == created_at && origin(scenario, holder) == (sender(scenario, function), index)
+    let of_reported = |version: Version, function, index, created_at| {
+        version.created_at == created_at && origin(scenario, version) == (sender(scenario, function), index)
     };
     outcomes(state).all(|(function, index, outcome)| {
         let Outcome::Created { created_at, .. } = outcome else { return true };
-        let reported = |holder| of_reported(holder, function, index, created_at);
+        let reported = |version| of_reported(version, function, index, created_at);
         let stored =
-            scenario.write(function, index, 0).ids.iter().all(|id| state.table.holder(*id).is_some_and(reported));
-        stored || state.deletes().filter_map(|delete| delete.found).any(|found| reported(found.holder))
+            scenario.insert(function, index, 0).ids.iter().all(|id| state.table.version(*id).is_some_and(reported));
+        stored || state.deletes().filter_map(|delete| delete.found).any(|found| reported(found.version))
     })
 }
 
 fn own_write(scenario: &Scenario, state: &State) -> bool {
     let mut refused = outcomes(state).filter(|(.., outcome)| *outcome == Outcome::NotUnique);
     refused.all(|(function, index, _)| {
-        let own = |holder| origin(scenario, holder) == (sender(scenario, function), index);
-        let this_request = |holder: Holder| !scenario.deletes() || holder.created_at == function;
-        !state.table.records().any(|item| own(item.holder) && this_request(item.holder))
+        let own = |version| origin(scenario, version) == (sender(scenario, function), index);
+        let this_request = |version: Version| !scenario.deletes() || version.created_at == function;
+        !state.table.records().any(|owner| own(owner.version) && this_request(owner.version))
     })
 }
 
@@ -156,14 +133,14 @@ fn share(scenario: &Scenario, one: (FunctionIndex, usize), other: (FunctionIndex
 
 fn deleted(_: &Scenario, state: &State) -> bool {
     let mut deleted = state.deletes().filter(|delete| delete.stage == Stage::Done(Deletion::Deleted));
-    deleted.all(|delete| delete.stored_again || !delete.found.is_some_and(|found| state.table.has(found.holder)))
+    deleted.all(|delete| delete.stored_again || !delete.found.is_some_and(|found| state.table.has(found.version)))
 }
 
 fn named(scenario: &Scenario, state: &State) -> bool {
     state.deletes().all(|delete| {
         delete.found.is_none_or(|found| {
-            let holder = found.holder;
-            scenario.write(holder.created_at, holder.write_token.index, 0).ids.contains(&delete.id)
+            let version = found.version;
+            scenario.insert(version.created_at, version.write_token.index, 0).ids.contains(&delete.id)
         })
     })
 }
@@ -172,7 +149,8 @@ fn same_key(scenario: &Scenario, state: &State) -> bool {
     let differ = |(one, other): (&Option<Outcome>, &Option<Outcome>)| {
         one != other && ![one, other].contains(&&Some(Outcome::Unstored))
     };
-    let same_sender = |one: &Insert, other: &Insert| sender(scenario, one.function) == sender(scenario, other.function);
+    let same_sender =
+        |one: &Creation, other: &Creation| sender(scenario, one.function) == sender(scenario, other.function);
     !state.is_terminal()
         || state.inserts().all(|one| {
             let mut others = state.inserts().filter(|other| same_sender(one, other));

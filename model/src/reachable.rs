@@ -1,10 +1,10 @@
-//! What must happen in some state: a model in which it cannot proves nothing about it.
+//! The rules that hold in some state: a model that cannot reach a situation proves nothing about it.
 
 use stateright::Property;
 
+use crate::create::Outcome;
 use crate::delete::{Deletion, Stage};
-use crate::insert::Outcome;
-use crate::properties::{origin, outcomes, sender};
+use crate::facts::{origin, outcomes, sender};
 use crate::scenario::Scenario;
 use crate::state::State;
 
@@ -40,7 +40,7 @@ fn unstored_and_stored(scenario: &Scenario, state: &State) -> bool {
     let mut unstored = outcomes(state).filter(|(.., outcome)| *outcome == Outcome::Unstored);
     unstored.any(|(function, index, _)| {
         let sent = (sender(scenario, function), index);
-        state.table.records().any(|item| origin(scenario, item.holder) == sent)
+        state.table.records().any(|owner| origin(scenario, owner.version) == sent)
     })
 }
 

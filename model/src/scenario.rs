@@ -1,4 +1,4 @@
-//! What is explored: the requests, what can go wrong beyond the promise, and a bug to plant.
+//! A scenario: the requests, the faults beyond the promise, and a bug to plant.
 
 use std::collections::BTreeSet;
 
@@ -7,19 +7,19 @@ use crate::identity::{FunctionIndex, Id, RequestToken, UniqueIdentifierType, Wri
 /// Requests, each on a function of its own, against one list.
 #[derive(Debug, Clone)]
 pub struct Scenario {
-    /// What it is about.
+    /// Its name in `docs/correctness.md`.
     pub name: &'static str,
     /// The list's type.
     pub unique_identifier_type: UniqueIdentifierType,
     /// The requests, all at once: every order of their steps is explored.
     pub requests: Vec<Request>,
-    /// What is checked, or can happen, although the API promises nothing for it.
+    /// A fault to explore although the API promises nothing for it.
     pub beyond: Option<Beyond>,
     /// A deviation from the algorithm, which a property must find.
     pub bug: Option<Bug>,
 }
 
-/// What one function is asked to do.
+/// The request that one function runs.
 #[derive(Debug, Clone)]
 pub enum Request {
     /// Create records, each with these phone numbers.
@@ -35,7 +35,7 @@ pub enum Request {
     Delete(Id),
 }
 
-/// What the API does not promise.
+/// A fault that the API promises nothing for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Beyond {
     /// An insert is delayed in the network and lands after a delete of its record.
@@ -47,21 +47,21 @@ pub enum Beyond {
 /// A planted bug.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Bug {
-    /// `DuplicateItem` is taken for another's record, without reading whose it is.
-    SettleTrustsDuplicateItem,
+    /// `DuplicateItem` is taken for another's record, without reading the owner.
+    DuplicateItemIsConflict,
     /// A retry draws a new write token.
     RandomTokenOnRetry,
-    /// The settling read is eventually consistent.
-    EventualSettleRead,
-    /// Settling reports the `created_at` of this request, not the stored one.
-    SettleReportsOwnTime,
+    /// The read of an owner is eventually consistent.
+    EventualOwnerRead,
+    /// Resolving reports the `created_at` of this request, not the stored one.
+    ResolveReportsOwnTime,
     /// Record and aliases are written by a statement each, not by a transaction.
     AliasesWrittenApart,
     /// A call without response is taken for a success.
     LostCallIsCreated,
-    /// Duplicates inside a request are refused before the fate of the earlier record is known.
+    /// Duplicates inside a request are refused before the earlier record is decided.
     DuplicatesDoNotWait,
-    /// A chain is sent without reading first who holds its IDs.
+    /// A chain is sent without reading the owners of its IDs.
     ChainNotRead,
     /// The ID in a list of type `NOTHING` is derived from the record's place in the request alone.
     IdentityFromIndex,
@@ -79,14 +79,14 @@ pub enum Bug {
 
 /// A record on its way into the list.
 #[derive(Debug, Clone)]
-pub struct Write {
+pub struct Insert {
     /// Its place in the request.
     pub index: usize,
     /// The keys of its items, the record's own first.
     pub ids: Vec<Id>,
     /// The token its items carry.
     pub write_token: WriteToken,
-    /// When its request began. No two requests of the model begin at the same time.
+    /// The time at which its request began. No two requests of the model begin at the same time.
     pub created_at: FunctionIndex,
 }
 
@@ -138,13 +138,13 @@ impl Scenario {
 
     /// The record at `index` of the request that `function` runs.
     #[must_use]
-    pub fn write(&self, function: FunctionIndex, index: usize, attempt: usize) -> Write {
+    pub fn insert(&self, function: FunctionIndex, index: usize, attempt: usize) -> Insert {
         let write_token = WriteToken { request: self.request_token(function, attempt), index };
         let identity = match self.bug {
             Some(Bug::IdentityFromIndex) => WriteToken { request: RequestToken::Derived('-'), index },
             _ => write_token,
         };
         let ids = ids(self.unique_identifier_type, self.records(function)[index], identity);
-        Write { index, ids, write_token, created_at: function }
+        Insert { index, ids, write_token, created_at: function }
     }
 }

@@ -3,30 +3,21 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::delete::{self, Delete, Found, Stage};
-use crate::identity::FunctionIndex;
-use crate::insert::Insert;
+use crate::call::{Call, Mode, statements};
+use crate::create::Creation;
+use crate::delete::{self, Delete, Stage};
+use crate::identity::{FunctionIndex, Id};
 use crate::scenario::{Request, Scenario};
-use crate::send::{Call, Mode, statements};
-use crate::steps::{self, Step};
-use crate::table::{Code, Holder, Statement, Table};
+use crate::step::{Delayed, Step};
+use crate::table::{Statement, StatementResult, Table, Version};
 
-/// What a function is at.
+/// The request that a function runs, and its progress.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Function {
     /// Creating records.
-    Insert(Insert),
+    Create(Creation),
     /// Deleting one.
     Delete(Delete),
-}
-
-/// A call that its function gave up on, and that can still reach the table, at any time.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Delayed {
-    /// A transaction, or a statement of a batch.
-    Insert(Vec<Statement>),
-    /// The delete of a version.
-    Delete(Found),
 }
 
 /// Everything there is at one moment.
@@ -47,7 +38,7 @@ impl State {
     #[must_use]
     pub fn of(scenario: &Scenario) -> Self {
         let function = |(function, request): (FunctionIndex, &Request)| match request {
-            Request::Create { .. } | Request::Created(_) => Function::Insert(Insert::new(scenario, function)),
+            Request::Create { .. } | Request::Created(_) => Function::Create(Creation::new(scenario, function)),
             Request::Delete(id) => Function::Delete(Delete::new(*id)),
         };
         let functions = scenario.requests.iter().enumerate().map(function).map(Arc::new).collect();
@@ -61,13 +52,13 @@ impl State {
     fn create_before(&mut self, scenario: &Scenario) {
         for function in 0..self.functions.len() {
             let Request::Created(records) = scenario.requests[function] else { continue };
-            let mut insert = Insert::new(scenario, function);
+            let mut insert = Creation::new(scenario, function);
             for index in 0..records.len() {
-                self.execute(&statements(&scenario.write(function, index, 0)));
+                self.execute(&statements(&scenario.insert(function, index, 0)));
                 insert.created(scenario, index, function);
             }
             insert.insert_in_rounds(scenario);
-            self.functions[function] = Arc::new(Function::Insert(insert));
+            self.functions[function] = Arc::new(Function::Create(insert));
         }
     }
 
@@ -78,15 +69,15 @@ impl State {
             return self.execute_call(index, mode, place);
         }
         match Arc::make_mut(&mut self.functions[index]) {
-            Function::Insert(insert) => steps::step_insert(scenario, &self.table, insert, step),
-            Function::Delete(delete) => steps::step_delete(scenario, &mut self.table, delete, step),
+            Function::Create(insert) => step_create(scenario, &self.table, insert, step),
+            Function::Delete(delete) => step_delete(scenario, &mut self.table, delete, step),
         }
     }
 
-    /// What a function stops to wait for before DynamoDB has executed it can still land.
+    /// A call that a function stops waiting for before DynamoDB has executed it can still land.
     fn before_end_of_call(&mut self, scenario: &Scenario, index: FunctionIndex, step: &Step) {
         match &*self.functions[index] {
-            Function::Insert(insert) if scenario.delays_inserts() => {
+            Function::Create(insert) if scenario.delays_inserts() => {
                 let ends = |mode: Mode| *step == Step::Deadline || *step == Step::LoseCall(mode);
                 let calls = insert.calls.iter().filter(|(mode, _)| ends(**mode));
                 self.delayed.extend(calls.flat_map(|(mode, call)| delayed(*mode, call)));
@@ -101,21 +92,21 @@ impl State {
     }
 
     fn execute_call(&mut self, index: FunctionIndex, mode: Mode, place: usize) {
-        let Function::Insert(insert) = &*self.functions[index] else { return };
+        let Function::Create(insert) = &*self.functions[index] else { return };
         let statements = insert.statements(mode, place);
-        let codes = self.execute(&statements);
-        if codes[0] == Code::Stored {
-            self.note_stored_again(statements[0].item.holder);
+        let results = self.execute(&statements);
+        if results[0] == StatementResult::Stored {
+            self.note_stored_again(statements[0].owner.version);
         }
-        if let Function::Insert(insert) = Arc::make_mut(&mut self.functions[index]) {
-            insert.executed(mode, place, &codes);
+        if let Function::Create(insert) = Arc::make_mut(&mut self.functions[index]) {
+            insert.executed(mode, place, &results);
         }
     }
 
-    fn note_stored_again(&mut self, holder: Holder) {
+    fn note_stored_again(&mut self, version: Version) {
         for function in &mut self.functions {
             match &**function {
-                Function::Delete(delete) if delete.is_done() && delete.has_found(holder) => {
+                Function::Delete(delete) if delete.is_done() && delete.has_found(version) => {
                     *function = Arc::new(Function::Delete(Delete { stored_again: true, ..delete.clone() }));
                 }
                 _ => {}
@@ -135,29 +126,31 @@ impl State {
         }
     }
 
-    fn execute(&mut self, statements: &[Statement]) -> Vec<Code> {
-        let codes = self.table.execute(statements);
-        for (Statement { id, item }, _) in statements.iter().zip(&codes).filter(|(_, code)| **code == Code::Stored) {
-            if *id == item.record_id {
-                self.ever_stored.insert((item.holder.created_at, item.holder.write_token.index));
+    fn execute(&mut self, statements: &[Statement]) -> Vec<StatementResult> {
+        let results = self.table.execute(statements);
+        for (Statement { id, owner }, _) in
+            statements.iter().zip(&results).filter(|(_, result)| **result == StatementResult::Stored)
+        {
+            if *id == owner.record_id {
+                self.ever_stored.insert((owner.version.created_at, owner.version.write_token.index));
             }
         }
-        codes
+        results
     }
 
     /// Whether every request has its response.
     #[must_use]
     pub fn is_terminal(&self) -> bool {
         self.functions.iter().all(|function| match &**function {
-            Function::Insert(insert) => insert.is_done(),
+            Function::Create(insert) => insert.is_done(),
             Function::Delete(delete) => delete.is_done(),
         })
     }
 
     /// The requests that create.
-    pub fn inserts(&self) -> impl Iterator<Item = &Insert> {
+    pub fn inserts(&self) -> impl Iterator<Item = &Creation> {
         self.functions.iter().filter_map(|function| match &**function {
-            Function::Insert(insert) => Some(insert),
+            Function::Create(insert) => Some(insert),
             Function::Delete(_) => None,
         })
     }
@@ -165,7 +158,7 @@ impl State {
     /// The requests that delete.
     pub fn deletes(&self) -> impl Iterator<Item = &Delete> {
         self.functions.iter().filter_map(|function| match &**function {
-            Function::Insert(_) => None,
+            Function::Create(_) => None,
             Function::Delete(delete) => Some(delete),
         })
     }
@@ -173,10 +166,40 @@ impl State {
 
 fn delayed(mode: Mode, call: &Call) -> Vec<Delayed> {
     let Call::InFlight { statements, .. } = call else { return Vec::new() };
-    let left: Vec<_> = statements.iter().filter(|(_, code)| code.is_none()).map(|(statement, _)| *statement).collect();
+    let left: Vec<_> =
+        statements.iter().filter(|(_, result)| result.is_none()).map(|(statement, _)| *statement).collect();
     match mode {
         _ if left.is_empty() => Vec::new(),
         Mode::Batch => left.into_iter().map(|statement| Delayed::Insert(vec![statement])).collect(),
         Mode::Transaction => vec![Delayed::Insert(left)],
+    }
+}
+
+fn step_create(scenario: &Scenario, table: &Table, creation: &mut Creation, step: &Step) {
+    let read = |id: Id| table.items.get(&id).copied();
+    match *step {
+        Step::ReadList => creation.start(scenario),
+        Step::ReadChained(id) => creation.read_chained(scenario, id, read(id)),
+        Step::InsertCall(mode) | Step::Retry(mode) => creation.send(scenario, mode),
+        Step::Throttle(place) => creation.executed(Mode::Batch, place, &[StatementResult::Throttled]),
+        Step::LoseCall(mode) | Step::LoseResponse(mode) => creation.lose(scenario, mode),
+        Step::Respond(mode) => creation.receive(scenario, mode),
+        Step::ReadOwner(mode, id) => creation.read_owner(scenario, mode, id, read(id)),
+        Step::ReadOwnerStale(mode, id) => creation.read_owner(scenario, mode, id, table.deleted.get(&id).copied()),
+        Step::Deadline => creation.give_up(scenario),
+        ref step => unreachable!("a request that creates has no step {step:?}"),
+    }
+}
+
+fn step_delete(scenario: &Scenario, table: &mut Table, delete: &mut Delete, step: &Step) {
+    match *step {
+        Step::Find => delete.find(table),
+        Step::FindRecord(alias) => delete.find_record(scenario, table, alias),
+        Step::DeleteCall => delete.stage = Stage::InFlight(false),
+        Step::ExecuteDelete => delete.execute(scenario, table),
+        Step::LoseDelete | Step::EndDelete => delete.end_call(scenario),
+        Step::ReadBack => delete.read_back(table),
+        Step::Deadline => delete.give_up(),
+        ref step => unreachable!("a delete has no step {step:?}"),
     }
 }

@@ -4,23 +4,23 @@ use std::collections::BTreeMap;
 
 use crate::identity::{FunctionIndex, Id, WriteToken};
 
-/// Who holds an ID: the write token of the item, and since when.
+/// A version of a record: its write token and its `created_at`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Holder {
-    /// The item's write token.
+pub struct Version {
+    /// The token that its items carry.
     pub write_token: WriteToken,
-    /// When the request that stored it began.
+    /// The time at which the request that stored it began.
     pub created_at: FunctionIndex,
 }
 
-/// Holders by ID, as far as they are known.
-pub type Holders = BTreeMap<Id, Holder>;
+/// Owners by ID, as far as they are known.
+pub type Owners = BTreeMap<Id, Version>;
 
-/// A record's own item, or an alias of it.
+/// The owner of an ID: the version of a record that has it as its own or by an alias.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Item {
-    /// Whose item it is.
-    pub holder: Holder,
+pub struct Owner {
+    /// The version.
+    pub version: Version,
     /// The key of the record's own item.
     pub record_id: Id,
 }
@@ -30,13 +30,13 @@ pub struct Item {
 pub struct Statement {
     /// The item's key.
     pub id: Id,
-    /// The item.
-    pub item: Item,
+    /// The owner that the item names.
+    pub owner: Owner,
 }
 
-/// What DynamoDB says of a statement.
+/// The result of a statement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Code {
+pub enum StatementResult {
     /// It inserted its item.
     Stored,
     /// Its key exists.
@@ -50,29 +50,29 @@ pub enum Code {
 /// The items by key.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct Table {
-    /// What a consistent read sees.
-    pub items: BTreeMap<Id, Item>,
-    /// What an eventually consistent read can still see: the item deleted last. Kept only for the bug that reads so.
-    pub deleted: BTreeMap<Id, Item>,
+    /// The items that a consistent read returns.
+    pub items: BTreeMap<Id, Owner>,
+    /// The items deleted last, which an eventually consistent read can still return. Kept only for the bug that reads so.
+    pub deleted: BTreeMap<Id, Owner>,
 }
 
 impl Table {
     /// Executes `statements` as a transaction: all of them or none. A single one is a statement of a batch.
-    pub fn execute(&mut self, statements: &[Statement]) -> Vec<Code> {
-        let taken = |statement: &Statement| self.items.contains_key(&statement.id);
-        if statements.iter().any(taken) {
-            let code = |taken| if taken { Code::DuplicateItem } else { Code::NoError };
-            return statements.iter().map(|statement| code(taken(statement))).collect();
+    pub fn execute(&mut self, statements: &[Statement]) -> Vec<StatementResult> {
+        let exists = |statement: &Statement| self.items.contains_key(&statement.id);
+        if statements.iter().any(exists) {
+            let result = |exists| if exists { StatementResult::DuplicateItem } else { StatementResult::NoError };
+            return statements.iter().map(|statement| result(exists(statement))).collect();
         }
-        self.items.extend(statements.iter().map(|statement| (statement.id, statement.item)));
-        vec![Code::Stored; statements.len()]
+        self.items.extend(statements.iter().map(|statement| (statement.id, statement.owner)));
+        vec![StatementResult::Stored; statements.len()]
     }
 
     /// Executes a transaction that deletes `ids`: all of them, or none if an item is not what is `expected`. A missing
     /// item stops nothing.
-    pub fn delete(&mut self, ids: &[Id], expected: impl Fn(&Holder) -> bool, keep_deleted: bool) {
+    pub fn delete(&mut self, ids: &[Id], expected: impl Fn(&Version) -> bool, keep_deleted: bool) {
         let items = || ids.iter().filter_map(|id| Some((*id, *self.items.get(id)?)));
-        if !items().all(|(_, item)| expected(&item.holder)) {
+        if !items().all(|(_, owner)| expected(&owner.version)) {
             return;
         }
         if keep_deleted {
@@ -84,20 +84,20 @@ impl Table {
         }
     }
 
-    /// Who holds `id`.
+    /// The version that has `id`.
     #[must_use]
-    pub fn holder(&self, id: Id) -> Option<Holder> {
-        self.items.get(&id).map(|item| item.holder)
+    pub fn version(&self, id: Id) -> Option<Version> {
+        self.items.get(&id).map(|owner| owner.version)
     }
 
     /// The records' own items.
-    pub fn records(&self) -> impl Iterator<Item = &Item> {
-        self.items.iter().filter(|(id, item)| **id == item.record_id).map(|(_, item)| item)
+    pub fn records(&self) -> impl Iterator<Item = &Owner> {
+        self.items.iter().filter(|(id, owner)| **id == owner.record_id).map(|(_, owner)| owner)
     }
 
-    /// Whether any item is of `holder`.
+    /// Whether any item is of `version`.
     #[must_use]
-    pub fn has(&self, holder: Holder) -> bool {
-        self.items.values().any(|item| item.holder == holder)
+    pub fn has(&self, version: Version) -> bool {
+        self.items.values().any(|owner| owner.version == version)
     }
 }
