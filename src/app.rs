@@ -57,7 +57,8 @@ impl App {
             log.error(&error);
             error.into()
         });
-        reply.headers.push(("x-request-id", request_id));
+        // A response has personal data in it, and no cache on the way may keep that.
+        reply.headers.extend([("cache-control", "no-store".to_owned()), ("x-request-id", request_id)]);
         log.write(reply.status, session.usage());
         Response::new(reply, event.takes_multi_value_headers())
     }

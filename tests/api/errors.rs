@@ -106,7 +106,7 @@ async fn every_error_event_gets_its_whole_response_and_changes_nothing() {
         assert_eq!(response.header("content-type"), Some("application/json"), "{name}");
         assert_eq!(response.header("x-request-id"), event["requestContext"]["requestId"].as_str(), "{name}");
         let header = expected_header(&name);
-        assert_eq!(response.headers.len(), 2 + usize::from(header.is_some()), "{name}: {:?}", response.headers);
+        assert_eq!(response.headers.len(), 3 + usize::from(header.is_some()), "{name}: {:?}", response.headers);
         if let Some((header, value)) = header {
             assert_eq!(response.header(header), Some(value), "{name}");
         }
@@ -183,7 +183,7 @@ async fn a_table_that_does_not_exist_is_an_internal_error() {
     let table = Table::new().await;
     let response = Function::at(&table.endpoint, "no-such-table").post(EXTERNAL, &[record(1)]).await;
     assert_eq!((response.status, &response.body), (StatusCode::INTERNAL_SERVER_ERROR, &error("internalError")));
-    assert_eq!(response.headers.len(), 2, "{:?}", response.headers);
+    assert_eq!(response.headers.len(), 3, "{:?}", response.headers);
 }
 
 #[tokio::test(start_paused = true)]
