@@ -86,12 +86,12 @@ impl<'a> Claims<'a> {
 
     /// Whether the issuer and an audience are those that the operator names, as far as they are named.
     fn are_from(&self, config: &Config) -> bool {
-        let issuer = config.jwt_issuer.as_ref().is_none_or(|issuer| self.text("iss").is_some_and(|iss| iss == *issuer));
-        let audiences = &config.jwt_audiences;
+        let (issuers, audiences) = (&config.jwt_issuers, &config.jwt_audiences);
+        let issuer = self.text("iss").is_some_and(|iss| issuers.iter().any(|issuer| *issuer == iss));
         let is_ours = |aud| audiences.iter().any(|audience| self.names(aud, audience, None));
         // Cognito's access tokens have `client_id` instead of `aud`, and API Gateway takes it for that.
         let audience = self.value("aud").or_else(|| self.value("client_id"));
-        issuer && (audiences.is_empty() || audience.is_some_and(is_ours))
+        (issuers.is_empty() || issuer) && (audiences.is_empty() || audience.is_some_and(is_ours))
     }
 
     /// Whether `value` is `wanted`, an array that has it, or a list with `separator` that has it.
@@ -207,12 +207,15 @@ mod tests {
 
     #[test]
     fn claims_of_another_issuer_or_audience_are_nobodys() {
-        let variables = [("JWT_ISSUER", "https://i.example/"), ("JWT_AUDIENCES", "https://a.example,b")];
+        let variables =
+            [("JWT_ISSUERS", "https://i.example/,https://j.example"), ("JWT_AUDIENCES", "https://a.example,b")];
         let issuer = "https://i.example/";
         let table = [
             ("both", json!({"iss": issuer, "aud": "b"}), "a"),
             ("an array", json!({"iss": issuer, "aud": ["x", "https://a.example"]}), "a"),
+            ("the other issuer", json!({"iss": "https://j.example", "aud": "b"}), "a"),
             ("another issuer", json!({"iss": "https://i.example", "aud": "b"}), "Unauthorized"),
+            ("both issuers", json!({"iss": ["https://i.example/", "https://j.example"], "aud": "b"}), "Unauthorized"),
             ("no issuer", json!({"aud": "b"}), "Unauthorized"),
             ("another audience", json!({"iss": issuer, "aud": "b c"}), "Unauthorized"),
             ("no audience", json!({"iss": issuer, "aud": []}), "Unauthorized"),
