@@ -9,7 +9,7 @@ use lambda_http::Context;
 use tokio::time::Instant;
 use tracing::Instrument;
 
-use crate::api::caller::Caller;
+use crate::api::caller::{Caller, Claims};
 use crate::api::error::Error;
 use crate::api::event::Event;
 use crate::api::hal::BaseUrl;
@@ -50,6 +50,7 @@ impl App {
         let session = self.store.session(self.deadline(context));
         let request_id = event.request_id().unwrap_or(&context.request_id).to_owned();
         let mut log = RequestLog::new(&request_id, &context.request_id, !self.warm.swap(true, Relaxed));
+        log.extended_request_id(event.extended_request_id());
         let span = log.span();
         let work = self.respond(&event, &session, &mut log).instrument(span);
         let result = AssertUnwindSafe(work).catch_unwind().await.unwrap_or(Err(Error::Internal));
@@ -66,7 +67,9 @@ impl App {
     async fn respond(&self, event: &Event, session: &Session<'_>, log: &mut RequestLog) -> Result<Reply, Error> {
         let route = Route::of(event)?;
         log.operation(route.operation);
-        let caller = Caller::authorize(event, route.scopes, &self.config)?;
+        let claims = Claims::of(event, &self.config)?;
+        log.caller(&claims);
+        let caller = Caller::authorize(&claims, route.scopes)?;
         let base_url = BaseUrl::of(event, &route, &self.config);
         let request = Request { event, route, caller, base_url, session };
         match request.route.operation {

@@ -22,23 +22,16 @@ pub struct Caller {
 }
 
 impl Caller {
-    /// Reads the claims of `event`, which must grant one of `scopes`.
+    /// The caller whom `claims` name, if they grant one of `scopes`.
     ///
     /// # Errors
     ///
-    /// [`Error::Unauthorized`] without claims, or with those of an issuer or audience that `config` does not name;
-    /// [`Error::InsufficientScope`]; and [`Error::NoAccount`] if the account is not a string, blank, or over 1,024 bytes.
-    pub fn authorize(event: &Event, scopes: &'static [&'static str], config: &Config) -> Result<Self, Error> {
-        let claims = Claims::of(event).filter(|claims| claims.are_from(config)).ok_or(Error::Unauthorized)?;
+    /// [`Error::InsufficientScope`]; and [`Error::NoAccount`] if the claims [name none](Claims::account).
+    pub fn authorize(claims: &Claims<'_>, scopes: &'static [&'static str]) -> Result<Self, Error> {
         if !claims.grant(scopes) {
             return Err(Error::InsufficientScope(scopes));
         }
-        match claims.text(&config.account_claim) {
-            Some(account) if !is_blank(&account) && account.len() <= MAX_ACCOUNT_BYTES => {
-                Ok(Self { account: account.into_owned() })
-            }
-            _ => Err(Error::NoAccount),
-        }
+        Ok(Self { account: claims.account().ok_or(Error::NoAccount)?.into_owned() })
     }
 
     /// The caller's account.
@@ -48,22 +41,43 @@ impl Caller {
 }
 
 /// Claims as a gateway has them.
-struct Claims<'a> {
+pub struct Claims<'a> {
     claims: &'a Map<String, Value>,
     /// Whether every value stands for a string, and an array is written `[a b]`: an HTTP API's JWT authorizer.
     all_strings: bool,
+    /// The claim that names the account.
+    account_claim: &'a str,
 }
 
 impl<'a> Claims<'a> {
-    /// The claims of an event, `None` if it has none.
-    fn of(event: &'a Event) -> Option<Self> {
+    /// The claims of `event`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unauthorized`] without claims, or with those of an issuer or audience that `config` does not name.
+    pub fn of(event: &'a Event, config: &'a Config) -> Result<Self, Error> {
+        Self::of_any_issuer(event, config).filter(|claims| claims.are_from(config)).ok_or(Error::Unauthorized)
+    }
+
+    /// The account: a string that is not blank, of up to 1,024 bytes.
+    pub fn account(&self) -> Option<Cow<'a, str>> {
+        self.text(self.account_claim).filter(|account| !is_blank(account) && account.len() <= MAX_ACCOUNT_BYTES)
+    }
+
+    /// The program that the token was issued to: `client_id` (RFC 9068, Cognito) or else `azp` (OpenID Connect).
+    pub fn client(&self) -> Option<Cow<'a, str>> {
+        self.text("client_id").or_else(|| self.text("azp"))
+    }
+
+    fn of_any_issuer(event: &'a Event, config: &'a Config) -> Option<Self> {
         let (authorizer, format) = event.authorizer();
         let (claims, all_strings) = match format {
             PayloadFormat::V1 => (authorizer.get("claims").unwrap_or(authorizer), false),
             PayloadFormat::V2 if authorizer["jwt"].is_object() => (&authorizer["jwt"]["claims"], true),
             PayloadFormat::V2 => (&authorizer["lambda"], false),
         };
-        claims.as_object().filter(|claims| !claims.is_empty()).map(|claims| Self { claims, all_strings })
+        let claims = claims.as_object().filter(|claims| !claims.is_empty())?;
+        Some(Self { claims, all_strings, account_claim: &config.account_claim })
     }
 
     fn value(&self, name: &str) -> Option<&'a Value> {
@@ -134,7 +148,8 @@ mod tests {
         let lookup = |name: &str| variables.iter().find(|(variable, _)| *variable == name);
         let lookup = |name: &str| lookup(name).map(|(_, value)| (*value).to_owned());
         let config = Config::from_lookup(|name| lookup(name).or((name == "TABLE_NAME").then(|| "records".to_owned())));
-        match Caller::authorize(event, scopes, &config.unwrap()) {
+        let config = config.unwrap();
+        match Claims::of(event, &config).and_then(|claims| Caller::authorize(&claims, scopes)) {
             Ok(caller) => caller.account().to_owned(),
             Err(error) => format!("{error:?}").split('(').next().unwrap().to_owned(),
         }

@@ -92,6 +92,15 @@ fn every_issuer_is_trusted_with_every_audience() {
 }
 
 #[test]
+fn access_logs_and_function_lines_find_each_other() {
+    let format = text(&properties("Stage")["AccessLogSetting"]["!If"][1]["Format"]);
+    let format: Value = serde_json::from_str(format).expect("a line of the access logs is JSON");
+    assert_eq!(format["requestId"], "$context.requestId");
+    assert_eq!(format["extendedRequestId"], "$context.extendedRequestId");
+    assert_eq!(format["lambdaRequestId"], "$context.awsEndpointRequestId");
+}
+
+#[test]
 fn a_response_of_api_gateway_keeps_the_status_of_its_kind() {
     let responses = resources("AWS::ApiGateway::GatewayResponse");
     let statuses: BTreeMap<&str, (&str, String)> = responses
