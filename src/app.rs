@@ -9,7 +9,7 @@ use lambda_http::Context;
 use tokio::time::Instant;
 use tracing::Instrument;
 
-use crate::api::caller::Caller;
+use crate::api::caller::{Caller, Claims};
 use crate::api::endpoint::{Operation, Route};
 use crate::api::error::Error;
 use crate::api::event::Event;
@@ -51,6 +51,7 @@ impl App {
         let session = self.store.session(self.deadline(context));
         let request_id = event.request_id().unwrap_or(&context.request_id).to_owned();
         let mut log = RequestLog::new(&request_id, &context.request_id, !self.warm.swap(true, Relaxed));
+        log.extended_request_id(event.extended_request_id());
         let span = log.span();
         let work = self.respond(&event, &session, &mut log).instrument(span);
         let result = AssertUnwindSafe(work).catch_unwind().await.unwrap_or(Err(Error::Internal));
@@ -58,7 +59,8 @@ impl App {
             log.error(&error);
             error.into()
         });
-        response.headers.push(("x-request-id", request_id));
+        // A response has personal data in it, and no cache on the way may keep that.
+        response.headers.extend([("cache-control", "no-store".to_owned()), ("x-request-id", request_id)]);
         log.write(response.status, session.usage());
         Response::new(response, event.takes_multi_value_headers())
     }
@@ -66,7 +68,9 @@ impl App {
     async fn respond(&self, event: &Event, session: &Session<'_>, log: &mut RequestLog) -> Result<HttpResponse, Error> {
         let route = Route::of(event)?;
         log.operation(route.operation);
-        let caller = Caller::authorize(event, route.access.scopes(), &self.config)?;
+        let claims = Claims::of(event, &self.config)?;
+        log.caller(&claims);
+        let caller = Caller::authorize(&claims, route.access.scopes())?;
         let base_url = BaseUrl::of(event, &route, &self.config);
         let request = Request { event, route, caller, base_url, store: &self.store, session };
         match request.route.operation {

@@ -17,8 +17,8 @@ pub struct Config {
     pub account_claim: String,
     /// `API_BASE_URL`: what links start with, without a final slash; if it is not set, the host the caller used.
     pub api_base_url: Option<String>,
-    /// `JWT_ISSUER`: the only issuer whose tokens are accepted; if it is not set, API Gateway alone decides.
-    pub jwt_issuer: Option<String>,
+    /// `JWT_ISSUERS`: the issuers whose tokens are accepted; if there are none, API Gateway alone decides.
+    pub jwt_issuers: Vec<String>,
     /// `JWT_AUDIENCES`: the accepted audiences; if there are none, API Gateway alone decides.
     pub jwt_audiences: Vec<String>,
     /// `AWS_ENDPOINT_URL_DYNAMODB` or `AWS_ENDPOINT_URL`: where DynamoDB is, if not at its regional endpoint.
@@ -82,7 +82,7 @@ impl Config {
             table_name: table_name(variable("TABLE_NAME").ok_or(ConfigError::TableNameMissing)?)?,
             account_claim: variable("ACCOUNT_CLAIM").unwrap_or_else(|| "aid".to_owned()),
             api_base_url: variable("API_BASE_URL").as_deref().map(base_url).transpose()?,
-            jwt_issuer: variable("JWT_ISSUER"),
+            jwt_issuers: variable("JWT_ISSUERS").as_deref().map(separated).unwrap_or_default(),
             jwt_audiences: variable("JWT_AUDIENCES").as_deref().map(separated).unwrap_or_default(),
             endpoint_url: endpoints.into_iter().flatten().next(),
         })
@@ -122,13 +122,13 @@ mod tests {
 
     #[test]
     fn only_the_table_must_be_set() {
-        let empty = ["ACCOUNT_CLAIM", "API_BASE_URL", "JWT_ISSUER", "JWT_AUDIENCES"].map(|name| (name, ""));
+        let empty = ["ACCOUNT_CLAIM", "API_BASE_URL", "JWT_ISSUERS", "JWT_AUDIENCES"].map(|name| (name, ""));
         let config = config(&[&[("TABLE_NAME", "records")], &empty[..]].concat()).unwrap();
         let expected = Config {
             table_name: "records".to_owned(),
             account_claim: "aid".to_owned(),
             api_base_url: None,
-            jwt_issuer: None,
+            jwt_issuers: Vec::new(),
             jwt_audiences: Vec::new(),
             endpoint_url: None,
         };
@@ -142,9 +142,12 @@ mod tests {
     }
 
     #[test]
-    fn audiences_are_separated_by_commas() {
-        let config = config(&[("TABLE_NAME", "records"), ("JWT_AUDIENCES", "https://a.example, b,")]).unwrap();
-        assert_eq!(config.jwt_audiences, ["https://a.example", "b"]);
+    fn issuers_and_audiences_are_separated_by_commas() {
+        let variables =
+            [("TABLE_NAME", "records"), ("JWT_ISSUERS", "https://a/,https://b"), ("JWT_AUDIENCES", "https://c, d,")];
+        let config = config(&variables).unwrap();
+        assert_eq!(config.jwt_issuers, ["https://a/", "https://b"]);
+        assert_eq!(config.jwt_audiences, ["https://c", "d"]);
     }
 
     #[test]

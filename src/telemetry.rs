@@ -1,7 +1,7 @@
 //! What an operator sees: one line of JSON for each request, which is both its log entry and its metrics.
 //!
 //! The metrics are in CloudWatch's embedded metric format: CloudWatch takes them from the line itself. Nothing that
-//! a caller sent is in a line, except the ID of a list that exists.
+//! a caller sent is in a line, except the ID of a list that exists. Who the caller is can be recognised by two hashes.
 
 use std::collections::BTreeMap;
 use std::env;
@@ -12,12 +12,14 @@ use jiff::Timestamp;
 use lambda_http::http::StatusCode;
 use serde::Serialize;
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 use tracing::level_filters::LevelFilter;
 use tracing::{Span, error, error_span, info};
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::fmt;
 use tracing_subscriber::prelude::*;
 
+use crate::api::caller::Claims;
 use crate::api::endpoint::Operation;
 use crate::api::error::Error;
 use crate::api::json::record::CreatedRecords;
@@ -35,8 +37,11 @@ const REQUESTS: &str = "record_lists::requests";
 pub(crate) struct RequestLog {
     start: Instant,
     request_id: String,
+    extended_request_id: Option<String>,
     lambda_request_id: String,
     cold_start: bool,
+    account_hash: Option<String>,
+    client_hash: Option<String>,
     operation: Option<Operation>,
     record_list_id: Option<String>,
     code: Option<&'static str>,
@@ -50,8 +55,11 @@ impl RequestLog {
         Self {
             start: Instant::now(),
             request_id: request_id.to_owned(),
+            extended_request_id: None,
             lambda_request_id: lambda_request_id.to_owned(),
             cold_start,
+            account_hash: None,
+            client_hash: None,
             operation: None,
             record_list_id: None,
             code: None,
@@ -62,6 +70,17 @@ impl RequestLog {
     /// What the events of this request carry.
     pub fn span(&self) -> Span {
         error_span!("request", requestId = self.request_id, lambdaRequestId = self.lambda_request_id)
+    }
+
+    /// Notes the gateway's own ID of the request, by which the line can be found from the access log.
+    pub fn extended_request_id(&mut self, id: Option<&str>) {
+        self.extended_request_id = id.map(str::to_owned);
+    }
+
+    /// Notes who the caller is.
+    pub fn caller(&mut self, claims: &Claims<'_>) {
+        self.account_hash = claims.account().map(|account| hash(&account));
+        self.client_hash = claims.client().map(|client| hash(&client));
     }
 
     /// Notes what was asked for.
@@ -114,8 +133,11 @@ impl RequestLog {
             level: if status.is_server_error() { "ERROR" } else { "INFO" },
             message: "request",
             request_id: self.request_id,
+            extended_request_id: self.extended_request_id,
             lambda_request_id: self.lambda_request_id,
             cold_start: self.cold_start,
+            account_hash: self.account_hash,
+            client_hash: self.client_hash,
             status: status.as_u16(),
             code: self.code,
             record_list_id: self.record_list_id,
@@ -142,8 +164,11 @@ struct Line {
     level: &'static str,
     message: &'static str,
     request_id: String,
+    extended_request_id: Option<String>,
     lambda_request_id: String,
     cold_start: bool,
+    account_hash: Option<String>,
+    client_hash: Option<String>,
     status: u16,
     code: Option<&'static str>,
     record_list_id: Option<String>,
@@ -168,6 +193,11 @@ struct Line {
     throttles: u32,
     #[serde(rename = "_aws")]
     metrics: Value,
+}
+
+/// The first 12 digits of `text`'s SHA-256: enough to tell callers apart, and `sha256sum` computes it too.
+fn hash(text: &str) -> String {
+    Sha256::digest(text)[..6].iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn milliseconds(duration: Duration) -> f64 {

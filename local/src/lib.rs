@@ -6,6 +6,7 @@
 //!   function's response into HTTP ([`integration`]), and sends error responses of its own.
 //! - [`template`] reads `template.yaml`, which defines the table, the timeout and these error responses.
 //! - [`page`] is the API's reference in a browser; [`screen`] shows HTTP in a terminal.
+//! - [`guard`] keeps websites away from all of it.
 
 #![expect(
     clippy::expect_used,
@@ -16,6 +17,7 @@
 pub mod dynamodb;
 pub mod function;
 pub mod gateway;
+pub mod guard;
 pub mod integration;
 pub mod lists;
 pub mod page;

@@ -108,6 +108,11 @@ impl Event {
         self.0["requestContext"]["requestId"].as_str().filter(is_id)
     }
 
+    /// The gateway's own ID of the request, which no caller can choose. Only payload format 1.0 has it.
+    pub(crate) fn extended_request_id(&self) -> Option<&str> {
+        self.0["requestContext"]["extendedRequestId"].as_str()
+    }
+
     /// The body, `None` if there is none.
     ///
     /// # Errors

@@ -53,12 +53,15 @@ async fn it_responds_in_the_format_of_the_events_payload() {
 #[tokio::test]
 async fn a_token_of_another_issuer_or_audience_is_nobodys() {
     let table = Table::new().await;
-    let variables =
-        [("JWT_ISSUER", "https://issuer.example.com/"), ("JWT_AUDIENCES", "https://api.example.com,dialler")];
+    let variables = [
+        ("JWT_ISSUERS", "https://issuer.example.com/,https://new.example.com"),
+        ("JWT_AUDIENCES", "https://api.example.com,dialler"),
+    ];
     let mut lambda = Lambda::start(&table, &variables).await;
     let claims = [
         ("https://issuer.example.com/", json!("dialler"), StatusCode::CREATED),
         ("https://issuer.example.com/", json!(["x", "https://api.example.com"]), StatusCode::CREATED),
+        ("https://new.example.com", json!("dialler"), StatusCode::CREATED),
         ("https://issuer.example.com", json!("dialler"), StatusCode::UNAUTHORIZED),
         ("https://issuer.example.com/", json!("dialler2"), StatusCode::UNAUTHORIZED),
         ("https://issuer.example.com/", json!(null), StatusCode::UNAUTHORIZED),
@@ -69,7 +72,7 @@ async fn a_token_of_another_issuer_or_audience_is_nobodys() {
         event["requestContext"]["authorizer"]["claims"]["aud"] = audience.clone();
         assert_eq!(lambda.invoke(&event).await.status, expected, "{issuer} {audience}");
     }
-    assert_eq!(table.records().await.len(), 2);
+    assert_eq!(table.records().await.len(), 3);
 }
 
 #[tokio::test]

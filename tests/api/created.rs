@@ -69,7 +69,7 @@ async fn the_contracts_example_gets_its_whole_response() {
     assert_eq!(with_placeholders(&response), body(PHONE_NUMBER, API, 0, &records));
     assert_eq!(response.header("content-type"), Some("application/hal+json"));
     assert_eq!(response.header("x-request-id"), event["requestContext"]["requestId"].as_str());
-    assert_eq!(response.headers.len(), 2, "{:?}", response.headers);
+    assert_eq!(response.headers.len(), 3, "{:?}", response.headers);
 }
 
 #[tokio::test]

@@ -54,7 +54,7 @@ async fn a_deleted_record_is_gone() {
         let target = link(&created, "self");
         let response = function.delete(target).await;
         assert_eq!((response.status, response.text.as_str()), (StatusCode::NO_CONTENT, ""));
-        assert_eq!(response.headers.keys().collect::<Vec<_>>(), ["x-request-id"]);
+        assert_eq!(response.headers.keys().collect::<Vec<_>>(), ["cache-control", "x-request-id"]);
         assert_eq!(table.items().await, [], "{list}");
         for again in [function.get(target).await, function.delete(target).await] {
             assert_eq!((again.status, again.body), (StatusCode::NOT_FOUND, openapi::error("recordNotFound")));

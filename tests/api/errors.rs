@@ -103,7 +103,7 @@ async fn every_error_event_gets_its_whole_response_and_changes_nothing() {
         assert_eq!(response.header("content-type"), Some("application/json"), "{name}");
         assert_eq!(response.header("x-request-id"), event["requestContext"]["requestId"].as_str(), "{name}");
         let header = expected_header(&name);
-        assert_eq!(response.headers.len(), 2 + usize::from(header.is_some()), "{name}: {:?}", response.headers);
+        assert_eq!(response.headers.len(), 3 + usize::from(header.is_some()), "{name}: {:?}", response.headers);
         if let Some((header, value)) = header {
             assert_eq!(response.header(header), Some(value), "{name}");
         }

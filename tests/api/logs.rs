@@ -188,8 +188,11 @@ async fn a_line_begins_with_its_time_and_keeps_its_order() {
         "level",
         "message",
         "requestId",
+        "extendedRequestId",
         "lambdaRequestId",
         "coldStart",
+        "accountHash",
+        "clientHash",
         "status",
         "code",
         "recordListId",
@@ -210,6 +213,44 @@ async fn a_line_begins_with_its_time_and_keeps_its_order() {
     assert_eq!(places[0], 1, "{log}");
     assert!(places.is_sorted(), "{log}");
     assert_eq!(lines(&log)[0].as_object().unwrap().len(), members.len(), "{log}");
+}
+
+/// The start of the SHA-256 of the events' account, `7d1f0c52`, as `sha256sum` prints it.
+const ACCOUNT_HASH: &str = "6de4f7ef40c8";
+
+#[tokio::test]
+async fn a_line_names_the_caller_by_hashes_also_of_a_request_that_is_refused() {
+    let table = Table::new().await;
+    let mut with_azp = event("201-all-created");
+    with_azp["requestContext"]["authorizer"]["claims"]["azp"] = json!("dialler-sync");
+    let mut with_both = event("201-rest-cognito");
+    with_both["requestContext"]["authorizer"]["claims"]["azp"] = json!("dialler-sync");
+    let rows = [
+        (event("201-all-created"), json!(ACCOUNT_HASH), Value::Null),
+        (event("201-http-api-jwt"), json!(ACCOUNT_HASH), Value::Null),
+        (with_azp, json!(ACCOUNT_HASH), json!("ea07f29f749c")),
+        (with_both, json!(ACCOUNT_HASH), json!("77dbbacb22da")),
+        (event("403-scope-missing"), json!(ACCOUNT_HASH), Value::Null),
+        (event("403-no-account"), Value::Null, Value::Null),
+        (event("401-no-claims"), Value::Null, Value::Null),
+    ];
+    let events = rows.each_ref().map(|(event, ..)| event.clone());
+    let log = lines(&written(Lambda::start(&table, &[]).await, &events).await);
+    for (line, (event, account, client)) in log.iter().zip(&rows) {
+        assert_eq!((&line["accountHash"], &line["clientHash"]), (account, client), "{event}");
+    }
+}
+
+#[tokio::test]
+async fn a_line_has_the_ids_by_which_it_and_the_access_logs_find_each_other() {
+    let table = Table::new().await;
+    let rest = event("201-all-created");
+    let mut without = event("201-all-created");
+    without["requestContext"].as_object_mut().unwrap().remove("extendedRequestId");
+    let log = lines(&written(Lambda::start(&table, &[]).await, &[rest.clone(), without]).await);
+    assert_eq!(log[0]["extendedRequestId"], rest["requestContext"]["extendedRequestId"]);
+    assert_eq!(log[1]["extendedRequestId"], Value::Null);
+    assert!(log.iter().all(|line| line["lambdaRequestId"].is_string()), "{log:?}");
 }
 
 #[tokio::test]

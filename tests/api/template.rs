@@ -7,7 +7,7 @@ mod monitoring;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// The template as JSON. A tag becomes an object: `!Ref Table` is `{"!Ref": "Table"}`.
 static TEMPLATE: LazyLock<Value> = LazyLock::new(|| {
@@ -23,6 +23,17 @@ const FUNCTIONS: [&str; 3] = ["CreateFunction", "DeleteFunction", "ReadFunction"
 fn resources(kind: &str) -> BTreeMap<&str, &Value> {
     let all = TEMPLATE["Resources"].as_object().expect("the template has resources");
     all.iter().filter(|(_, resource)| resource["Type"] == kind).map(|(id, resource)| (id.as_str(), resource)).collect()
+}
+
+/// The properties of the resource with this logical ID.
+fn properties(id: &str) -> &Value {
+    &TEMPLATE["Resources"][id]["Properties"]
+}
+
+/// `value` if the condition holds, and no property at all otherwise.
+#[track_caller]
+fn assert_optional(property: &Value, condition: &str, value: &Value) {
+    assert_eq!(property, &json!({"!If": [condition, value, {"!Ref": "AWS::NoValue"}]}));
 }
 
 fn text(value: &Value) -> &str {

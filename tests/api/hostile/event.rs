@@ -135,6 +135,7 @@ fn assert_response(event: &Value, response: &str) {
     let response = local::integration::response(response).unwrap_or_else(|error| panic!("{error}: {response} {event}"));
     assert!(!response.status().is_server_error() || !can_be_read(event), "{response:?}: {event}");
     assert!(response.headers().contains_key("x-request-id"), "{response:?}: {event}");
+    assert_eq!(response.headers()["cache-control"], "no-store", "{response:?}: {event}");
     let body = response.body();
     assert!(body.is_empty() || serde_json::from_str::<Value>(body).is_ok_and(|body| body.is_object()), "{body}");
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
+use http::HeaderName;
 use jsonschema::Validator;
 use record_lists::{ENDPOINTS, Endpoint};
 use serde_json::{Value, json};
@@ -116,7 +117,7 @@ impl Header {
 }
 
 /// Fails if the document does not describe `response` of the operation `id`: its status, media type, body, and every
-/// header.
+/// header. That no response is to be stored is said once, for all of them.
 #[track_caller]
 pub fn assert_describes(id: &str, response: &Response) {
     let status = response.status;
@@ -125,6 +126,7 @@ pub fn assert_describes(id: &str, response: &Response) {
     };
     let content_type = documented.body.as_ref().map(|(media_type, _)| *media_type);
     assert_eq!(response.header("content-type"), content_type, "{status} of {id}");
+    assert_eq!(response.header("cache-control"), Some("no-store"), "{status} of {id}");
     match &documented.body {
         Some((_, schema)) => assert_valid(schema, &response.body, &format!("{status} of {id}")),
         None => assert_eq!(response.text, "", "{status} of {id}"),
@@ -135,9 +137,10 @@ pub fn assert_describes(id: &str, response: &Response) {
             None => assert!(!header.required, "{status} of {id}: {name} is missing"),
         }
     }
-    let undocumented =
-        response.headers.keys().find(|name| *name != "content-type" && !documented.headers.contains_key(name.as_str()));
-    assert_eq!(undocumented, None, "{status} of {id}");
+    let is_documented = |name: &HeaderName| {
+        ["cache-control", "content-type"].contains(&name.as_str()) || documented.headers.contains_key(name.as_str())
+    };
+    assert_eq!(response.headers.keys().find(|name| !is_documented(name)), None, "{status} of {id}");
 }
 
 /// The operation that `event` asks for. Any one documents the 404 of a path and the 405 of a method that do not exist.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{TEMPLATE, elements, keys, resources, text};
+use super::{TEMPLATE, assert_optional, elements, keys, properties, resources, text};
 
 /// What a deployment of the API is a snapshot of.
 const SNAPSHOT: [&str; 5] = [
@@ -77,6 +77,27 @@ fn every_method_reaches_its_function_with_a_verified_token() {
         (json!({"!GetAtt": "Api.RootResourceId"}).to_string(), "ANY", "CreateFunction"),
     ]);
     assert_eq!(reached, expected);
+}
+
+#[test]
+fn every_issuer_is_trusted_with_every_audience() {
+    let padded = json!({"!Split": [",", {"!Sub": "${JwtIssuers},"}]});
+    let has_second = json!({"!Not": [{"!Equals": [{"!Select": [1, padded]}, ""]}]});
+    assert_eq!(TEMPLATE["Conditions"]["HasSecondIssuer"], has_second);
+    let issuers = &properties("JwtAuthorizer")["JwtConfiguration"]["Issuers"];
+    let first = json!({"!Select": [0, {"!Split": [",", {"!Ref": "JwtIssuers"}]}]});
+    assert_eq!(issuers[0], json!({"Issuer": first, "Audiences": {"!Ref": "JwtAudiences"}}));
+    let second = json!({"Issuer": {"!Select": [1, padded]}, "Audiences": {"!Ref": "JwtAudiences"}});
+    assert_optional(&issuers[1], "HasSecondIssuer", &second);
+}
+
+#[test]
+fn access_logs_and_function_lines_find_each_other() {
+    let format = text(&properties("Stage")["AccessLogSetting"]["!If"][1]["Format"]);
+    let format: Value = serde_json::from_str(format).expect("a line of the access logs is JSON");
+    assert_eq!(format["requestId"], "$context.requestId");
+    assert_eq!(format["extendedRequestId"], "$context.extendedRequestId");
+    assert_eq!(format["lambdaRequestId"], "$context.awsEndpointRequestId");
 }
 
 #[test]

@@ -72,10 +72,11 @@ fn no_two_functions_share_a_role_or_a_log_group() {
 #[test]
 fn the_functions_get_the_variables_that_they_read() {
     let names =
-        ["ACCOUNT_CLAIM", "API_BASE_URL", "AWS_ENDPOINT_URL_DYNAMODB", "JWT_AUDIENCES", "JWT_ISSUER", "TABLE_NAME"];
+        ["ACCOUNT_CLAIM", "API_BASE_URL", "AWS_ENDPOINT_URL_DYNAMODB", "JWT_AUDIENCES", "JWT_ISSUERS", "TABLE_NAME"];
     let variables = &TEMPLATE["Globals"]["Function"]["Environment"]["Variables"];
     assert_eq!(keys(variables), BTreeSet::from(names));
     assert_eq!(variables["JWT_AUDIENCES"], json!({"!Join": [",", {"!Ref": "JwtAudiences"}]}));
+    assert_eq!(variables["JWT_ISSUERS"], json!({"!Ref": "JwtIssuers"}));
 }
 
 #[test]

@@ -20,7 +20,7 @@ const TIMEOUT: Duration = Duration::from_mins(2);
 /// The environment that the template and Lambda's logging configuration give the create function.
 const VARIABLES: [(&str, &str); 8] = [
     ("ACCOUNT_CLAIM", "aid"),
-    ("JWT_ISSUER", "https://auth.example.com/"),
+    ("JWT_ISSUERS", "https://auth.example.com/"),
     ("JWT_AUDIENCES", "https://api.example.com"),
     ("AWS_LAMBDA_LOG_GROUP_NAME", "/aws/lambda/create-records"),
     ("AWS_LAMBDA_LOG_STREAM_NAME", "2026/11/23/[$LATEST]0"),
