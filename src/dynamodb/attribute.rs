@@ -77,6 +77,28 @@ impl Borrow<str> for Name<'_> {
 }
 
 impl AttributeValue<'_> {
+    /// The member `name`, if it is a map that has it.
+    pub fn member(&self, name: &str) -> Option<&Self> {
+        match self {
+            Self::M(members) => members.get(name),
+            _ => None,
+        }
+    }
+
+    /// Its size in an item, in bytes.
+    pub fn size(&self) -> usize {
+        match self {
+            Self::S(_) => self.text().map_or(0, |text| text.len()),
+            Self::N(number) => Decimal::parse(number).map_or(number.len(), |number| number.size()),
+            Self::Bool(_) | Self::Null(_) => FLAG_BYTES,
+            Self::L(list) => CONTAINER_BYTES + list.iter().map(|value| ELEMENT_BYTES + value.size()).sum::<usize>(),
+            Self::M(map) => {
+                let element = |(name, value): (&Name<'_>, &Self)| ELEMENT_BYTES + name.0.len() + value.size();
+                CONTAINER_BYTES + map.iter().map(element).sum::<usize>()
+            }
+        }
+    }
+
     /// The string, if it is one.
     pub fn text(&self) -> Option<Cow<'_, str>> {
         match self {

@@ -70,14 +70,59 @@ impl Item {
 
     /// The attribute `name`, if the item has it and its type has a counterpart in JSON.
     pub fn get(&self, name: &str) -> Option<AttributeValue<'_>> {
-        let attribute = self.attributes.iter().find(|attribute| attribute.name.as_str() == name)?;
-        serde_json::from_str(attribute.json.as_str()).ok()
+        serde_json::from_str(self.json(name)?).ok()
+    }
+
+    /// Whether it has the attribute `name`.
+    pub fn has(&self, name: &str) -> bool {
+        self.json(name).is_some()
+    }
+
+    /// The attribute `name` in DynamoDB's JSON.
+    pub fn json(&self, name: &str) -> Option<&str> {
+        self.attributes
+            .iter()
+            .find(|attribute| attribute.name.as_str() == name)
+            .map(|attribute| attribute.json.as_str())
+    }
+
+    /// Whether its attribute `name` has the value `json`, in DynamoDB's JSON.
+    pub fn is(&self, name: &str, json: &str) -> bool {
+        let value = |json| serde_json::from_str::<AttributeValue<'_>>(json).ok();
+        self.json(name).is_some_and(|stored| stored == json || value(stored) == value(json))
+    }
+
+    /// Sets the attribute `name` to the value `json`, in DynamoDB's JSON.
+    pub fn set(&mut self, name: &'static str, json: String) {
+        self.remove(name);
+        self.attributes.push(Attribute { name: Text(Bytes::from_static(name.as_bytes())), json: Text(json.into()) });
+    }
+
+    /// Removes the attribute `name`.
+    pub fn remove(&mut self, name: &str) {
+        self.attributes.retain(|attribute| attribute.name.as_str() != name);
+    }
+
+    /// Its size, in bytes.
+    pub fn size(&self) -> usize {
+        let size = |(name, json): (&str, &str)| name.len() + attribute_size(json);
+        self.attributes().map(size).sum()
+    }
+
+    /// The attribute that takes the most.
+    pub fn largest(&self) -> Option<&str> {
+        self.attributes().max_by_key(|(_, json)| attribute_size(json)).map(|(name, _)| name)
     }
 
     /// The string attribute `name`.
     pub fn text(&self, name: &str) -> Option<String> {
         self.get(name)?.text().map(Cow::into_owned)
     }
+}
+
+/// The size of an attribute of another type than JSON has is that of its text.
+fn attribute_size(json: &str) -> usize {
+    serde_json::from_str::<AttributeValue<'_>>(json).map_or(json.len(), |value| value.size())
 }
 
 /// The members of an object, in their order.

@@ -56,8 +56,7 @@ impl<'w, W: Write> Call<'w, W> {
         }
         let mut statements: Vec<&mut Statement> = self.writes.iter_mut().flat_map(|write| write.statements()).collect();
         match execute(session, &self.attempts, self.mode, &mut statements).await {
-            Ok(()) => W::resolve(session, &mut self.writes).await,
-            Err(Failure::Unavailable) => {}
+            Ok(()) | Err(Failure::Unavailable) => W::resolve(session, &mut self.writes).await,
             Err(Failure::Rejected) if self.writes.len() > 1 => return self.halves(),
             Err(failure) => self.give_up(failure),
         }

@@ -10,7 +10,7 @@ use crate::api::response::HttpResponse;
 use crate::dynamodb::Failure;
 use crate::list::{RecordList, UniqueIdentifierType};
 use crate::record::Record;
-use crate::record::draft::{Draft, Member, Unreadable};
+use crate::record::draft::{Draft, Unreadable};
 use crate::record::errors::{RecordError, RecordErrorCode, RecordErrors};
 use crate::record::identity::phone_number_id;
 use crate::record::token::RequestToken;
@@ -135,7 +135,7 @@ fn not_unique(
             RecordError::new(RecordErrorCode::ExternalIdAndProviderNotUnique, "external_id", description).into()
         }
         UniqueIdentifierType::PhoneNumber => {
-            let is_deprecated = draft.is_some_and(|draft| matches!(draft.phone_numbers, Member::Absent));
+            let is_deprecated = draft.is_some_and(|draft| draft.phone_numbers.is_absent());
             numbers_not_unique(list, record, is_deprecated, conflicts)
         }
         // The ID is random, or made of the caller's key: another record cannot have it.
@@ -157,7 +157,7 @@ fn numbers_not_unique(
     conflicts: &[Conflict],
 ) -> RecordErrors {
     let mut errors = RecordErrors::default();
-    for (index, number) in record.phone_numbers.iter().enumerate() {
+    for (index, number) in record.numbers().iter().enumerate() {
         let id = phone_number_id(list, number.phone_number.as_str());
         let Some(conflict) = conflicts.iter().find(|conflict| conflict.id == id) else {
             continue;

@@ -3,6 +3,7 @@
 use super::Request;
 use crate::api::error::Error;
 use crate::api::request::identifier::record_id;
+use crate::api::request::if_match::if_match;
 use crate::api::response::HttpResponse;
 use crate::store::delete::{Delete, Deletion, delete};
 use crate::store::find::Identifier;
@@ -16,7 +17,7 @@ use crate::telemetry::RequestLog;
 pub async fn delete_record(request: &Request<'_>, log: &mut RequestLog) -> Result<HttpResponse, Error> {
     let list = request.list(log).await?;
     let id = record_id(&request.route.record_id).ok_or(Error::RecordNotFound)?;
-    let mut row = Delete::of(Identifier::Record(id));
+    let mut row = Delete::of(Identifier::Record(id), if_match(request.event));
     delete(request.session, &list, vec![&mut row]).await;
     match row.outcome() {
         Deletion::Deleted => {
@@ -24,6 +25,7 @@ pub async fn delete_record(request: &Request<'_>, log: &mut RequestLog) -> Resul
             Ok(HttpResponse::no_content())
         }
         Deletion::NotFound => Err(Error::RecordNotFound),
+        Deletion::Changed => Err(Error::PreconditionFailed),
         Deletion::Failed(failure) => Err(failure.into()),
     }
 }

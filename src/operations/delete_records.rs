@@ -37,7 +37,7 @@ struct Row<'a> {
 
 impl<'a> Row<'a> {
     fn new(list: &RecordList, entry: &'a Entry<'a>) -> Self {
-        Self { entry, delete: entry.identifier(list).map(Delete::of) }
+        Self { entry, delete: entry.identifier(list).map(|identifier| Delete::of(identifier, None)) }
     }
 
     /// The reason why nothing is deleted, if that is not the entry's own.
@@ -49,6 +49,7 @@ impl<'a> Row<'a> {
         let code = match self.delete.as_ref().map(Delete::outcome) {
             Ok(Deletion::Deleted) => return None,
             Ok(Deletion::NotFound) => DeletionErrorCode::RecordNotFound,
+            Ok(Deletion::Changed) => DeletionErrorCode::RecordChanged,
             Ok(Deletion::Failed(_)) => DeletionErrorCode::Other,
             Err(code) => *code,
         };

@@ -11,7 +11,8 @@ use crate::api::request::body::LAMBDA_RESPONSE_BYTES;
 use crate::api::request::identifier::record_id;
 use crate::api::request::query::{PageQuery, RECORD_ID_RULE};
 use crate::api::response::HttpResponse;
-use crate::store::pages::{self, StoredRecord};
+use crate::store::pages;
+use crate::store::stored_record::StoredRecord;
 use crate::telemetry::RequestLog;
 
 /// The size of a page without its records, in bytes: three links that start with a base URL, and headers.

@@ -12,9 +12,11 @@ use crate::dynamodb::decimal::Decimal;
 /// A member of a draft.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub enum Member<T> {
-    /// Absent or null, which mean the same.
+    /// Absent.
     #[default]
     Absent,
+    /// Null: the same as absent, but in a patch, which it removes the member by.
+    Null,
     /// Present, but not of its JSON type.
     WrongType,
     /// Present.
@@ -26,8 +28,13 @@ impl<T> Member<T> {
     pub fn value(&self) -> Option<&T> {
         match self {
             Self::Value(value) => Some(value),
-            Self::Absent | Self::WrongType => None,
+            Self::Absent | Self::Null | Self::WrongType => None,
         }
+    }
+
+    /// Whether it is absent or null.
+    pub fn is_absent(&self) -> bool {
+        matches!(self, Self::Absent | Self::Null)
     }
 
     /// Whether there is no value to echo.
@@ -40,7 +47,7 @@ impl<'de: 'a, 'a, T: Deserialize<'a>> Deserialize<'de> for Member<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let raw = <&RawValue>::deserialize(deserializer)?;
         let value = || serde_json::from_str(raw.get()).map_or(Self::WrongType, Self::Value);
-        Ok(if raw.get() == "null" { Self::Absent } else { value() })
+        Ok(if raw.get() == "null" { Self::Null } else { value() })
     }
 }
 
@@ -52,13 +59,19 @@ impl<T: Serialize> Serialize for Member<T> {
 }
 
 /// A string, borrowed from the body if it has no escapes.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
 
 impl Text<'_> {
     /// The string.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+impl<'a> From<&'a str> for Text<'a> {
+    fn from(text: &'a str) -> Self {
+        Self(text.into())
     }
 }
 
@@ -80,6 +93,13 @@ impl<'de: 'a, 'a> Deserialize<'de> for Integer<'a> {
     }
 }
 
+/// Numbers are equal whatever their spelling.
+impl PartialEq for Integer<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.value == other.value
+    }
+}
+
 impl Serialize for Integer<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         self.raw.serialize(serializer)
@@ -87,7 +107,7 @@ impl Serialize for Integer<'_> {
 }
 
 /// A value that must be written as an object: a derived `Deserialize` alone takes an array of the members' values too.
-#[derive(Debug, Clone, Copy, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[serde(transparent)]
 pub struct Object<T>(pub T);
 
@@ -130,7 +150,7 @@ pub struct Draft<'a> {
 }
 
 /// An entry of `phone_numbers` as it was sent.
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Debug, Default, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct DraftNumber<'a> {
     #[serde(borrow, skip_serializing_if = "Member::has_none")]
@@ -160,11 +180,39 @@ impl<'a> Draft<'a> {
         if !record.get().starts_with('{') {
             return Err(Unreadable::NotAnObject);
         }
-        serde_json::from_str(record.get()).map_err(|error| {
-            let message = error.to_string();
-            let repeated = message.strip_prefix("duplicate field `").and_then(|rest| rest.split('`').next());
-            repeated.map_or(Unreadable::NotUnicode, |name| Unreadable::Repeated(name.to_owned()))
-        })
+        serde_json::from_str(record.get()).map_err(|error| Unreadable::of(&error))
+    }
+
+    /// The numbers of `phone_numbers`, as they are written.
+    pub fn number_texts(&self) -> Vec<&str> {
+        let entries = self.phone_numbers.value().map_or(&[][..], Vec::as_slice);
+        entries.iter().filter_map(|Object(entry)| entry.phone_number.value()).map(Text::as_str).collect()
+    }
+
+    /// Whether the member `name` is present, null included.
+    pub fn is_sent(&self, name: &str) -> bool {
+        match name {
+            "phone_numbers" => self.phone_numbers != Member::Absent || self.phone_number != Member::Absent,
+            "first_name" => self.first_name != Member::Absent,
+            "last_name" => self.last_name != Member::Absent,
+            "timezone" => self.timezone != Member::Absent,
+            "priority" => self.priority != Member::Absent,
+            "extra_data" => !matches!(self.extra_data, Member::Absent),
+            "external_provider" => self.external_provider != Member::Absent,
+            "external_id" => self.external_id != Member::Absent,
+            "external_url" => self.external_url != Member::Absent,
+            "sync_external_id" => self.sync_external_id != Member::Absent,
+            _ => false,
+        }
+    }
+}
+
+impl Unreadable {
+    /// The reason why serde could not read an object.
+    fn of(error: &serde_json::Error) -> Self {
+        let message = error.to_string();
+        let repeated = message.strip_prefix("duplicate field `").and_then(|rest| rest.split('`').next());
+        repeated.map_or(Self::NotUnicode, |name| Self::Repeated(name.to_owned()))
     }
 }
 

@@ -37,8 +37,8 @@ pub fn ids(list: &RecordList, record: &Record<'_>, write_token: WriteToken) -> V
     match record.identity() {
         Identity::External { provider, id } => vec![external_id(list, provider, id)],
         Identity::PhoneNumbers => {
-            let mut ids = Vec::with_capacity(record.phone_numbers.len());
-            for number in &record.phone_numbers {
+            let mut ids = Vec::with_capacity(record.numbers().len());
+            for number in record.numbers() {
                 let id = phone_number_id(list, number.phone_number.as_str());
                 if !ids.contains(&id) {
                     ids.push(id);

@@ -7,6 +7,7 @@ pub mod errors;
 pub mod extra_data;
 pub mod identity;
 mod numbering_plan;
+pub mod patch;
 pub mod phone_number;
 mod rules;
 pub mod token;
@@ -30,12 +31,16 @@ pub struct Record<'a> {
     identity: Identity<'a>,
 }
 
-/// The members of a record. The names are the contract's, and those of the stored attributes.
+/// Members of a record, all of them or those that a patch sets. The names are the contract's, and those of the stored
+/// attributes.
 #[derive(Debug, Serialize)]
 pub struct Members<'a> {
-    pub phone_numbers: Vec<RecordNumber>,
-    pub first_name: &'a str,
-    pub last_name: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub phone_numbers: Option<Vec<RecordNumber>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub first_name: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_name: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub timezone: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -77,20 +82,15 @@ impl<'a> Record<'a> {
     /// Every rule that it breaks.
     pub fn parse(draft: &'a Draft<'a>, unique: UniqueIdentifierType) -> Result<Self, RecordErrors> {
         let mut errors = RecordErrors::default();
-        let members = Members {
-            phone_numbers: rules::phone_numbers(draft, &mut errors),
-            first_name: rules::first_name(&draft.first_name, &mut errors),
-            last_name: rules::last_name(&draft.last_name, &mut errors),
-            timezone: rules::timezone(&draft.timezone, &mut errors),
-            priority: rules::priority(&draft.priority, &mut errors),
-            extra_data: rules::extra_data(&draft.extra_data, &mut errors),
-            external_provider: rules::external_text(&draft.external_provider, "external_provider", &mut errors),
-            external_id: rules::external_text(&draft.external_id, "external_id", &mut errors),
-            external_url: rules::external_url(&draft.external_url, &mut errors),
-            sync_external_id: rules::sync_external_id(draft.sync_external_id, &mut errors),
-        };
+        rules::require_members(draft, &mut errors);
+        let members = Members::read(draft, &[], &mut errors);
         let identity = identity(draft, &members, unique, &mut errors);
         if errors.is_empty() { Ok(Self { members, identity }) } else { Err(errors) }
+    }
+
+    /// Its numbers: at least one.
+    pub fn numbers(&self) -> &[RecordNumber] {
+        self.members.phone_numbers.as_deref().unwrap_or_default()
     }
 
     /// What makes it a duplicate of another in its list.
@@ -99,7 +99,25 @@ impl<'a> Record<'a> {
     }
 }
 
-/// The identity that a list of type `unique` gives to a record; half a reference is a error if the list, or
+impl<'a> Members<'a> {
+    /// Checks each member that `draft` has by its own rule. A number that is written as one of the `stored` is taken as it is.
+    fn read(draft: &'a Draft<'a>, stored: &[&str], errors: &mut RecordErrors) -> Self {
+        Self {
+            phone_numbers: rules::phone_numbers(draft, stored, errors),
+            first_name: rules::first_name(&draft.first_name, errors),
+            last_name: rules::last_name(&draft.last_name, errors),
+            timezone: rules::timezone(&draft.timezone, errors),
+            priority: rules::priority(&draft.priority, errors),
+            extra_data: rules::extra_data(&draft.extra_data, errors),
+            external_provider: rules::external_text(&draft.external_provider, "external_provider", errors),
+            external_id: rules::external_text(&draft.external_id, "external_id", errors),
+            external_url: rules::external_url(&draft.external_url, errors),
+            sync_external_id: rules::sync_external_id(draft.sync_external_id, errors),
+        }
+    }
+}
+
+/// The identity that a list of type `unique` gives to a record; half a reference is an error if the list, or
 /// `sync_external_id`, requires it whole.
 fn identity<'a>(
     draft: &Draft<'_>,
@@ -108,12 +126,13 @@ fn identity<'a>(
     errors: &mut RecordErrors,
 ) -> Identity<'a> {
     let reference = (members.external_provider, members.external_id);
+    let mut require = |description| {
+        rules::require_reference(&draft.external_provider, &draft.external_id, description, errors);
+    };
     match (unique, reference) {
         (UniqueIdentifierType::External, (Some(provider), Some(id))) => return Identity::External { provider, id },
-        (UniqueIdentifierType::External, _) => rules::require_reference(draft, rules::LIST_REQUIRES, errors),
-        _ if members.sync_external_id == Some(true) => {
-            rules::require_reference(draft, rules::SYNC_REQUIRES, errors);
-        }
+        (UniqueIdentifierType::External, _) => require(rules::LIST_REQUIRES),
+        _ if members.sync_external_id == Some(true) => require(rules::SYNC_REQUIRES),
         _ => {}
     }
     if unique == UniqueIdentifierType::PhoneNumber { Identity::PhoneNumbers } else { Identity::None }

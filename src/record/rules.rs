@@ -22,13 +22,13 @@ const MAX_TIMEZONE_CHARACTERS: usize = 35;
 /// The priorities a record can have; the highest is dialled first.
 const PRIORITIES: RangeInclusive<u8> = 1..=10;
 
-/// Why a reference must be whole.
+/// The reasons why a reference must be whole.
 pub const LIST_REQUIRES: &str =
     "The value is missing or blank; this record list requires `external_provider` and `external_id`.";
 pub const SYNC_REQUIRES: &str =
     "The value is missing or blank; with `sync_external_id` true, send `external_provider` and `external_id`.";
 
-/// What `rule` makes of a member, `None` if it is absent; another JSON type is the error `wrong_type`.
+/// The value that `rule` gives to a member, `None` if it is absent; another JSON type is the error `wrong_type`.
 fn optional<'a, T, U>(
     sent: &'a Member<T>,
     wrong_type: RecordError,
@@ -36,7 +36,7 @@ fn optional<'a, T, U>(
     errors: &mut RecordErrors,
 ) -> Option<U> {
     let value = match sent {
-        Member::Absent => Ok(None),
+        Member::Absent | Member::Null => Ok(None),
         Member::WrongType => Err(wrong_type),
         Member::Value(value) => rule(value),
     };
@@ -46,23 +46,60 @@ fn optional<'a, T, U>(
     })
 }
 
-pub fn first_name<'a>(sent: &'a Member<Text<'a>>, errors: &mut RecordErrors) -> &'a str {
-    name(sent, "first_name", (RecordErrorCode::FirstNameInvalid, RecordErrorCode::FirstNameMissing), errors)
+/// The codes of a name that is invalid, and of one that is missing.
+#[derive(Clone, Copy)]
+struct NameCodes {
+    invalid: RecordErrorCode,
+    missing: RecordErrorCode,
 }
 
-pub fn last_name<'a>(sent: &'a Member<Text<'a>>, errors: &mut RecordErrors) -> &'a str {
-    name(sent, "last_name", (RecordErrorCode::LastNameInvalid, RecordErrorCode::LastNameMissing), errors)
+const FIRST_NAME: NameCodes =
+    NameCodes { invalid: RecordErrorCode::FirstNameInvalid, missing: RecordErrorCode::FirstNameMissing };
+const LAST_NAME: NameCodes =
+    NameCodes { invalid: RecordErrorCode::LastNameInvalid, missing: RecordErrorCode::LastNameMissing };
+
+const NAME_MISSING: &str = "The name is missing; send 1 to 80 characters.";
+const NUMBERS_MISSING: &str = "The record has no phone number; send at least one.";
+
+/// Adds an error for each member that a new record must have and `draft` does not.
+pub fn require_members(draft: &Draft<'_>, errors: &mut RecordErrors) {
+    let has_number = !draft.phone_numbers.is_absent() || !draft.phone_number.is_absent();
+    refuse_missing(!has_number, draft.first_name.is_absent(), draft.last_name.is_absent(), errors);
 }
 
-/// A required name; the codes are those of one that is invalid and of one that is missing.
+/// Adds an error for each member that a record must have and `changes` removes.
+pub fn refuse_null(changes: &Draft<'_>, errors: &mut RecordErrors) {
+    let removes_numbers = changes.phone_numbers == Member::Null && changes.phone_number.is_absent();
+    refuse_missing(removes_numbers, changes.first_name == Member::Null, changes.last_name == Member::Null, errors);
+}
+
+fn refuse_missing(numbers: bool, first_name: bool, last_name: bool, errors: &mut RecordErrors) {
+    let required = [
+        (numbers, RecordErrorCode::PhoneNumberMissing, "phone_numbers", NUMBERS_MISSING),
+        (first_name, FIRST_NAME.missing, "first_name", NAME_MISSING),
+        (last_name, LAST_NAME.missing, "last_name", NAME_MISSING),
+    ];
+    for (_, code, member, description) in required.into_iter().filter(|(is_missing, ..)| *is_missing) {
+        errors.add(RecordError::new(code, member, description));
+    }
+}
+
+pub fn first_name<'a>(sent: &'a Member<Text<'a>>, errors: &mut RecordErrors) -> Option<&'a str> {
+    name(sent, "first_name", FIRST_NAME, errors)
+}
+
+pub fn last_name<'a>(sent: &'a Member<Text<'a>>, errors: &mut RecordErrors) -> Option<&'a str> {
+    name(sent, "last_name", LAST_NAME, errors)
+}
+
 fn name<'a>(
     sent: &'a Member<Text<'a>>,
     member: &'static str,
-    (invalid, missing): (RecordErrorCode, RecordErrorCode),
+    NameCodes { invalid, missing }: NameCodes,
     errors: &mut RecordErrors,
-) -> &'a str {
+) -> Option<&'a str> {
     let (code, description) = match sent {
-        Member::Absent => (missing, "The name is missing; send 1 to 80 characters."),
+        Member::Absent | Member::Null => return None,
         Member::WrongType => (invalid, "The name must be a string of 1 to 80 characters."),
         Member::Value(name) if is_blank(name.as_str()) => {
             (missing, "The name is blank; send at least one visible character.")
@@ -70,39 +107,41 @@ fn name<'a>(
         Member::Value(name) if name.as_str().chars().count() > MAX_NAME_CHARACTERS => {
             (invalid, "The name has more than 80 characters; send 1 to 80.")
         }
-        Member::Value(name) => return name.as_str(),
+        Member::Value(name) => return Some(name.as_str()),
     };
     errors.add(RecordError::new(code, member, description));
-    ""
+    None
 }
 
-/// The numbers of `phone_numbers`, or of the deprecated `phone_number` if that is absent.
-pub fn phone_numbers(draft: &Draft<'_>, errors: &mut RecordErrors) -> Vec<RecordNumber> {
+/// The numbers of `phone_numbers`, or of the deprecated `phone_number` if that is absent. A number that is written as one of
+/// `stored` is taken as it is.
+pub fn phone_numbers(draft: &Draft<'_>, stored: &[&str], errors: &mut RecordErrors) -> Option<Vec<RecordNumber>> {
     let error = |code, description| RecordError::new(code, "phone_numbers", description);
     match (&draft.phone_numbers, &draft.phone_number) {
-        (Member::Absent, Member::Absent) => {
-            errors
-                .add(error(RecordErrorCode::PhoneNumberMissing, "The record has no phone number; send at least one."));
-        }
-        (Member::Absent, number) => {
-            let number = phone_number(number, || "phone_number".to_owned(), errors);
+        (numbers, number) if numbers.is_absent() && number.is_absent() => {}
+        (numbers, number) if numbers.is_absent() => {
+            let number = phone_number(number, stored, || "phone_number".to_owned(), errors);
             let mobile = |phone_number| RecordNumber { phone_number, phone_type: PhoneType::Mobile };
-            return number.map(mobile).into_iter().collect();
+            return number.map(|number| vec![mobile(number)]);
         }
-        (Member::WrongType, _) => errors.add(error(
-            RecordErrorCode::PhoneNumberInvalid,
-            "The value must be an array of objects, each with one `phone_number` and one `phone_type`.",
-        )),
         (Member::Value(entries), _) if entries.is_empty() => {
             errors
                 .add(error(RecordErrorCode::PhoneNumberMissing, "The array is empty; send at least one phone number."));
         }
-        (Member::Value(entries), _) => return record_numbers(entries, errors),
+        (Member::Value(entries), _) => return Some(record_numbers(entries, stored, errors)),
+        _ => errors.add(error(
+            RecordErrorCode::PhoneNumberInvalid,
+            "The value must be an array of objects, each with one `phone_number` and one `phone_type`.",
+        )),
     }
-    Vec::new()
+    None
 }
 
-fn record_numbers(entries: &[Object<DraftNumber<'_>>], errors: &mut RecordErrors) -> Vec<RecordNumber> {
+fn record_numbers(
+    entries: &[Object<DraftNumber<'_>>],
+    stored: &[&str],
+    errors: &mut RecordErrors,
+) -> Vec<RecordNumber> {
     let mut types = HashSet::new();
     let record_number = |(index, Object(entry)): (usize, &Object<DraftNumber<'_>>)| {
         let phone_type = phone_type(&entry.phone_type, &mut types).map_err(|description| {
@@ -110,7 +149,7 @@ fn record_numbers(entries: &[Object<DraftNumber<'_>>], errors: &mut RecordErrors
             errors.add(RecordError::at(RecordErrorCode::PhoneNumberInvalid, name, description));
         });
         let name = || format!("phone_numbers[{index}].phone_number");
-        let phone_number = phone_number(&entry.phone_number, name, errors)?;
+        let phone_number = phone_number(&entry.phone_number, stored, name, errors)?;
         Some(RecordNumber { phone_number, phone_type: phone_type.ok()? })
     };
     entries.iter().enumerate().filter_map(record_number).collect()
@@ -120,7 +159,9 @@ fn record_numbers(entries: &[Object<DraftNumber<'_>>], errors: &mut RecordErrors
 fn phone_type(sent: &Member<Text<'_>>, types: &mut HashSet<PhoneType>) -> Result<PhoneType, &'static str> {
     let phone_type: Option<PhoneType> = sent.value().and_then(|text| text.as_str().parse().ok());
     match (sent, phone_type) {
-        (Member::Absent, _) => Err("The type is missing; send HOME, OFFICE, MOBILE, EXTRA_1, EXTRA_2 or EXTRA_3."),
+        (Member::Absent | Member::Null, _) => {
+            Err("The type is missing; send HOME, OFFICE, MOBILE, EXTRA_1, EXTRA_2 or EXTRA_3.")
+        }
         (_, None) => Err("The type must be HOME, OFFICE, MOBILE, EXTRA_1, EXTRA_2 or EXTRA_3."),
         (_, Some(phone_type)) if types.insert(phone_type) => Ok(phone_type),
         _ => Err("An earlier entry has the same type; each type can occur once in a record."),
@@ -129,17 +170,19 @@ fn phone_type(sent: &Member<Text<'_>>, types: &mut HashSet<PhoneType>) -> Result
 
 fn phone_number(
     sent: &Member<Text<'_>>,
+    stored: &[&str],
     name: impl FnOnce() -> String,
     errors: &mut RecordErrors,
 ) -> Option<PhoneNumber> {
     let (invalid, missing) = (RecordErrorCode::PhoneNumberInvalid, RecordErrorCode::PhoneNumberMissing);
     let number = match sent {
-        Member::Absent => {
+        Member::Absent | Member::Null => {
             Err((missing, "The number is missing; send it in international form, such as +351929312319."))
         }
         Member::WrongType => {
             Err((invalid, "The number must be a string in international form, such as +351929312319."))
         }
+        Member::Value(text) if stored.contains(&text.as_str()) => Ok(PhoneNumber::stored(text.as_str())),
         Member::Value(text) if is_blank(text.as_str()) => {
             Err((missing, "The number is blank; send it in international form, such as +351929312319."))
         }
@@ -227,11 +270,15 @@ pub fn sync_external_id(sent: Member<bool>, errors: &mut RecordErrors) -> Option
     optional(&sent, wrong_type, |sync| Ok(Some(*sync)), errors)
 }
 
-/// Both halves of the reference must be present; one of the wrong type is, and has a error of its own.
-pub fn require_reference(draft: &Draft<'_>, description: &'static str, errors: &mut RecordErrors) {
-    for (half, name) in [(&draft.external_provider, "external_provider"), (&draft.external_id, "external_id")] {
-        let blank = half.value().is_some_and(|text| is_blank(text.as_str()));
-        if blank || *half == Member::Absent {
+/// Both halves of the reference must be present; one of the wrong type is, and has an error of its own.
+pub fn require_reference(
+    provider: &Member<Text<'_>>,
+    id: &Member<Text<'_>>,
+    description: &'static str,
+    errors: &mut RecordErrors,
+) {
+    for (half, name) in [(provider, "external_provider"), (id, "external_id")] {
+        if half.is_absent() || half.value().is_some_and(|text| is_blank(text.as_str())) {
             errors.add(RecordError::new(RecordErrorCode::ExternalRefMissing, name, description));
         }
     }

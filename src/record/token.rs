@@ -48,6 +48,11 @@ fn digest(body: &[u8]) -> String {
     identity::digest(body).to_string()
 }
 
+/// The token of one change of a record: 22 random characters.
+pub fn change_token() -> String {
+    BASE64_URL_SAFE_NO_PAD.encode(Uuid::new_v4())
+}
+
 /// The token of one write, which its items carry: `request/place`, and `/execution` in what is written today.
 ///
 /// A request that is sent again by the same `Idempotency-Key` recognises its own items by request and place. The execution

@@ -4,23 +4,27 @@ use std::collections::HashSet;
 
 use uuid::Uuid;
 
-use super::find::{Found, FoundRecord, Identifier, find};
+use super::find::{Found, Identifier, find};
 use super::item::{ItemStatement, delete_statement};
 use super::key::record_key;
-use super::owner::{Owner, Owners, Version, read_owners};
+use super::owner::{Owners, Version, read_owners};
+use super::stored_record::{Precondition, StoredRecord};
 use crate::dynamodb::statements::{Statement, StatementResult};
 use crate::dynamodb::writes::{self, Write};
 use crate::dynamodb::{Failure, Key, Session};
 use crate::list::RecordList;
 
 /// The attributes of a record that deleting it needs.
-const ATTRIBUTES: &str = "sk, write_token, created_at, phone_numbers, record_id";
+const ATTRIBUTES: &str = "sk, write_token, created_at, updated_at, version, phone_numbers, record_id";
 
 /// A record to delete.
 #[derive(Debug)]
 pub struct Delete {
     identifier: Identifier,
+    precondition: Option<Precondition>,
     target: Option<Target>,
+    /// Whether the record has changed since it was read: it has to be found again.
+    is_stale: bool,
     outcome: Option<Deletion>,
 }
 
@@ -39,14 +43,16 @@ pub enum Deletion {
     Deleted,
     /// There is no such record, or an earlier delete of the request has it.
     NotFound,
+    /// The precondition does not hold.
+    Changed,
     /// It may or may not be gone.
     Failed(Failure),
 }
 
 impl Delete {
-    /// The delete of the record that `identifier` names.
-    pub fn of(identifier: Identifier) -> Self {
-        Self { identifier, target: None, outcome: None }
+    /// The delete of the record that `identifier` names, if `precondition` holds for it.
+    pub fn of(identifier: Identifier, precondition: Option<Precondition>) -> Self {
+        Self { identifier, precondition, target: None, is_stale: false, outcome: None }
     }
 
     /// Its outcome.
@@ -59,17 +65,19 @@ impl Delete {
     pub fn failure(&self) -> Option<Failure> {
         match self.outcome() {
             Deletion::Failed(failure) => Some(failure),
-            Deletion::Deleted | Deletion::NotFound => None,
+            Deletion::Deleted | Deletion::NotFound | Deletion::Changed => None,
         }
     }
 }
 
 impl Target {
-    fn of(table: &str, list: &RecordList, record: FoundRecord<'_>) -> Self {
-        let version = Version::of(record.item);
+    fn of(table: &str, list: &RecordList, record: &StoredRecord) -> Self {
+        let version = record.version();
+        let alias_version = version.of_alias();
         let statement = |id: Uuid| {
             let key = record_key(list, id);
-            let statement = Statement::new(delete_statement(table, &key, &version));
+            let version = if id == record.id { &version } else { &alias_version };
+            let statement = Statement::new(delete_statement(table, &key, version));
             ItemStatement { id, key, statement }
         };
         let items = record.ids(list).into_iter().map(statement).collect();
@@ -103,7 +111,7 @@ impl Write for Delete {
     }
 
     fn is_open(&self) -> bool {
-        self.outcome.is_none()
+        self.outcome.is_none() && !self.is_stale
     }
 
     fn give_up(&mut self, failure: Failure) {
@@ -131,35 +139,42 @@ impl Write for Delete {
 }
 
 impl Delete {
-    /// Sets the outcome if the results are clear: all items were deleted, or the record's key has another version by now.
+    /// Sets the outcome if the results are clear: all items were deleted, or the key has another record, or a later version.
     fn note_results(&mut self) {
         let Some(target) = &self.target else {
             return;
         };
-        let is_replaced = match &target.items[0].statement.result {
-            Some(StatementResult::Conflict(Some(item))) => Version::of(item) != target.version,
-            _ => false,
-        };
-        if is_replaced || target.items.iter().all(ItemStatement::is_done) {
+        if target.items.iter().all(ItemStatement::is_done) {
             self.outcome = Some(Deletion::Deleted);
+        } else if let Some(StatementResult::Conflict(Some(item))) = &target.items[0].statement.result {
+            let version = Version::of(item);
+            self.note_version(Some(&version));
+        }
+    }
+
+    /// Sets the outcome if the record that was found is not there any more: its key has `version` now.
+    fn note_version(&mut self, version: Option<&Version>) {
+        let found = self.target.as_ref().map(|target| &target.version);
+        match (version, found) {
+            (Some(version), Some(found)) if version.is_same_record(found) => self.is_stale = version != found,
+            _ => self.outcome = Some(Deletion::Deleted),
         }
     }
 
     /// Sets the outcome if the record is gone, or if DynamoDB refuses to delete it. An alias that belongs to another record
     /// by now, or to none, is left alone from then on.
     fn resolve_by(&mut self, owners: &Owners) {
-        let Some(target) = &mut self.target else {
+        let Some(target) = &self.target else {
             return;
         };
-        let is_own = |id: Uuid| owners.get(&id).is_some_and(|owner: &Owner| owner.version == target.version);
-        let refused = target.items.iter().filter_map(ItemStatement::failure).find(|f| *f != Failure::Unavailable);
-        if !is_own(target.id()) {
-            self.outcome = Some(Deletion::Deleted);
-        } else if let Some(failure) = refused {
-            self.outcome = Some(Deletion::Failed(failure));
-        } else {
-            let own: HashSet<Uuid> = target.ids().filter(|id| is_own(*id)).collect();
-            target.items.retain(|item| own.contains(&item.id));
+        self.note_version(owners.get(&target.id()).map(|owner| &owner.version));
+        let Some(target) = self.target.as_mut().filter(|_| self.outcome.is_none() && !self.is_stale) else {
+            return;
+        };
+        let is_own = |id: Uuid| owners.get(&id).is_some_and(|owner| owner.version.is_same_record(&target.version));
+        match target.items.iter().filter_map(ItemStatement::failure).find(|failure| *failure != Failure::Unavailable) {
+            Some(failure) => self.outcome = Some(Deletion::Failed(failure)),
+            None => target.items.retain(|item| is_own(item.id)),
         }
     }
 }
@@ -174,14 +189,14 @@ pub async fn delete(session: &Session<'_>, list: &RecordList, deletes: Vec<&mut 
 async fn delete_in_rounds(session: &Session<'_>, list: &RecordList, mut deletes: Vec<&mut Delete>) {
     loop {
         let identifiers: Vec<Identifier> =
-            deletes.iter().filter(|delete| delete.is_open()).map(|delete| delete.identifier).collect();
+            deletes.iter().filter(|delete| delete.outcome.is_none()).map(|delete| delete.identifier).collect();
         if identifiers.is_empty() {
             return;
         }
         match find(session, list, &identifiers, Some(ATTRIBUTES)).await {
             Ok(found) => writes::send(session, next_round(session.table(), list, &mut deletes, &found)).await,
             Err(failure) => {
-                let open = deletes.iter_mut().filter(|delete| delete.is_open());
+                let open = deletes.iter_mut().filter(|delete| delete.outcome.is_none());
                 return open.for_each(|delete| delete.give_up(failure));
             }
         }
@@ -198,12 +213,17 @@ fn next_round<'r>(
 ) -> Vec<&'r mut Delete> {
     let mut named: HashSet<Uuid> = HashSet::new();
     let mut next = Vec::with_capacity(deletes.len());
-    for delete in deletes.iter_mut().filter(|delete| delete.is_open()) {
+    for delete in deletes.iter_mut().filter(|delete| delete.outcome.is_none()) {
         let Some(record) = found.record(delete.identifier) else {
             delete.outcome = Some(Deletion::NotFound);
             continue;
         };
-        let target = delete.target.insert(Target::of(table, list, record));
+        if delete.precondition.as_ref().is_some_and(|precondition| !precondition.holds(&record)) {
+            delete.outcome = Some(Deletion::Changed);
+            continue;
+        }
+        delete.is_stale = false;
+        let target = delete.target.insert(Target::of(table, list, &record));
         if target.ids().all(|id| !named.contains(&id)) {
             named.extend(target.ids());
             next.push(&mut **delete);
@@ -222,7 +242,7 @@ fn follow_earlier(deletes: &mut [&mut Delete]) {
             _ => false,
         };
         delete.outcome = match earlier.iter().find(is_same).and_then(|earlier| earlier.outcome) {
-            Some(Deletion::Deleted | Deletion::NotFound) => Some(Deletion::NotFound),
+            Some(Deletion::Deleted | Deletion::NotFound | Deletion::Changed) => Some(Deletion::NotFound),
             Some(failed @ Deletion::Failed(_)) => Some(failed),
             None => delete.outcome,
         };

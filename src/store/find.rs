@@ -5,11 +5,10 @@ use std::collections::{HashMap, HashSet};
 use uuid::Uuid;
 
 use super::key::{id_of_sort_key, record_key};
-use crate::dynamodb::attribute::AttributeValue;
+use super::stored_record::StoredRecord;
 use crate::dynamodb::read::batch_get;
 use crate::dynamodb::{Attempts, Failure, Item, Key, Session};
-use crate::list::{RecordList, UniqueIdentifierType};
-use crate::record::identity::phone_number_id;
+use crate::list::RecordList;
 
 /// The name of a record in a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,9 +33,8 @@ pub struct Found(HashMap<Uuid, Item>);
 
 impl Found {
     /// The record that `identifier` names.
-    pub fn record(&self, identifier: Identifier) -> Option<FoundRecord<'_>> {
-        let id = self.record_id(identifier)?;
-        self.0.get(&id).map(|item| FoundRecord { id, item })
+    pub fn record(&self, identifier: Identifier) -> Option<StoredRecord> {
+        self.0.get(&self.record_id(identifier)?).cloned().and_then(StoredRecord::of)
     }
 
     /// The ID of the record that `identifier` names, which need not have been read.
@@ -55,43 +53,6 @@ impl Found {
     fn is_consistent(&self, list: &RecordList, identifier: Identifier) -> bool {
         self.record(identifier).is_none_or(|record| record.ids(list).contains(&identifier.id()))
     }
-}
-
-/// A record as it was read.
-#[derive(Debug, Clone, Copy)]
-pub struct FoundRecord<'a> {
-    /// Its ID.
-    pub id: Uuid,
-    /// Its item.
-    pub item: &'a Item,
-}
-
-impl FoundRecord<'_> {
-    /// Its own ID, then those of its aliases, which its numbers give as they are stored. They are never parsed again, since
-    /// older ones can break a rule of today.
-    pub fn ids(&self, list: &RecordList) -> Vec<Uuid> {
-        let mut ids = vec![self.id];
-        if list.unique_identifier_type == UniqueIdentifierType::PhoneNumber {
-            for id in stored_numbers(self.item).iter().map(|number| phone_number_id(list, number)) {
-                if !ids.contains(&id) {
-                    ids.push(id);
-                }
-            }
-        }
-        ids
-    }
-}
-
-/// The phone numbers of a record, as they are stored.
-fn stored_numbers(item: &Item) -> Vec<String> {
-    let Some(AttributeValue::L(numbers)) = item.get("phone_numbers") else {
-        return Vec::new();
-    };
-    let number = |number: &AttributeValue<'_>| match number {
-        AttributeValue::M(members) => members.get("phone_number")?.text().map(|number| number.into_owned()),
-        _ => None,
-    };
-    numbers.iter().filter_map(number).collect()
 }
 
 /// Finds the records that `identifiers` name.

@@ -8,10 +8,11 @@ use uuid::Uuid;
 use super::item::{self, ItemStatement, Value, insert_statement};
 use super::key::{list_key, record_key};
 use super::owner::{Owner, Owners, Relation, Version, read_owners};
+use super::stored_record::StoredRecord;
 use crate::dynamodb::attribute::MAX_ITEM_BYTES;
 use crate::dynamodb::statements::Statement;
 use crate::dynamodb::writes::{self, Write};
-use crate::dynamodb::{Failure, Key, Session};
+use crate::dynamodb::{Failure, Item, Key, Session};
 use crate::list::{NewList, RecordList};
 use crate::record::Record;
 use crate::record::errors::{RecordError, RecordErrorCode};
@@ -116,6 +117,37 @@ impl<'a> Insert<'a> {
         self.items.iter().map(|item| item.id)
     }
 
+    /// The statements, those of its own item first.
+    pub(super) fn items(&self) -> &[ItemStatement] {
+        &self.items
+    }
+
+    /// The same.
+    pub(super) fn items_mut(&mut self) -> &mut [ItemStatement] {
+        &mut self.items
+    }
+
+    /// The record as it will be stored.
+    pub(super) fn stored(&self, list: &RecordList, record: &Record<'_>) -> StoredRecord {
+        let (id, token) = (self.id(), self.write_token.to_string());
+        let id_text = id.to_string();
+        let mut attributes = item::start(&self.items[0].key, &token, self.created_at);
+        attributes.extend(item::record(list, &id_text, record, self.created_at));
+        let mut item = Item::default();
+        attributes.iter().for_each(|(name, value)| item.set(name, value.json()));
+        StoredRecord { id, item }
+    }
+
+    /// Its outcome, if that is known.
+    pub(super) fn decided(&self) -> Option<&Outcome> {
+        self.outcome.as_ref()
+    }
+
+    /// Sets the outcome if the `owners` of the IDs in conflict tell it.
+    pub(super) fn resolve_by_conflicts(&mut self, owners: &Owners) {
+        self.resolve_by(&self.ids_in_conflict(), owners);
+    }
+
     /// Its outcome.
     #[expect(clippy::missing_panics_doc, clippy::expect_used, reason = "`insert` sets every outcome")]
     pub fn outcome(&self) -> &Outcome {
@@ -204,7 +236,7 @@ impl Write for Insert<'_> {
         }
         match read_owners(session, &keys).await {
             Ok(owners) => {
-                inserts.iter_mut().for_each(|insert| insert.resolve_by(&insert.ids_in_conflict(), &owners));
+                inserts.iter_mut().for_each(|insert| insert.resolve_by_conflicts(&owners));
             }
             Err(Failure::Unavailable) => {}
             Err(failure) => {
@@ -317,8 +349,11 @@ impl Known {
     fn note(&mut self, insert: &Insert<'_>) {
         match &insert.outcome {
             Some(Outcome::Created { created_at }) => {
-                let version =
-                    Version { write_token: Some(insert.write_token.to_string()), created_at: Some(created_at.clone()) };
+                let version = Version {
+                    write_token: Some(insert.write_token.to_string()),
+                    created_at: Some(created_at.clone()),
+                    change: None,
+                };
                 let owner = Owner { version, record_id: insert.id() };
                 self.owners.extend(insert.ids().map(|id| (id, owner.clone())));
             }

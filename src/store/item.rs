@@ -5,10 +5,10 @@ use uuid::Uuid;
 use super::owner::Version;
 use crate::dynamodb::attribute::{CONTAINER_BYTES, ELEMENT_BYTES, FLAG_BYTES, write_string};
 use crate::dynamodb::statements::{Statement, StatementResult};
-use crate::dynamodb::{Failure, Key};
+use crate::dynamodb::{self, Failure, Key};
 use crate::list::RecordList;
 use crate::record::extra_data::ExtraData;
-use crate::record::{Record, RecordNumber};
+use crate::record::{Members, Record, RecordNumber};
 
 /// A statement on the item that has an ID.
 #[derive(Debug)]
@@ -52,6 +52,8 @@ pub enum Value<'a> {
     Flag(bool),
     Numbers(&'a [RecordNumber]),
     ExtraData(&'a ExtraData<'a>),
+    /// A value in DynamoDB's JSON.
+    Json(&'a str),
 }
 
 /// The attributes that every item has: its key, who wrote it, and when.
@@ -66,24 +68,28 @@ pub fn start<'a>(key: &'a Key, write_token: &'a str, created_at: &'a str) -> Ite
 
 /// The attributes of `record` besides those of [`start`].
 pub fn record<'a>(list: &'a RecordList, id: &'a str, record: &'a Record<'_>, created_at: &'a str) -> Item<'a> {
-    let required = [
+    let own = [
         ("id", Value::Text(id)),
         ("record_list_id", Value::Text(list.id.as_str())),
-        ("phone_numbers", Value::Numbers(&record.phone_numbers)),
-        ("first_name", Value::Text(record.first_name)),
-        ("last_name", Value::Text(record.last_name)),
         ("updated_at", Value::Text(created_at)),
     ];
-    let optional = [
-        ("timezone", record.timezone.map(Value::Text)),
-        ("priority", record.priority.map(Value::Integer)),
-        ("external_provider", record.external_provider.map(Value::Text)),
-        ("external_id", record.external_id.map(Value::Text)),
-        ("external_url", record.external_url.map(Value::Text)),
-        ("sync_external_id", record.sync_external_id.map(Value::Flag)),
-        ("extra_data", record.extra_data.as_ref().map(Value::ExtraData)),
-    ];
-    required.into_iter().chain(optional.into_iter().filter_map(|(name, value)| Some((name, value?)))).collect()
+    own.into_iter().chain(members(record).into_iter().filter_map(|(name, value)| Some((name, value?)))).collect()
+}
+
+/// The attributes of members. An attribute has its member's name.
+pub fn members<'a>(members: &'a Members<'_>) -> [(&'static str, Option<Value<'a>>); 10] {
+    [
+        ("phone_numbers", members.phone_numbers.as_deref().map(Value::Numbers)),
+        ("first_name", members.first_name.map(Value::Text)),
+        ("last_name", members.last_name.map(Value::Text)),
+        ("timezone", members.timezone.map(Value::Text)),
+        ("priority", members.priority.map(Value::Integer)),
+        ("external_provider", members.external_provider.map(Value::Text)),
+        ("external_id", members.external_id.map(Value::Text)),
+        ("external_url", members.external_url.map(Value::Text)),
+        ("sync_external_id", members.sync_external_id.map(Value::Flag)),
+        ("extra_data", members.extra_data.as_ref().map(Value::ExtraData)),
+    ]
 }
 
 /// An item's size in bytes.
@@ -105,7 +111,16 @@ impl Value<'_> {
             Self::Flag(_) => FLAG_BYTES,
             Self::Numbers(numbers) => CONTAINER_BYTES + numbers.iter().map(number_size).sum::<usize>(),
             Self::ExtraData(data) => data.size(),
+            Self::Json(json) => json.len(),
         }
+    }
+
+    /// The value in DynamoDB's JSON.
+    #[expect(clippy::expect_used, reason = "it is written as JSON")]
+    pub fn json(&self) -> String {
+        let mut json = Vec::with_capacity(16 + self.size());
+        self.write(&mut json);
+        String::from_utf8(json).expect("JSON is UTF-8")
     }
 
     fn write(&self, json: &mut Vec<u8>) {
@@ -116,17 +131,18 @@ impl Value<'_> {
             Self::Flag(false) => json.extend_from_slice(b"{\"BOOL\":false}"),
             Self::Numbers(numbers) => write_numbers(json, numbers),
             Self::ExtraData(data) => json.extend_from_slice(data.attribute()),
+            Self::Json(value) => json.extend_from_slice(value.as_bytes()),
         }
     }
 }
 
 /// A number's members, in the order in which they are written.
-fn members(number: &RecordNumber) -> [(&'static str, &str); 2] {
+fn number_members(number: &RecordNumber) -> [(&'static str, &str); 2] {
     [("phone_number", number.phone_number.as_str()), ("phone_type", number.phone_type.into())]
 }
 
 fn number_size(number: &RecordNumber) -> usize {
-    let members = members(number).map(|(name, value)| ELEMENT_BYTES + name.len() + value.len());
+    let members = number_members(number).map(|(name, value)| ELEMENT_BYTES + name.len() + value.len());
     ELEMENT_BYTES + CONTAINER_BYTES + members.iter().sum::<usize>()
 }
 
@@ -146,7 +162,7 @@ fn write_numbers(json: &mut Vec<u8>, numbers: &[RecordNumber]) {
     json.extend_from_slice(b"{\"L\":[");
     for (place, number) in numbers.iter().enumerate() {
         json.extend_from_slice(if place == 0 { b"{\"M\":{" } else { b",{\"M\":{" });
-        let [first, second] = members(number);
+        let [first, second] = number_members(number);
         for (separator, (name, value)) in [("\"", first), (",\"", second)] {
             json.extend_from_slice(separator.as_bytes());
             json.extend_from_slice(name.as_bytes());
@@ -180,17 +196,49 @@ pub fn insert_statement(table: &str, item: &Item<'_>) -> Vec<u8> {
 
 /// The statement that deletes the item `key`, if it is still of `version`; if not, the result has the item as it is.
 pub fn delete_statement(table: &str, key: &Key, version: &Version) -> Vec<u8> {
-    let mut json = format!(r#"{{"Statement":"DELETE FROM \"{table}\" WHERE pk=? AND sk=?"#).into_bytes();
-    let mut parameters = vec![Value::Text(&key.pk), Value::Text(&key.sk)];
-    for (name, value) in version.attributes() {
-        json.extend_from_slice(b" AND ");
-        json.extend_from_slice(name.as_bytes());
-        json.extend_from_slice(if value.is_some() { b"=?" } else { b" IS MISSING" });
-        parameters.extend(value.map(Value::Text));
-    }
-    json.extend_from_slice(br#"","ReturnValuesOnConditionCheckFailure":"ALL_OLD","Parameters":["#);
+    let mut json = format!(r#"{{"Statement":"DELETE FROM \"{table}\""#).into_bytes();
+    let parameters = write_condition(&mut json, key, version);
+    json.extend_from_slice(OLD_ITEM.as_bytes());
     write_parameters(&mut json, parameters.iter());
     json
+}
+
+/// The statement that gives the item `key` those attributes of `after` that are in `set`, and takes those in `removed` from
+/// it, if it is still of `version`; if not, the result has the item as it is.
+pub fn update_statement(
+    table: &str,
+    key: &Key,
+    after: &dynamodb::Item,
+    set: &[&str],
+    removed: &[&str],
+    version: &Version,
+) -> Vec<u8> {
+    let assignments: Vec<String> = set.iter().map(|name| format!(r#"\"{name}\"=?"#)).collect();
+    let mut json = format!(r#"{{"Statement":"UPDATE \"{table}\" SET {}"#, assignments.join(",")).into_bytes();
+    for name in removed {
+        json.extend_from_slice(format!(r#" REMOVE \"{name}\""#).as_bytes());
+    }
+    let mut parameters: Vec<Value<'_>> = set.iter().filter_map(|name| after.json(name)).map(Value::Json).collect();
+    parameters.extend(write_condition(&mut json, key, version));
+    json.extend_from_slice(OLD_ITEM.as_bytes());
+    write_parameters(&mut json, parameters.iter());
+    json
+}
+
+/// The end of a statement whose result has the item if its condition does not hold.
+const OLD_ITEM: &str = r#"","ReturnValuesOnConditionCheckFailure":"ALL_OLD","Parameters":["#;
+
+/// Writes the condition that the item `key` is of `version`, and returns its parameters. An attribute that the version lacks
+/// must be missing.
+fn write_condition<'a>(json: &mut Vec<u8>, key: &'a Key, version: &'a Version) -> Vec<Value<'a>> {
+    json.extend_from_slice(b" WHERE pk=? AND sk=?");
+    let mut parameters = vec![Value::Text(&key.pk), Value::Text(&key.sk)];
+    for (name, value) in version.attributes() {
+        let condition = if value.is_some() { "=?" } else { " IS MISSING" };
+        json.extend_from_slice(format!(r#" AND \"{name}\"{condition}"#).as_bytes());
+        parameters.extend(value.map(Value::Text));
+    }
+    parameters
 }
 
 fn write_parameters<'a>(json: &mut Vec<u8>, values: impl Iterator<Item = &'a Value<'a>>) {

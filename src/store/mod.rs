@@ -4,6 +4,7 @@
 //! [`delete`](mod@delete) (a row's statements and its outcome), [`find`](mod@find) and [`pages`] (records, read), and
 //! [`lists`].
 
+pub mod change;
 pub mod delete;
 pub mod find;
 pub mod insert;
@@ -12,6 +13,8 @@ mod key;
 pub mod lists;
 pub mod owner;
 pub mod pages;
+pub mod stored_record;
+mod update;
 
 use std::sync::Mutex;
 

@@ -7,10 +7,11 @@ use uuid::Uuid;
 use super::key::id_of_sort_key;
 use crate::dynamodb::read::batch_get;
 use crate::dynamodb::{Failure, Item, Key, Session};
+use crate::record::identity;
 use crate::record::token::WriteToken;
 
 /// The attributes that tell an item's owner.
-pub const OWNER_ATTRIBUTES: &str = "sk, write_token, created_at, record_id";
+pub const OWNER_ATTRIBUTES: &str = "sk, write_token, created_at, version, record_id";
 
 /// The attributes that tell an item from an earlier or later one of the same key, as they are stored. An operator's own item
 /// can lack them.
@@ -20,17 +21,41 @@ pub struct Version {
     pub write_token: Option<String>,
     /// The time of that write, in RFC 3339, UTC, milliseconds.
     pub created_at: Option<String>,
+    /// The token of the last change of a record; `None` if it was never changed, and for aliases.
+    pub change: Option<String>,
 }
 
 impl Version {
     /// The version of `item`.
     pub fn of(item: &Item) -> Self {
-        Self { write_token: item.text("write_token"), created_at: item.text("created_at") }
+        let [write_token, created_at, change] = ["write_token", "created_at", "version"].map(|name| item.text(name));
+        Self { write_token, created_at, change }
+    }
+
+    /// The version of an alias of the record.
+    pub fn of_alias(&self) -> Self {
+        Self { change: None, ..self.clone() }
+    }
+
+    /// Whether both are versions of one record: whatever was changed, it was not deleted and created again.
+    pub fn is_same_record(&self, other: &Self) -> bool {
+        self.write_token == other.write_token && self.created_at == other.created_at
+    }
+
+    /// The strong entity tag (RFC 9110 section 8.8.3) of a record of this version, quotes included.
+    #[expect(clippy::expect_used, reason = "writing strings to memory cannot fail")]
+    pub fn etag(&self) -> String {
+        let parts = serde_json::to_vec(&self.attributes().map(|(_, value)| value)).expect("strings can be written");
+        format!("\"{}\"", identity::digest(&parts))
     }
 
     /// The attributes' names and values.
-    pub fn attributes(&self) -> [(&'static str, Option<&str>); 2] {
-        [("write_token", self.write_token.as_deref()), ("created_at", self.created_at.as_deref())]
+    pub fn attributes(&self) -> [(&'static str, Option<&str>); 3] {
+        [
+            ("write_token", self.write_token.as_deref()),
+            ("created_at", self.created_at.as_deref()),
+            ("version", self.change.as_deref()),
+        ]
     }
 
     /// The token, if it is one of this service's.
@@ -85,8 +110,12 @@ pub enum Relation {
 ///
 /// [`Failure`], if not every key could be read in time.
 pub async fn read_owners(session: &Session<'_>, keys: &[Key]) -> Result<Owners, Failure> {
-    let items = batch_get(session, keys, Some(OWNER_ATTRIBUTES)).await?;
-    Ok(items.iter().filter_map(owner).collect())
+    Ok(owners_of(&batch_get(session, keys, Some(OWNER_ATTRIBUTES)).await?))
+}
+
+/// The owners of `items`.
+pub fn owners_of(items: &[Item]) -> Owners {
+    items.iter().filter_map(owner).collect()
 }
 
 /// An alias names the record that it belongs to. The owner of an alias that names none is the alias itself.

@@ -4,29 +4,13 @@ use futures_util::future::try_join_all;
 use uuid::Uuid;
 
 use super::key::{RECORD, SHARDS, record_key, record_sort_key, shard, shard_of};
+use super::stored_record::StoredRecord;
 use crate::dynamodb::read::{self, get_item};
-use crate::dynamodb::{Failure, Item, Session};
+use crate::dynamodb::{Failure, Session};
 use crate::list::RecordList;
 
 /// The items that a query looks at if those before it were mostly aliases.
 const MANY_ITEMS: usize = 1_000;
-
-/// A record as it is stored: its attributes are the API's members, and what only the store needs.
-#[derive(Debug, Clone)]
-pub struct StoredRecord {
-    /// Its ID.
-    pub id: Uuid,
-    /// Its item.
-    pub item: Item,
-}
-
-impl StoredRecord {
-    /// `None` for an alias.
-    pub fn of(item: Item) -> Option<Self> {
-        let id = item.text("id")?.parse().ok()?;
-        Some(Self { id, item })
-    }
-}
 
 /// Records in the order of their IDs.
 #[derive(Debug)]

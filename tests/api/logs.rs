@@ -235,7 +235,7 @@ async fn a_line_names_the_caller_by_hashes_also_of_a_request_that_is_refused() {
         (event("401-no-claims"), Value::Null, Value::Null),
     ];
     let events = rows.each_ref().map(|(event, ..)| event.clone());
-    let log = lines(&written(Lambda::start(&table, &[]).await, &events).await);
+    let log = lines(&log_of(Lambda::start(&table, &[]).await, &events).await);
     for (line, (event, account, client)) in log.iter().zip(&rows) {
         assert_eq!((&line["accountHash"], &line["clientHash"]), (account, client), "{event}");
     }
@@ -247,7 +247,7 @@ async fn a_line_has_the_ids_by_which_it_and_the_access_logs_find_each_other() {
     let rest = event("201-all-created");
     let mut without = event("201-all-created");
     without["requestContext"].as_object_mut().unwrap().remove("extendedRequestId");
-    let log = lines(&written(Lambda::start(&table, &[]).await, &[rest.clone(), without]).await);
+    let log = lines(&log_of(Lambda::start(&table, &[]).await, &[rest.clone(), without]).await);
     assert_eq!(log[0]["extendedRequestId"], rest["requestContext"]["extendedRequestId"]);
     assert_eq!(log[1]["extendedRequestId"], Value::Null);
     assert!(log.iter().all(|line| line["lambdaRequestId"].is_string()), "{log:?}");

@@ -27,6 +27,8 @@ pub enum DeletionErrorCode {
     RecordNotFound,
     /// The entry does not identify a record of this list.
     IdentifierInvalid,
+    /// The record has another `updated_at` than the entry.
+    RecordChanged,
     /// The record could not be deleted in time.
     Other,
 }

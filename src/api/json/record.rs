@@ -1,8 +1,7 @@
 //! A record's JSON: drafts in; created, refused and stored out.
 
 use lambda_http::http::StatusCode;
-use serde::ser::SerializeMap;
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 use serde_json::value::RawValue;
 use uuid::Uuid;
 
@@ -11,13 +10,12 @@ use crate::api::error::Error;
 use crate::api::hal::{Link, Links, ListUrl};
 use crate::api::request::body::Body;
 use crate::api::response::{HAL, HttpResponse};
-use crate::dynamodb::attribute::AttributeValue;
 use crate::field::Field;
 use crate::list::RecordList;
 use crate::record::draft::{Draft, Unreadable};
 use crate::record::errors::{RecordErrorCode, RecordErrors};
 use crate::record::{Members, Record};
-use crate::store::pages::StoredRecord;
+use crate::store::stored_record::StoredRecord;
 
 /// Reads the records of `body`, each by itself.
 ///
@@ -94,7 +92,7 @@ impl<'a> RecordResult<'a> {
         Self::Created(CreatedRecord {
             id,
             record_list_id: list.id.as_str(),
-            phone_number: record.phone_numbers[0].phone_number.as_str(),
+            phone_number: record.numbers()[0].phone_number.as_str(),
             record,
             created_at,
             updated_at: created_at,
@@ -139,12 +137,12 @@ impl From<CreatedRecords<'_>> for HttpResponse {
     }
 }
 
-/// Attributes that only the store needs; all others are members of the API.
-const INTERNAL: [&str; 3] = ["pk", "sk", "write_token"];
-
 /// A record that is stored.
+#[derive(Serialize)]
 pub struct StoredRecordBody<'a> {
+    #[serde(flatten)]
     record: &'a StoredRecord,
+    #[serde(rename = "_links")]
     links: Links,
 }
 
@@ -158,32 +156,5 @@ impl<'a> StoredRecordBody<'a> {
     #[expect(clippy::expect_used, reason = "the store holds nothing that is not JSON")]
     pub fn to_json(&self) -> Box<RawValue> {
         serde_json::value::to_raw_value(self).expect("a stored record can be written as JSON")
-    }
-}
-
-impl Serialize for StoredRecordBody<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        for (name, json) in self.record.item.attributes().filter(|(name, _)| !INTERNAL.contains(name)) {
-            let value: AttributeValue<'_> = serde_json::from_str(json).map_err(serde::ser::Error::custom)?;
-            map.serialize_entry(name, &value)?;
-            if name == "phone_numbers"
-                && let Some(number) = first_number(&value)
-            {
-                map.serialize_entry("phone_number", number)?;
-            }
-        }
-        map.serialize_entry("_links", &self.links)?;
-        map.end()
-    }
-}
-
-fn first_number<'v, 'a>(numbers: &'v AttributeValue<'a>) -> Option<&'v AttributeValue<'a>> {
-    match numbers {
-        AttributeValue::L(numbers) => match numbers.first()? {
-            AttributeValue::M(members) => members.get("phone_number"),
-            _ => None,
-        },
-        _ => None,
     }
 }

@@ -43,7 +43,7 @@ pub fn new_list(body: &Body<'_>) -> Result<NewList, Error> {
 
 fn name(sent: &Member<Text<'_>>) -> Result<String, Field> {
     let description = match sent {
-        Member::Absent => "The name is missing; send 1 to 120 characters.",
+        Member::Absent | Member::Null => "The name is missing; send 1 to 120 characters.",
         Member::WrongType => "The name must be a string of 1 to 120 characters.",
         Member::Value(name) if is_blank(name.as_str()) => "The name is blank; send at least one visible character.",
         Member::Value(name) if name.as_str().chars().count() > MAX_NAME_CHARACTERS => {
@@ -56,7 +56,7 @@ fn name(sent: &Member<Text<'_>>) -> Result<String, Field> {
 
 fn unique(sent: &Member<Text<'_>>) -> Result<UniqueIdentifierType, Field> {
     let unique = match sent {
-        Member::Absent => Some(UniqueIdentifierType::default()),
+        Member::Absent | Member::Null => Some(UniqueIdentifierType::default()),
         sent => sent.value().and_then(|unique| unique.as_str().parse().ok()),
     };
     unique.ok_or(Field::new("unique_identifier_type", "The type must be EXTERNAL, PHONE_NUMBER or NOTHING."))

@@ -3,4 +3,5 @@
 pub mod body;
 pub mod idempotency_key;
 pub mod identifier;
+pub mod if_match;
 pub mod query;

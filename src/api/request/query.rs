@@ -10,7 +10,7 @@ use crate::field::Field;
 const MAX_PER_PAGE: usize = 100;
 
 /// The rule of `after` in a page of records.
-pub const RECORD_ID_RULE: &str = "The value must be the ID of a record: a UUID in lower case.";
+pub const RECORD_ID_RULE: &str = "The value must be the ID of a record: a UUID.";
 
 /// The rule of `after` in a page of record lists.
 pub const RECORD_LIST_ID_RULE: &str =
