@@ -18,8 +18,8 @@ use crate::api::response::{HttpResponse, Response};
 use crate::config::Config;
 use crate::dynamodb::Session;
 use crate::operations::{
-    Request, create_record_list, create_records, delete_record, delete_records, read_record, read_record_list,
-    read_record_lists, read_records,
+    Request, create_record_list, create_records, delete_record, delete_record_list, delete_records, read_record,
+    read_record_list, read_record_lists, read_records, update_record, update_record_list, update_records,
 };
 use crate::store::Store;
 use crate::telemetry::RequestLog;
@@ -82,6 +82,10 @@ impl App {
             Operation::ReadRecordList => read_record_list(&request, log).await,
             Operation::ReadRecordLists => read_record_lists(&request).await,
             Operation::ReadRecords => read_records(&request, log).await,
+            Operation::DeleteRecordList => delete_record_list(&request, log).await,
+            Operation::UpdateRecordList => update_record_list(&request, log).await,
+            Operation::UpdateRecord => update_record(&request, log).await,
+            Operation::UpdateRecords => update_records(&request, log).await,
         }
     }
 

@@ -22,9 +22,11 @@ use tracing_subscriber::prelude::*;
 use crate::api::caller::Claims;
 use crate::api::endpoint::Operation;
 use crate::api::error::Error;
+use crate::api::json::changed::Totals;
 use crate::api::json::record::CreatedRecords;
 use crate::dynamodb::Usage;
 use crate::list::RecordList;
+use crate::record::errors::RecordErrorCode;
 
 /// The namespace of the metrics.
 const NAMESPACE: &str = "RecordLists";
@@ -112,6 +114,27 @@ impl RequestLog {
         self.count("RecordsDeleted", records);
     }
 
+    /// Notes how many records were changed.
+    pub fn updated(&mut self, records: usize) {
+        self.count("RecordsUpdated", records);
+    }
+
+    /// Notes how many records were as their patches want them.
+    pub fn unchanged(&mut self, records: usize) {
+        self.count("RecordsUnchanged", records);
+    }
+
+    /// Notes the results of a bulk change, and the codes of those that were refused.
+    pub fn changed(&mut self, totals: Totals, codes: impl Iterator<Item = RecordErrorCode>) {
+        self.count("RecordsCreated", totals.created);
+        self.updated(totals.updated);
+        self.unchanged(totals.unchanged);
+        self.count("RecordsRefused", totals.errors);
+        for code in codes {
+            *self.counts.entry(code.into()).or_default() += 1;
+        }
+    }
+
     fn count(&mut self, name: &'static str, count: usize) {
         self.counts.insert(name, count);
     }
@@ -124,7 +147,7 @@ impl RequestLog {
     /// Writes the line, as an event of the target [`REQUESTS`].
     pub fn write(self, status: StatusCode, usage: Usage) {
         let line = self.line(status, usage);
-        info!(target: REQUESTS, "{}", serde_json::to_string(&line).unwrap_or_default());
+        info!(target: REQUESTS, "{}", serde_json::to_string(&line).expect("a line can be written as JSON"));
     }
 
     fn line(self, status: StatusCode, usage: Usage) -> Line {

@@ -23,6 +23,10 @@ pub enum Operation {
     DeleteRecords,
     ReadRecord,
     DeleteRecord,
+    UpdateRecord,
+    UpdateRecords,
+    UpdateRecordList,
+    DeleteRecordList,
 }
 
 /// What an operation may be called with.
@@ -64,15 +68,19 @@ const fn endpoint(operation: Operation, method: &'static str, path: &'static str
 
 /// Every endpoint. Of two paths with as many segments, the one with more literals comes first: `bulks` is not a record.
 #[rustfmt::skip]
-pub const ENDPOINTS: [Endpoint; 8] = [
+pub const ENDPOINTS: [Endpoint; 12] = [
     endpoint(Operation::CreateRecordList, "POST", "/record-lists", Access::Manage),
     endpoint(Operation::ReadRecordLists, "GET", "/record-lists", Access::Read),
     endpoint(Operation::ReadRecordList, "GET", "/record-lists/{record_list_id}", Access::Read),
+    endpoint(Operation::UpdateRecordList, "PATCH", "/record-lists/{record_list_id}", Access::Manage),
+    endpoint(Operation::DeleteRecordList, "DELETE", "/record-lists/{record_list_id}", Access::Manage),
     endpoint(Operation::ReadRecords, "GET", "/record-lists/{record_list_id}/records", Access::Read),
     endpoint(Operation::CreateRecords, "POST", "/record-lists/{record_list_id}/records/bulks", Access::Manage),
     endpoint(Operation::DeleteRecords, "DELETE", "/record-lists/{record_list_id}/records/bulks", Access::Manage),
+    endpoint(Operation::UpdateRecords, "PATCH", "/record-lists/{record_list_id}/records/bulks", Access::Manage),
     endpoint(Operation::ReadRecord, "GET", "/record-lists/{record_list_id}/records/{record_id}", Access::Read),
     endpoint(Operation::DeleteRecord, "DELETE", "/record-lists/{record_list_id}/records/{record_id}", Access::Manage),
+    endpoint(Operation::UpdateRecord, "PATCH", "/record-lists/{record_list_id}/records/{record_id}", Access::Manage),
 ];
 
 /// The endpoint that a request is for, and the rest of its path.
@@ -213,10 +221,10 @@ mod tests {
     fn other_methods_are_not_allowed() {
         let table = [
             ("PUT", "/record-lists", "GET, POST"),
-            ("HEAD", "/record-lists/a", "GET"),
+            ("HEAD", "/record-lists/a", "DELETE, GET, PATCH"),
             ("get", "/record-lists/a/records", "GET"),
-            ("GET", "/record-lists/a/records/bulks", "DELETE, POST"),
-            ("OPTIONS", "/record-lists/a/records/b", "DELETE, GET"),
+            ("GET", "/record-lists/a/records/bulks", "DELETE, PATCH, POST"),
+            ("OPTIONS", "/record-lists/a/records/b", "DELETE, GET, PATCH"),
         ];
         for (method, path, allow) in table {
             let expected = Err(Error::MethodNotAllowed(allow.to_owned()));

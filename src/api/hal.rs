@@ -17,9 +17,9 @@ pub struct Link {
 /// `_links` of a record, and of what happened to records.
 #[derive(Debug, Serialize)]
 pub struct Links {
-    /// The resource itself.
-    #[serde(rename = "self")]
-    pub itself: Link,
+    /// The resource itself; a record that is not stored has none.
+    #[serde(rename = "self", skip_serializing_if = "Option::is_none")]
+    pub itself: Option<Link>,
     /// The record list it belongs to.
     pub record_list: Link,
 }
@@ -75,6 +75,11 @@ impl ListUrl {
 
     /// The links of what is at `itself` in the list.
     pub fn links(&self, itself: Link) -> Links {
-        Links { itself, record_list: self.link() }
+        Links { itself: Some(itself), record_list: self.link() }
+    }
+
+    /// The links of a record of the list that is not stored.
+    pub fn list_links(&self) -> Links {
+        Links { itself: None, record_list: self.link() }
     }
 }

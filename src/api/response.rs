@@ -32,7 +32,16 @@ impl HttpResponse {
 
     /// `204 No Content`.
     pub fn no_content() -> Self {
-        Self { status: StatusCode::NO_CONTENT, headers: Vec::new(), body: Quoted::new().finish() }
+        Self::empty(StatusCode::NO_CONTENT)
+    }
+
+    /// `202 Accepted`.
+    pub fn accepted() -> Self {
+        Self::empty(StatusCode::ACCEPTED)
+    }
+
+    fn empty(status: StatusCode) -> Self {
+        Self { status, headers: Vec::new(), body: Quoted::new().finish() }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use lambda_http::http::StatusCode;
 
-use super::{Request, now};
+use super::Request;
 use crate::api::error::Error;
 use crate::api::json::record_list::{RecordListBody, new_list};
 use crate::api::request::body::Body;
@@ -22,10 +22,11 @@ use crate::telemetry::RequestLog;
 pub async fn create_record_list(request: &Request<'_>, log: &mut RequestLog) -> Result<HttpResponse, Error> {
     let body = Body::of(request.event)?;
     let key = idempotency_key(request.event)?;
+    request.refuse_validate_only()?;
     let new = new_list(&body)?;
     let account = request.caller.account();
     let token = RequestToken::of_list(account, key, body.bytes());
-    let created_at = now();
+    let (_, created_at) = request.now();
     let mut row = Insert::of_list(request.session.table(), account, token, &new, &created_at);
     insert(request.session, vec![&mut row]).await;
     let stored = stored_list(account, new, &row)?;
@@ -42,9 +43,10 @@ fn stored_list(account: &str, new: NewList, row: &Insert<'_>) -> Result<StoredLi
     let created_at = match row.outcome() {
         Outcome::Created { created_at } => created_at.clone(),
         Outcome::Unstored(failure) => return Err((*failure).into()),
-        Outcome::NotUnique(_) | Outcome::Rejected => return Err(Error::Internal),
+        Outcome::NotUnique(_) | Outcome::Creatable | Outcome::Rejected => return Err(Error::Internal),
     };
     let id = row.id().to_string().parse().map_err(|()| Error::Internal)?;
     let list = RecordList { account: account.to_owned(), id, unique_identifier_type: new.unique };
-    Ok(StoredList { list, name: new.name, updated_at: created_at.clone(), created_at })
+    let updated_at = created_at.clone();
+    Ok(StoredList { list, name: new.name, stored_updated_at: Some(updated_at.clone()), updated_at, created_at })
 }

@@ -15,6 +15,7 @@ use crate::telemetry::RequestLog;
 ///
 /// The request's.
 pub async fn delete_record(request: &Request<'_>, log: &mut RequestLog) -> Result<HttpResponse, Error> {
+    request.refuse_validate_only()?;
     let list = request.list(log).await?;
     let id = record_id(&request.route.record_id).ok_or(Error::RecordNotFound)?;
     let mut row = Delete::of(Identifier::Record(id), if_match(request.event));

@@ -2,12 +2,12 @@
 
 use super::{Request, unless_all_failed};
 use crate::api::error::Error;
-use crate::api::json::deletion::{DeletedRecords, DeletionErrorCode, Entry, FailedRecord, entries};
+use crate::api::json::deletion::{DeletedRecords, DeletionError, Entry, FailedRecord, entries};
 use crate::api::request::body::Body;
 use crate::api::response::HttpResponse;
 use crate::dynamodb::Failure;
 use crate::list::RecordList;
-use crate::store::delete::{Delete, Deletion, delete};
+use crate::store::delete::{Delete, delete};
 use crate::telemetry::RequestLog;
 
 /// Deletes each record that the body names, and returns the entries that deleted nothing.
@@ -17,6 +17,7 @@ use crate::telemetry::RequestLog;
 /// The request's.
 pub async fn delete_records(request: &Request<'_>, log: &mut RequestLog) -> Result<HttpResponse, Error> {
     let body = Body::of(request.event)?;
+    request.refuse_validate_only()?;
     let entries = entries(&body)?;
     let list = request.list(log).await?;
     let mut rows: Vec<Row<'_>> = entries.iter().map(|entry| Row::new(&list, entry)).collect();
@@ -32,12 +33,12 @@ pub async fn delete_records(request: &Request<'_>, log: &mut RequestLog) -> Resu
 /// An entry of the request, and what has become of it.
 struct Row<'a> {
     entry: &'a Entry<'a>,
-    delete: Result<Delete, DeletionErrorCode>,
+    delete: Result<Delete, DeletionError>,
 }
 
 impl<'a> Row<'a> {
     fn new(list: &RecordList, entry: &'a Entry<'a>) -> Self {
-        Self { entry, delete: entry.identifier(list).map(|identifier| Delete::of(identifier, None)) }
+        Self { entry, delete: entry.delete(list) }
     }
 
     /// The reason why nothing is deleted, if that is not the entry's own.
@@ -46,13 +47,10 @@ impl<'a> Row<'a> {
     }
 
     fn failed_record(&self) -> Option<FailedRecord<'a>> {
-        let code = match self.delete.as_ref().map(Delete::outcome) {
-            Ok(Deletion::Deleted) => return None,
-            Ok(Deletion::NotFound) => DeletionErrorCode::RecordNotFound,
-            Ok(Deletion::Changed) => DeletionErrorCode::RecordChanged,
-            Ok(Deletion::Failed(_)) => DeletionErrorCode::Other,
-            Err(code) => *code,
+        let error = match &self.delete {
+            Ok(delete) => self.entry.error(delete.outcome())?,
+            Err(error) => error.clone(),
         };
-        Some(FailedRecord::new(self.entry, code))
+        Some(FailedRecord::new(self.entry, error))
     }
 }

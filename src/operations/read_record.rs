@@ -20,5 +20,7 @@ pub async fn read_record(request: &Request<'_>, log: &mut RequestLog) -> Result<
     let id = record_id(&request.route.record_id).ok_or(Error::RecordNotFound)?;
     let record = pages::read_record(request.session, &list, id).await?.ok_or(Error::RecordNotFound)?;
     log.read(1);
-    Ok(HttpResponse::json(StatusCode::OK, HAL, &StoredRecordBody::new(&record, &request.url(&list))))
+    let mut response = HttpResponse::json(StatusCode::OK, HAL, &StoredRecordBody::new(&record, &request.url(&list)));
+    response.headers.push(("etag", record.version().etag()));
+    Ok(response)
 }

@@ -6,7 +6,6 @@ use super::Request;
 use crate::api::error::Error;
 use crate::api::json::record_list::RecordListBody;
 use crate::api::response::{HAL, HttpResponse};
-use crate::store::lists::read_list;
 use crate::telemetry::RequestLog;
 
 /// Reads one list.
@@ -15,8 +14,6 @@ use crate::telemetry::RequestLog;
 ///
 /// The request's.
 pub async fn read_record_list(request: &Request<'_>, log: &mut RequestLog) -> Result<HttpResponse, Error> {
-    let stored = read_list(request.session, request.caller.account(), &request.route.record_list_id).await?;
-    let stored = stored.ok_or(Error::RecordListNotFound)?;
-    log.list(&stored.list);
+    let stored = request.stored_list(log).await?;
     Ok(HttpResponse::json(StatusCode::OK, HAL, &RecordListBody::new(&stored, &request.url(&stored.list))))
 }

@@ -5,12 +5,14 @@ use serde_json::value::RawValue;
 
 use super::Request;
 use crate::api::error::Error;
-use crate::api::json::page::page;
+use crate::api::json::fit::escaped_bytes;
+use crate::api::json::page::{page, page_of_one};
 use crate::api::json::record::StoredRecordBody;
 use crate::api::request::body::LAMBDA_RESPONSE_BYTES;
 use crate::api::request::identifier::record_id;
-use crate::api::request::query::{PageQuery, RECORD_ID_RULE};
+use crate::api::request::query::{LookUp, PageQuery, RECORD_ID_RULE};
 use crate::api::response::HttpResponse;
+use crate::store::find::find;
 use crate::store::pages;
 use crate::store::stored_record::StoredRecord;
 use crate::telemetry::RequestLog;
@@ -24,6 +26,9 @@ const PAGE_BYTES: usize = 16 * 1024;
 ///
 /// The request's.
 pub async fn read_records(request: &Request<'_>, log: &mut RequestLog) -> Result<HttpResponse, Error> {
+    if let Some(look_up) = LookUp::of(request.event)? {
+        return look_up_record(request, &look_up, log).await;
+    }
     let query = PageQuery::of(request.event, |id| record_id(id).map(|id| id.to_string()), RECORD_ID_RULE)?;
     let list = request.list(log).await?;
     let url = request.url(&list);
@@ -48,7 +53,15 @@ struct Embedded {
     records: Vec<Box<RawValue>>,
 }
 
-/// The size of `json` in Lambda's response, which holds it as a JSON string: a quote and a backslash become two bytes.
-fn escaped_bytes(json: &RawValue) -> usize {
-    json.get().len() + json.get().bytes().filter(|byte| matches!(byte, b'"' | b'\\')).count()
+/// A page with the record that `look_up` finds, or with none.
+async fn look_up_record(request: &Request<'_>, look_up: &LookUp, log: &mut RequestLog) -> Result<HttpResponse, Error> {
+    let list = request.list(log).await?;
+    let identifier = look_up.identifier(&list)?;
+    let found = request.session.time(find(request.session, &list, &[identifier], None)).await?;
+    let url = request.url(&list);
+    let records: Vec<Box<RawValue>> =
+        found.record(identifier).iter().map(|record| StoredRecordBody::new(record, &url).to_json()).collect();
+    log.read(records.len());
+    let href = format!("{}?{}", url.records().href, look_up.query());
+    Ok(page_of_one(href, records.len(), Embedded { records }))
 }

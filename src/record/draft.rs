@@ -7,6 +7,8 @@ use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
 
+use super::Members;
+use super::errors::RecordErrors;
 use crate::dynamodb::decimal::Decimal;
 
 /// A member of a draft.
@@ -122,7 +124,7 @@ impl<'de: 'a, 'a, T: Deserialize<'a>> Deserialize<'de> for Object<T> {
 }
 
 /// A record as it was sent. The names are the contract's; other members are ignored.
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Debug, Default, Clone, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Draft<'a> {
     #[serde(skip_serializing_if = "Member::has_none")]
@@ -181,6 +183,30 @@ impl<'a> Draft<'a> {
             return Err(Unreadable::NotAnObject);
         }
         serde_json::from_str(record.get()).map_err(|error| Unreadable::of(&error))
+    }
+
+    /// The same without the deprecated `phone_number`.
+    pub fn without_phone_number(&self) -> Self {
+        Self { phone_number: Member::Absent, ..self.clone() }
+    }
+
+    /// Adds the errors of the members that it has to `errors`.
+    pub fn check(&self, errors: &mut RecordErrors) {
+        Members::read(self, &[], errors);
+    }
+
+    /// The member `id` of the object `record`, if it has one.
+    ///
+    /// # Errors
+    ///
+    /// [`Unreadable::Repeated`] if it has two.
+    pub fn id_of(record: &'a RawValue) -> Result<Option<&'a RawValue>, Unreadable> {
+        #[derive(Deserialize)]
+        struct Named<'a> {
+            #[serde(borrow, default)]
+            id: Option<&'a RawValue>,
+        }
+        serde_json::from_str(record.get()).map(|Named { id }| id).map_err(|error| Unreadable::of(&error))
     }
 
     /// The numbers of `phone_numbers`, as they are written.

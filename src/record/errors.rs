@@ -38,6 +38,8 @@ pub enum RecordErrorCode {
     ExternalRefMissing,
     /// The reference is already in the list.
     ExternalIdAndProviderNotUnique,
+    /// A patch names no record of the list: creating does not have this code.
+    RecordNotFound,
     /// Anything else.
     Other,
 }

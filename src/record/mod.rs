@@ -9,7 +9,7 @@ pub mod identity;
 mod numbering_plan;
 pub mod patch;
 pub mod phone_number;
-mod rules;
+pub mod rules;
 pub mod token;
 
 use std::ops::Deref;

@@ -63,8 +63,14 @@ const NUMBERS_MISSING: &str = "The record has no phone number; send at least one
 
 /// Adds an error for each member that a new record must have and `draft` does not.
 pub fn require_members(draft: &Draft<'_>, errors: &mut RecordErrors) {
+    require_number(draft, errors);
+    refuse_missing(false, draft.first_name.is_absent(), draft.last_name.is_absent(), errors);
+}
+
+/// Adds an error if `draft` has no number.
+pub fn require_number(draft: &Draft<'_>, errors: &mut RecordErrors) {
     let has_number = !draft.phone_numbers.is_absent() || !draft.phone_number.is_absent();
-    refuse_missing(!has_number, draft.first_name.is_absent(), draft.last_name.is_absent(), errors);
+    refuse_missing(!has_number, false, false, errors);
 }
 
 /// Adds an error for each member that a record must have and `changes` removes.

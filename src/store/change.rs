@@ -33,6 +33,18 @@ pub struct ChangeRequest<'a> {
     pub created_at: &'a str,
 }
 
+/// The way in which a patch names its record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Naming {
+    /// By its ID.
+    ById,
+    /// By the identity that the list's type gives it.
+    ByIdentity {
+        /// Whether it is created if it is missing.
+        creates: bool,
+    },
+}
+
 /// A patch of one record.
 #[derive(Debug)]
 pub struct Change<'a> {
@@ -40,7 +52,7 @@ pub struct Change<'a> {
     patch: &'a Draft<'a>,
     place: usize,
     identifier: Identifier,
-    creates: bool,
+    naming: Naming,
     precondition: Option<Precondition>,
     step: Option<Step<'a>>,
     /// Whether the record has moved on since it was read: it has to be found again.
@@ -83,21 +95,20 @@ pub enum Changed {
 }
 
 impl<'a> Change<'a> {
-    /// The change that `patch`, at `place` of the request, makes to the record that `identifier` names. If there is none, it
-    /// is created if `creates` says so.
+    /// The change that `patch`, at `place` of the request, makes to the record that `identifier` names.
     pub fn of(
         request: &'a ChangeRequest<'a>,
         patch: &'a Draft<'a>,
         place: usize,
         identifier: Identifier,
-        creates: bool,
+        naming: Naming,
     ) -> Self {
         Self {
             request,
             patch,
             place,
             identifier,
-            creates,
+            naming,
             precondition: None,
             step: None,
             is_stale: false,
@@ -123,6 +134,16 @@ impl<'a> Change<'a> {
             Changed::Failed { failure, .. } => Some(*failure),
             _ => None,
         }
+    }
+
+    /// Whether the patch names its record by the ID.
+    pub fn is_named_by_id(&self) -> bool {
+        self.naming == Naming::ById
+    }
+
+    /// Whether a `phone_number` without `phone_numbers` only names the record.
+    fn names_by_number(&self) -> bool {
+        matches!((self.naming, self.identifier), (Naming::ByIdentity { .. }, Identifier::PhoneNumber(_)))
     }
 
     fn is_undecided(&self) -> bool {
@@ -151,14 +172,17 @@ impl<'a> Change<'a> {
     fn plan(&mut self, stored: Option<StoredRecord>) -> Result<Uuid, Changed> {
         match stored {
             Some(stored) => self.plan_update(stored),
-            None if self.creates => self.plan_insert(),
+            None if self.naming == (Naming::ByIdentity { creates: true }) => self.plan_insert(),
             None => Err(Changed::NotFound),
         }
     }
 
     fn plan_update(&mut self, stored: StoredRecord) -> Result<Uuid, Changed> {
         let (id, request) = (stored.id, self.request);
-        let update = Update::of(request.table, request.list, self.patch, &stored, request.now);
+        let update = match self.names_by_number() {
+            true => Update::of(request.table, request.list, &self.patch.without_phone_number(), &stored, request.now),
+            false => Update::of(request.table, request.list, self.patch, &stored, request.now),
+        };
         if matches!(update, Ok(None)) {
             self.outcome = Some(Changed::Unchanged(stored));
             return Ok(id);

@@ -77,7 +77,7 @@ impl Target {
         let statement = |id: Uuid| {
             let key = record_key(list, id);
             let version = if id == record.id { &version } else { &alias_version };
-            let statement = Statement::new(delete_statement(table, &key, version));
+            let statement = Statement::new(delete_statement(table, &key, &version.attributes()));
             ItemStatement { id, key, statement }
         };
         let items = record.ids(list).into_iter().map(statement).collect();

@@ -39,6 +39,8 @@ pub enum Outcome {
         /// same token stored it.
         created_at: String,
     },
+    /// It would be stored: nothing was written.
+    Creatable,
     /// Other records have these of its IDs: at least one.
     NotUnique(Vec<Conflict>),
     /// DynamoDB will never take it.
@@ -158,7 +160,7 @@ impl<'a> Insert<'a> {
     pub fn failure(&self) -> Option<Failure> {
         match self.outcome() {
             Outcome::Unstored(failure) => Some(*failure),
-            Outcome::Created { .. } | Outcome::NotUnique(_) | Outcome::Rejected => None,
+            Outcome::Created { .. } | Outcome::Creatable | Outcome::NotUnique(_) | Outcome::Rejected => None,
         }
     }
 
@@ -348,20 +350,38 @@ impl Known {
     /// A record that is stored owns all its IDs; of one that is not unique, the owners are known.
     fn note(&mut self, insert: &Insert<'_>) {
         match &insert.outcome {
-            Some(Outcome::Created { created_at }) => {
-                let version = Version {
-                    write_token: Some(insert.write_token.to_string()),
-                    created_at: Some(created_at.clone()),
-                    change: None,
-                };
-                let owner = Owner { version, record_id: insert.id() };
-                self.owners.extend(insert.ids().map(|id| (id, owner.clone())));
-            }
+            Some(Outcome::Creatable) => self.own(insert, insert.created_at),
+            Some(Outcome::Created { created_at }) => self.own(insert, created_at),
             Some(Outcome::NotUnique(conflicts)) => {
                 self.owners.extend(conflicts.iter().map(|conflict| (conflict.id, conflict.owner.clone())));
             }
             Some(Outcome::Unstored(_)) => self.given_up.extend(insert.ids()),
             Some(Outcome::Rejected) | None => {}
         }
+    }
+
+    fn own(&mut self, insert: &Insert<'_>, created_at: &str) {
+        let (write_token, created_at) = (Some(insert.write_token.to_string()), Some(created_at.to_owned()));
+        let owner = Owner { version: Version { write_token, created_at, change: None }, record_id: insert.id() };
+        self.owners.extend(insert.ids().map(|id| (id, owner.clone())));
+    }
+}
+
+/// Sets the outcomes that `inserts` would have: nothing is written, and earlier ones count as stored.
+pub async fn preview(session: &Session<'_>, inserts: Vec<&mut Insert<'_>>) {
+    session.time(preview_all(session, inserts)).await;
+}
+
+async fn preview_all(session: &Session<'_>, mut inserts: Vec<&mut Insert<'_>>) {
+    let keys: HashSet<&Key> = inserts.iter().flat_map(|insert| &insert.items).map(|item| &item.key).collect();
+    let keys: Vec<Key> = keys.into_iter().cloned().collect();
+    let mut known = match read_owners(session, &keys).await {
+        Ok(owners) => Known { owners, ..Known::default() },
+        Err(failure) => return inserts.iter_mut().for_each(|insert| insert.give_up(failure)),
+    };
+    for insert in &mut inserts {
+        known.resolve(insert);
+        insert.outcome.get_or_insert(Outcome::Creatable);
+        known.note(insert);
     }
 }

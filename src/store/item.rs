@@ -2,10 +2,9 @@
 
 use uuid::Uuid;
 
-use super::owner::Version;
 use crate::dynamodb::attribute::{CONTAINER_BYTES, ELEMENT_BYTES, FLAG_BYTES, write_string};
 use crate::dynamodb::statements::{Statement, StatementResult};
-use crate::dynamodb::{self, Failure, Key};
+use crate::dynamodb::{Failure, Key};
 use crate::list::RecordList;
 use crate::record::extra_data::ExtraData;
 use crate::record::{Members, Record, RecordNumber};
@@ -194,48 +193,48 @@ pub fn insert_statement(table: &str, item: &Item<'_>) -> Vec<u8> {
     json
 }
 
-/// The statement that deletes the item `key`, if it is still of `version`; if not, the result has the item as it is.
-pub fn delete_statement(table: &str, key: &Key, version: &Version) -> Vec<u8> {
+/// The attributes that an item must have for a statement to take effect; one without a value must be missing.
+pub type Condition<'a> = [(&'static str, Option<&'a str>)];
+
+/// The statement that deletes the item `key`, if it meets `condition`; if not, the result has the item as it is.
+pub fn delete_statement(table: &str, key: &Key, condition: &Condition<'_>) -> Vec<u8> {
     let mut json = format!(r#"{{"Statement":"DELETE FROM \"{table}\""#).into_bytes();
-    let parameters = write_condition(&mut json, key, version);
+    let parameters = write_condition(&mut json, key, condition);
     json.extend_from_slice(OLD_ITEM.as_bytes());
     write_parameters(&mut json, parameters.iter());
     json
 }
 
-/// The statement that gives the item `key` those attributes of `after` that are in `set`, and takes those in `removed` from
-/// it, if it is still of `version`; if not, the result has the item as it is.
+/// The statement that sets the attributes `set` of the item `key` and removes those in `removed`, if it meets `condition`; if
+/// not, the result has the item as it is.
 pub fn update_statement(
     table: &str,
     key: &Key,
-    after: &dynamodb::Item,
-    set: &[&str],
+    set: &Item<'_>,
     removed: &[&str],
-    version: &Version,
+    condition: &Condition<'_>,
 ) -> Vec<u8> {
-    let assignments: Vec<String> = set.iter().map(|name| format!(r#"\"{name}\"=?"#)).collect();
+    let assignments: Vec<String> = set.iter().map(|(name, _)| format!(r#"\"{name}\"=?"#)).collect();
     let mut json = format!(r#"{{"Statement":"UPDATE \"{table}\" SET {}"#, assignments.join(",")).into_bytes();
     for name in removed {
         json.extend_from_slice(format!(r#" REMOVE \"{name}\""#).as_bytes());
     }
-    let mut parameters: Vec<Value<'_>> = set.iter().filter_map(|name| after.json(name)).map(Value::Json).collect();
-    parameters.extend(write_condition(&mut json, key, version));
+    let conditions = write_condition(&mut json, key, condition);
     json.extend_from_slice(OLD_ITEM.as_bytes());
-    write_parameters(&mut json, parameters.iter());
+    write_parameters(&mut json, set.iter().map(|(_, value)| value).chain(&conditions));
     json
 }
 
 /// The end of a statement whose result has the item if its condition does not hold.
 const OLD_ITEM: &str = r#"","ReturnValuesOnConditionCheckFailure":"ALL_OLD","Parameters":["#;
 
-/// Writes the condition that the item `key` is of `version`, and returns its parameters. An attribute that the version lacks
-/// must be missing.
-fn write_condition<'a>(json: &mut Vec<u8>, key: &'a Key, version: &'a Version) -> Vec<Value<'a>> {
+/// Writes the condition that the item has `key` and meets `condition`, and returns its parameters.
+fn write_condition<'a>(json: &mut Vec<u8>, key: &'a Key, condition: &Condition<'a>) -> Vec<Value<'a>> {
     json.extend_from_slice(b" WHERE pk=? AND sk=?");
     let mut parameters = vec![Value::Text(&key.pk), Value::Text(&key.sk)];
-    for (name, value) in version.attributes() {
-        let condition = if value.is_some() { "=?" } else { " IS MISSING" };
-        json.extend_from_slice(format!(r#" AND \"{name}\"{condition}"#).as_bytes());
+    for (name, value) in condition {
+        let is = if value.is_some() { "=?" } else { " IS MISSING" };
+        json.extend_from_slice(format!(r#" AND \"{name}\"{is}"#).as_bytes());
         parameters.extend(value.map(Value::Text));
     }
     parameters

@@ -46,6 +46,14 @@ pub fn account_partition(account: &str) -> String {
     format!("ACCOUNT#{account}")
 }
 
+/// The partition of the lists that are being deleted: an outbox, so that none is forgotten.
+pub const DELETIONS: &str = "DELETIONS";
+
+/// The key of the row of the list `id` of `account` in [`DELETIONS`]. An ID has no `#`, so that no two lists share one.
+pub fn deletion_key(account: &str, id: &str) -> Key {
+    Key { pk: DELETIONS.to_owned(), sk: format!("{LIST}{id}#{account}") }
+}
+
 /// The ID in the sort key of a record, an alias or a list whose ID is a UUID.
 pub fn id_of_sort_key(sort_key: &str) -> Option<Uuid> {
     sort_key.strip_prefix(RECORD).or_else(|| sort_key.strip_prefix(LIST)).and_then(|id| id.parse().ok())

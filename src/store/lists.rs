@@ -33,6 +33,12 @@ impl KnownLists {
             self.order.pop_front().map(|oldest| self.types.remove(&oldest));
         }
     }
+
+    fn forget(&mut self, key: &Key) {
+        if self.types.remove(key).is_some() {
+            self.order.retain(|known| known != key);
+        }
+    }
 }
 
 /// A list as it is stored.
@@ -46,6 +52,8 @@ pub struct StoredList {
     pub created_at: String,
     /// The time of its last change.
     pub updated_at: String,
+    /// The same, as it is stored: a list that was stored before there were changes has none.
+    pub stored_updated_at: Option<String>,
 }
 
 impl Store {
@@ -68,7 +76,7 @@ impl Store {
         let known = self.known_lists().types.get(&key).copied();
         let unique_identifier_type = match known {
             Some(known) => known,
-            None => match session.time(get_item(session, &key)).await? {
+            None => match session.time(get_item(session, &key)).await?.filter(is_there) {
                 Some(item) => unique_identifier_type(&item, &id)?,
                 None => return Ok(None),
             },
@@ -77,6 +85,11 @@ impl Store {
             self.known_lists().keep(key, unique_identifier_type);
         }
         Ok(Some(RecordList { account: account.to_owned(), id, unique_identifier_type }))
+    }
+
+    /// Forgets that `list` is known.
+    pub(crate) fn forget_list(&self, list: &RecordList) {
+        self.known_lists().forget(&list_key(&list.account, list.id.as_str()));
     }
 
     fn known_lists(&self) -> MutexGuard<'_, KnownLists> {
@@ -102,7 +115,16 @@ pub async fn read_list(session: &Session<'_>, account: &str, id: &str) -> Result
         return Ok(None);
     };
     let item = session.time(get_item(session, &list_key(account, id.as_str()))).await?;
-    item.map(|item| stored_list(account, id, &item)).transpose()
+    item.filter(is_there).map(|item| stored_list(account, id, &item)).transpose()
+}
+
+/// The attribute of a list that was deleted: the token of the request that deleted it. Its item stays for good, so that its
+/// ID is never used again.
+pub const DELETION: &str = "deletion";
+
+/// Whether the list was not deleted.
+pub fn is_there(list: &Item) -> bool {
+    !list.has(DELETION)
 }
 
 /// A list that an operator stored can lack everything but its type.
@@ -110,9 +132,10 @@ fn stored_list(account: &str, id: RecordListId, item: &Item) -> Result<StoredLis
     let unique_identifier_type = unique_identifier_type(item, &id)?;
     let text = |name| item.text(name).unwrap_or_default();
     let created_at = text("created_at");
-    let updated_at = item.text("updated_at").unwrap_or_else(|| created_at.clone());
+    let stored_updated_at = item.text("updated_at");
+    let updated_at = stored_updated_at.clone().unwrap_or_else(|| created_at.clone());
     let list = RecordList { account: account.to_owned(), id, unique_identifier_type };
-    Ok(StoredList { list, name: text("name"), created_at, updated_at })
+    Ok(StoredList { list, name: text("name"), created_at, updated_at, stored_updated_at })
 }
 
 /// Lists in the order of their IDs.
@@ -142,7 +165,7 @@ pub async fn read_lists(
         let query = read::Query {
             pk: &pk,
             sk_prefix: LIST,
-            filter: None,
+            filter: Some("attribute_not_exists(deletion)"),
             projection: None,
             start: start.as_deref(),
             limit: count - lists.len(),

@@ -10,6 +10,7 @@ pub mod find;
 pub mod insert;
 mod item;
 mod key;
+pub mod list_change;
 pub mod lists;
 pub mod owner;
 pub mod pages;

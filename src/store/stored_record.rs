@@ -82,6 +82,13 @@ impl StoredRecord {
         numbers.iter().filter_map(number).collect()
     }
 
+    /// The same without what only a record that is stored has.
+    pub fn unstored(&self) -> Self {
+        let mut record = self.clone();
+        ["id", "created_at", "updated_at"].iter().for_each(|name| record.item.remove(name));
+        record
+    }
+
     /// Its members as JSON.
     #[expect(clippy::expect_used, reason = "the store holds nothing that is not JSON")]
     pub fn to_json(&self) -> Box<RawValue> {

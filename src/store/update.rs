@@ -111,7 +111,7 @@ impl Difference {
         now: Timestamp,
     ) -> Result<Update, RecordErrors> {
         let (base, change) = (stored.version(), change_token());
-        self.set("updated_at", text_json(&updated_at(stored, now)));
+        self.set("updated_at", text_json(&later(stored.updated_at().as_deref(), now)));
         self.set("version", text_json(&change));
         self.set("trail", trail_json(&stored.item, &base));
         if self.after.item.size() > MAX_ITEM_BYTES {
@@ -131,7 +131,8 @@ impl Difference {
 
     fn statement(&self, table: &str, list: &RecordList, id: Uuid, base: &Version) -> ItemStatement {
         let key = record_key(list, id);
-        let json = update_statement(table, &key, &self.after.item, &self.set, &self.removed, base);
+        let set = self.set.iter().filter_map(|name| Some((*name, Value::Json(self.after.item.json(name)?)))).collect();
+        let json = update_statement(table, &key, &set, &self.removed, &base.attributes());
         ItemStatement { id, key, statement: Statement::new(json) }
     }
 }
@@ -149,13 +150,14 @@ fn alias_insert(table: &str, list: &RecordList, id: Uuid, record: &Version, reco
 
 fn alias_delete(table: &str, list: &RecordList, id: Uuid, record: &Version) -> ItemStatement {
     let key = record_key(list, id);
-    let statement = Statement::new(delete_statement(table, &key, &record.of_alias()));
+    let statement = Statement::new(delete_statement(table, &key, &record.of_alias().attributes()));
     ItemStatement { id, key, statement }
 }
 
-/// The time of the change, in RFC 3339, UTC, milliseconds: later than that of the change before, whatever the clock says.
-fn updated_at(stored: &StoredRecord, now: Timestamp) -> String {
-    let before = stored.updated_at().and_then(|time| time.parse::<Timestamp>().ok());
+/// The time of a change, in RFC 3339, UTC, milliseconds: later than `before`, that of the change before, whatever the clock
+/// says.
+pub fn later(before: Option<&str>, now: Timestamp) -> String {
+    let before = before.and_then(|time| time.parse::<Timestamp>().ok());
     let next = before.and_then(|before| before.checked_add(1.millisecond()).ok());
     format!("{:.3}", next.map_or(now, |next| next.max(now)))
 }

@@ -11,12 +11,15 @@ use crate::api::hal::{Links, ListUrl};
 use crate::api::request::body::Body;
 use crate::api::request::identifier::record_id;
 use crate::api::response::{HAL, HttpResponse};
+use crate::field::Field;
 use crate::list::{RecordList, UniqueIdentifierType};
 use crate::record::draft::{Member, Object, Text};
 use crate::record::identity::{external_id, phone_number_id};
 use crate::record::is_blank;
 use crate::record::phone_number::PhoneNumber;
+use crate::store::delete::{Delete, Deletion};
 use crate::store::find::Identifier;
+use crate::store::stored_record::Precondition;
 
 /// Why an entry deleted nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr, Serialize)]
@@ -45,6 +48,8 @@ struct Identifiers<'a> {
     external_provider: Member<Text<'a>>,
     #[serde(skip_serializing_if = "Member::has_none")]
     external_id: Member<Text<'a>>,
+    #[serde(skip_serializing)]
+    updated_at: Member<Text<'a>>,
 }
 
 /// An entry of the body, `None` if it is not an object, or has a member twice.
@@ -52,6 +57,14 @@ struct Identifiers<'a> {
 pub struct Entry<'a> {
     #[serde(flatten)]
     identifiers: Option<Identifiers<'a>>,
+}
+
+/// The reason why an entry deletes nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeletionError {
+    code: DeletionErrorCode,
+    /// The place that is at fault, if the entry is.
+    field: Option<Field>,
 }
 
 /// Reads the entries of `body`, each by itself.
@@ -67,35 +80,82 @@ fn entry(raw: &RawValue) -> Entry<'_> {
     Entry { identifiers: serde_json::from_str(raw.get()).ok().map(|Object(identifiers)| identifiers) }
 }
 
+const NOT_FOUND: &str =
+    "The list has no such record; it may have been deleted, or an earlier entry of the request deletes it.";
+const CHANGED: &str = "The record was changed since it had this `updated_at`; read it again.";
+const ENTRY: &str = "The entry must be an object with one identifier: an `id`, a `phone_number` in a list of type PHONE_NUMBER, or `external_provider` and `external_id` in one of type EXTERNAL.";
+const ID_TYPE: &str = "The ID must be a string.";
+const REFERENCE_BLANK: &str = "Neither half of the reference can be blank.";
+
+impl DeletionError {
+    fn invalid(name: &'static str, description: &'static str) -> Self {
+        Self { code: DeletionErrorCode::IdentifierInvalid, field: Some(Field::new(name, description)) }
+    }
+}
+
 impl Entry<'_> {
-    /// The record that the entry names: by its ID, by a phone number in a list of that type, or by its reference in a list
-    /// of type `EXTERNAL`; exactly one of them.
+    /// The delete of the record that the entry names in `list`: by its ID, whatever else it has, so that a record can be sent
+    /// as it was read; or else by the one identifier that it has.
     ///
     /// # Errors
     ///
-    /// [`DeletionErrorCode::RecordNotFound`] for an ID that no record can have, else
-    /// [`DeletionErrorCode::IdentifierInvalid`].
-    pub fn identifier(&self, list: &RecordList) -> Result<Identifier, DeletionErrorCode> {
-        let invalid = DeletionErrorCode::IdentifierInvalid;
-        let entry = self.identifiers.as_ref().ok_or(invalid)?;
-        match (&entry.id, &entry.phone_number, &entry.external_provider, &entry.external_id) {
-            (Member::Value(id), Member::Absent, Member::Absent, Member::Absent) => {
-                record_id(id.as_str()).map(Identifier::Record).ok_or(DeletionErrorCode::RecordNotFound)
-            }
-            (Member::Absent, Member::Value(number), Member::Absent, Member::Absent)
-                if list.unique_identifier_type == UniqueIdentifierType::PhoneNumber =>
+    /// The reason why it can name none.
+    pub fn delete(&self, list: &RecordList) -> Result<Delete, DeletionError> {
+        let entry = self.identifiers.as_ref().ok_or_else(|| DeletionError::invalid("entry", ENTRY))?;
+        let precondition = entry.updated_at.value().map(|time| Precondition::UpdatedAt(time.as_str().to_owned()));
+        let identifier = match &entry.id {
+            Member::Value(id) => record_id(id.as_str()).map(Identifier::Record).ok_or_else(|| self.not_found())?,
+            Member::WrongType => return Err(DeletionError::invalid("id", ID_TYPE)),
+            Member::Absent | Member::Null => return Ok(Delete::of(entry.identity(list)?, None)),
+        };
+        Ok(Delete::of(identifier, precondition))
+    }
+
+    /// The reason why its delete has deleted nothing, `None` if it has.
+    pub fn error(&self, deletion: Deletion) -> Option<DeletionError> {
+        match deletion {
+            Deletion::Deleted => None,
+            Deletion::NotFound => Some(self.not_found()),
+            Deletion::Changed => Some(DeletionError {
+                code: DeletionErrorCode::RecordChanged,
+                field: Some(Field::new("updated_at", CHANGED)),
+            }),
+            Deletion::Failed(_) => Some(DeletionError { code: DeletionErrorCode::Other, field: None }),
+        }
+    }
+
+    fn not_found(&self) -> DeletionError {
+        let has = |member: &Member<Text<'_>>| member.value().is_some();
+        let name = match &self.identifiers {
+            Some(entry) if has(&entry.id) => "id",
+            Some(entry) if has(&entry.phone_number) => "phone_number",
+            _ => "external_id",
+        };
+        DeletionError { code: DeletionErrorCode::RecordNotFound, field: Some(Field::new(name, NOT_FOUND)) }
+    }
+}
+
+impl Identifiers<'_> {
+    /// The identity that the list's type gives to records.
+    fn identity(&self, list: &RecordList) -> Result<Identifier, DeletionError> {
+        let has_reference = !self.external_provider.is_absent() || !self.external_id.is_absent();
+        match (&self.phone_number, &self.external_provider, &self.external_id) {
+            (Member::Value(number), ..)
+                if !has_reference && list.unique_identifier_type == UniqueIdentifierType::PhoneNumber =>
             {
-                let number = PhoneNumber::parse(number.as_str()).map_err(|_| invalid)?;
+                let number = PhoneNumber::parse(number.as_str())
+                    .map_err(|description| DeletionError::invalid("phone_number", description))?;
                 Ok(Identifier::PhoneNumber(phone_number_id(list, number.as_str())))
             }
-            (Member::Absent, Member::Absent, Member::Value(provider), Member::Value(id))
-                if list.unique_identifier_type == UniqueIdentifierType::External =>
+            (number, Member::Value(provider), Member::Value(id))
+                if number.is_absent() && list.unique_identifier_type == UniqueIdentifierType::External =>
             {
                 let (provider, id) = (provider.as_str(), id.as_str());
-                let valid = !is_blank(provider) && !is_blank(id);
-                valid.then(|| Identifier::Record(external_id(list, provider, id))).ok_or(invalid)
+                let is_valid = !is_blank(provider) && !is_blank(id);
+                let identifier = is_valid.then(|| Identifier::Record(external_id(list, provider, id)));
+                identifier.ok_or_else(|| DeletionError::invalid("external_id", REFERENCE_BLANK))
             }
-            _ => Err(invalid),
+            _ => Err(DeletionError::invalid("entry", ENTRY)),
         }
     }
 }
@@ -125,12 +185,13 @@ pub struct FailedRecord<'a> {
     #[serde(flatten)]
     entry: &'a Entry<'a>,
     errors: [DeletionErrorCode; 1],
+    fields: Vec<Field>,
 }
 
 impl<'a> FailedRecord<'a> {
-    /// `entry`, which deleted nothing because of `code`.
-    pub fn new(entry: &'a Entry<'a>, code: DeletionErrorCode) -> Self {
-        Self { entry, errors: [code] }
+    /// `entry`, which deleted nothing because of `error`.
+    pub fn new(entry: &'a Entry<'a>, error: DeletionError) -> Self {
+        Self { entry, errors: [error.code], fields: error.field.into_iter().collect() }
     }
 }
 

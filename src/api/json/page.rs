@@ -4,7 +4,7 @@ use lambda_http::http::StatusCode;
 use serde::Serialize;
 
 use crate::api::hal::Link;
-use crate::api::request::query::PageQuery;
+use crate::api::request::query::{MAX_PER_PAGE, PageQuery};
 use crate::api::response::{HAL, HttpResponse};
 
 /// A page: `name` is what `_embedded` calls the elements.
@@ -43,6 +43,12 @@ pub fn page<T: AsRef<str>>(
         next: next.map(|last| link(Some(last))),
     };
     HttpResponse::json(StatusCode::OK, HAL, &PageBody { count, per_page: query.per_page, links, embedded })
+}
+
+/// The `200` of a look-up at `url`, its query included: at most one element.
+pub fn page_of_one(url: String, count: usize, embedded: impl Serialize) -> HttpResponse {
+    let links = PageLinks { itself: Link { href: url.clone() }, first: Link { href: url }, next: None };
+    HttpResponse::json(StatusCode::OK, HAL, &PageBody { count, per_page: MAX_PER_PAGE, links, embedded })
 }
 
 /// IDs are the same in a query.

@@ -56,16 +56,19 @@ pub enum RecordResult<'a> {
     Refused(RefusedRecord<'a>),
 }
 
-/// A record as it is stored.
+/// A record as it is stored, or as it would be.
 #[derive(Serialize)]
 pub struct CreatedRecord<'a> {
-    id: Uuid,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<Uuid>,
     record_list_id: &'a str,
     phone_number: &'a str,
     #[serde(flatten)]
     record: &'a Members<'a>,
-    created_at: &'a str,
-    updated_at: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    created_at: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    updated_at: Option<&'a str>,
     #[serde(rename = "_links")]
     links: Links,
 }
@@ -78,32 +81,63 @@ pub struct RefusedRecord<'a> {
     #[serde(flatten)]
     draft: Option<&'a Draft<'a>>,
     #[serde(rename = "_links", skip_serializing_if = "Option::is_none")]
-    links: Option<ExistingRecord>,
+    links: Option<RefusedLinks>,
 }
 
 #[derive(Serialize)]
-struct ExistingRecord {
-    existing_record: Link,
+struct RefusedLinks {
+    #[serde(rename = "self", skip_serializing_if = "Option::is_none")]
+    itself: Option<Link>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    existing_record: Option<Link>,
 }
 
 impl<'a> RecordResult<'a> {
     /// `record`, stored as `id` since `created_at`.
     pub fn created(list: &'a RecordList, url: &ListUrl, id: Uuid, record: &'a Record<'a>, created_at: &'a str) -> Self {
         Self::Created(CreatedRecord {
-            id,
+            id: Some(id),
             record_list_id: list.id.as_str(),
             phone_number: record.numbers()[0].phone_number.as_str(),
             record,
-            created_at,
-            updated_at: created_at,
+            created_at: Some(created_at),
+            updated_at: Some(created_at),
             links: url.links(url.record(id)),
+        })
+    }
+
+    /// `record`, as it would be created.
+    pub fn creatable(list: &'a RecordList, url: &ListUrl, record: &'a Record<'a>) -> Self {
+        Self::Created(CreatedRecord {
+            id: None,
+            record_list_id: list.id.as_str(),
+            phone_number: record.numbers()[0].phone_number.as_str(),
+            record,
+            created_at: None,
+            updated_at: None,
+            links: url.list_links(),
         })
     }
 
     /// `draft`, refused for `errors`; `existing` is the record that holds its identifier.
     pub fn refused(url: &ListUrl, draft: Option<&'a Draft<'a>>, errors: &RecordErrors, existing: Option<Uuid>) -> Self {
-        let links = existing.map(|id| ExistingRecord { existing_record: url.record(id) });
-        Self::Refused(RefusedRecord { errors: errors.codes(), fields: errors.fields(), draft, links })
+        Self::Refused(RefusedRecord::new(url, draft, errors, None, existing))
+    }
+}
+
+impl<'a> RefusedRecord<'a> {
+    /// `draft`, refused for `errors`; `id` is the record that it names, `existing` the one that has its identifier.
+    pub fn new(
+        url: &ListUrl,
+        draft: Option<&'a Draft<'a>>,
+        errors: &RecordErrors,
+        id: Option<Uuid>,
+        existing: Option<Uuid>,
+    ) -> Self {
+        let link = |id: Option<Uuid>| id.map(|id| url.record(id));
+        let links = RefusedLinks { itself: link(id), existing_record: link(existing) };
+        let links = (links.itself.is_some() || links.existing_record.is_some()).then_some(links);
+        Self { errors: errors.codes(), fields: errors.fields(), draft, links }
     }
 }
 

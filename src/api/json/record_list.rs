@@ -6,7 +6,7 @@ use crate::api::error::Error;
 use crate::api::hal::{Link, ListUrl};
 use crate::api::request::body::Body;
 use crate::field::Field;
-use crate::list::{NewList, UniqueIdentifierType};
+use crate::list::{NewList, RecordList, UniqueIdentifierType};
 use crate::record::draft::{Member, Text};
 use crate::record::is_blank;
 use crate::store::lists::StoredList;
@@ -40,6 +40,30 @@ pub fn new_list(body: &Body<'_>) -> Result<NewList, Error> {
         (name, unique) => Err(invalid(name.err().into_iter().chain(unique.err()).collect())),
     }
 }
+
+/// The description of a body that renames a list.
+const RENAME: &str = "Send a JSON object with a `name` of 1 to 120 characters; a list's type never changes.";
+
+/// Reads the new name of `list` in `body`, `None` if there is none.
+///
+/// # Errors
+///
+/// [`Error::InvalidBody`], with each member that breaks its rule: the type never changes.
+pub fn new_name(body: &Body<'_>, list: &RecordList) -> Result<Option<String>, Error> {
+    let invalid = |fields| Error::InvalidBody { expected: RENAME, fields };
+    let draft: ListDraft<'_> = body.read('{', SHAPE).map_err(|field| invalid(vec![field]))?;
+    let own: &str = list.unique_identifier_type.into();
+    let is_own = draft.unique_identifier_type == Member::Absent
+        || draft.unique_identifier_type.value().is_some_and(|unique| unique.as_str() == own);
+    let unique = if is_own { Ok(()) } else { Err(Field::new("unique_identifier_type", TYPE_CHANGES)) };
+    let name = if draft.name == Member::Absent { Ok(None) } else { name(&draft.name).map(Some) };
+    match (name, unique) {
+        (Ok(name), Ok(())) => Ok(name),
+        (name, unique) => Err(invalid(name.err().into_iter().chain(unique.err()).collect())),
+    }
+}
+
+const TYPE_CHANGES: &str = "The type of a list never changes; leave the member out.";
 
 fn name(sent: &Member<Text<'_>>) -> Result<String, Field> {
     let description = match sent {

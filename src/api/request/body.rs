@@ -40,8 +40,35 @@ impl<'a> Body<'a> {
     /// [`Error::UnsupportedMediaType`], [`Error::UnsupportedContentCoding`] or [`Error::PayloadTooLarge`];
     /// [`Error::Internal`] if the gateway sent something that is not text.
     pub fn of(event: &'a Event) -> Result<Self, Error> {
-        if !event.header("content-type").into_iter().all(is_json) {
-            return Err(Error::UnsupportedMediaType);
+        Self::of_type(event, is_json, None)
+    }
+
+    /// The same for a patch of one resource, which is a merge patch (RFC 7396) by its media type or JSON.
+    ///
+    /// # Errors
+    ///
+    /// As [`Body::of`].
+    pub fn of_patch(event: &'a Event) -> Result<Self, Error> {
+        Self::of_type(event, is_merge_patch, Some("application/merge-patch+json, application/json"))
+    }
+
+    /// The same for patches of several records.
+    ///
+    /// # Errors
+    ///
+    /// As [`Body::of`].
+    pub fn of_bulk_patch(event: &'a Event) -> Result<Self, Error> {
+        Self::of_type(event, is_json, Some("application/json"))
+    }
+
+    /// `accept_patch` is the header (RFC 5789 section 3.1) of a refusal.
+    fn of_type(
+        event: &'a Event,
+        is_accepted: fn(&str) -> bool,
+        accept_patch: Option<&'static str>,
+    ) -> Result<Self, Error> {
+        if !event.header("content-type").into_iter().all(is_accepted) {
+            return Err(Error::UnsupportedMediaType { accept_patch });
         }
         let (bytes, is_base64) = match event.body() {
             Ok(body) => (body.unwrap_or_default(), true),
@@ -92,18 +119,27 @@ fn not_json(error: &serde_json::Error) -> String {
     format!("The body is not JSON: the error is at line {}, column {}.", error.line(), error.column())
 }
 
-/// `application/json`, or a type that is JSON underneath (RFC 6839), whatever its parameters. A header that was sent
-/// twice can arrive joined by a comma.
+/// `application/json`, or a type that is JSON underneath (RFC 6839), whatever its parameters.
 fn is_json(media_types: &str) -> bool {
+    essences(media_types).iter().all(|essence| {
+        essence == "application/json" || (essence.starts_with("application/") && essence.ends_with("+json"))
+    })
+}
+
+/// `application/merge-patch+json` or `application/json`, whatever their parameters.
+fn is_merge_patch(media_types: &str) -> bool {
+    let accepted = ["application/merge-patch+json", "application/json"];
+    essences(media_types).iter().all(|essence| accepted.contains(&essence.as_str()))
+}
+
+/// The media types of a header without their parameters. One that was sent twice can arrive joined by a comma.
+fn essences(media_types: &str) -> Vec<String> {
     let mut quoted = false;
-    let mut media_types = media_types.split(|c| {
+    let media_types = media_types.split(|c| {
         quoted ^= c == '"';
         c == ',' && !quoted
     });
-    media_types.all(|media_type| {
-        let essence = media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-        essence == "application/json" || (essence.starts_with("application/") && essence.ends_with("+json"))
-    })
+    media_types.map(|media_type| media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()).collect()
 }
 
 fn is_coded(coding: &str) -> bool {
