@@ -148,7 +148,7 @@ impl Shared {
                 }
                 return Some(response(200, text.to_owned()));
             }
-            Some(Fault::Statements(failed)) => failed.reply(body, execute_rest(failed.call(body))),
+            Some(Fault::Statements(failed)) => failed.reply(body, &execute_rest(failed.call(body))),
             Some(Fault::Cancelled { code }) => {
                 let statements = values(&body["TransactStatements"]).enumerate();
                 Reply::cancelled(statements.map(|(place, _)| if place == 0 { code } else { "None" }))

@@ -109,7 +109,7 @@ impl Failed {
     }
 
     /// The reply to the call `body`, made of the reply to [`call`](Self::call).
-    pub fn reply(&self, body: &Value, reply: Reply) -> Reply {
+    pub fn reply(&self, body: &Value, reply: &Reply) -> Reply {
         let mut responses = values(&reply.body["Responses"]).cloned();
         let error = json!({"Error": {"Code": self.code, "Message": "by rule"}});
         let of_statement = |place| {

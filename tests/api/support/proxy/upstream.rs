@@ -73,7 +73,7 @@ impl Upstream<'_> {
 
     async fn fail(&self, call: &Call, failed: Failed) -> Result<Reply, Lost> {
         let reply = self.forward_rest(failed.call(&call.body)).await?;
-        Ok(if reply.status == 200 { failed.reply(&call.body, reply) } else { reply })
+        Ok(if reply.status == 200 { failed.reply(&call.body, &reply) } else { reply })
     }
 
     async fn cancel(&self, call: &Call, failed: Failed) -> Result<Reply, Lost> {
