@@ -12,7 +12,8 @@ use serde_json::{Value, json};
 use tokio::net::TcpStream;
 use tokio::time::sleep;
 
-use super::{Call, Fault, Lost};
+use super::{Fault, Lost};
+use crate::support::call::Call;
 use crate::support::reply::{Failed, Places, Reply, UnreadKeys};
 
 /// The DynamoDB behind the proxy, for one call.
