@@ -14,6 +14,7 @@ use proptest::strategy::Strategy;
 
 use crate::support::{Function, Property, Table};
 
+#[expect(clippy::needless_pass_by_value, reason = "a closure is written at the call")]
 /// Has a function on a table of its own `check` whatever `inputs` makes.
 fn for_any<T: Debug>(inputs: impl Strategy<Value = T>, check: impl AsyncFn(&Function, T)) {
     let property = Property::new();

@@ -90,11 +90,11 @@ async fn a_record_created_again_by_its_key_in_the_same_millisecond_is_another_ve
         let event = keyed(list, &records, "a-key");
         let created = other.invoke(&event).await;
         let first = created.records()[0].clone();
-        let again = async {
+        let again = Box::pin(async {
             other.delete(link(&first, "self")).await;
             other.invoke(&event).await;
             set_times(&setup.table, first["created_at"].as_str().expect("a record has a time")).await;
-        };
+        });
         let (response, ()) = delete_while(&setup, list, &entries(&created), again).await;
         assert_counts(&response, 1, 0);
         let read = other.get(link(&first, "self")).await;

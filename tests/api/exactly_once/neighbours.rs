@@ -76,7 +76,7 @@ async fn a_transaction_that_is_cancelled_for_several_reasons_decides_each_record
     let (throttled, conflicting) = (key_of_number(4), key_of_number(9));
     let mixed = move |call: &Call| {
         let codes = [(&throttled, "ThrottlingError"), (&conflicting, "TransactionConflict")];
-        codes.into_iter().find_map(|(key, code)| call.failing_at(key, code))
+        codes.into_iter().find_map(|(key, code)| Fault::at_key(call, key, code))
     };
     let setup = hurried(mixed).await;
     let unharmed = Function::new(&setup.table);

@@ -34,10 +34,12 @@ pub enum Fault {
     Garbled { text: &'static str, executed: bool },
     /// Statements of a batch fail.
     Statements(Failed),
-    /// A transaction is cancelled with this code, for its first statement.
-    Cancelled { code: &'static str },
+    /// A transaction is cancelled, for reasons that differ: keys that exist, and failures that pass.
+    Cancelled { conflicting: Places, throttled: Places },
     /// Half of the keys are not read.
     Unprocessed,
+    /// The call is executed, and the response leaves out the last result or reason.
+    TooFew,
 }
 
 /// Faults of any call.
@@ -92,11 +94,13 @@ impl Fault {
         let codes = ["ThrottlingError", "ProvisionedThroughputExceeded", "InternalServerError", "TransactionConflict"];
         let code = codes[rng.usize(..codes.len())];
         let (stored, chosen, own) = (rng.bool(), rng.u128(..), rng.u8(..3) == 0);
+        let places = |bits: u128| Places::of(|place| bits >> place & 1 == 1);
         match operation {
-            "BatchExecuteStatement" if own => {
-                Self::Statements(Failed { code, stored, chosen: Places::of(|place| chosen >> place & 1 == 1) })
+            "BatchExecuteStatement" | "ExecuteTransaction" if rng.u8(..10) == 0 => Self::TooFew,
+            "BatchExecuteStatement" if own => Self::Statements(Failed { code, stored, chosen: places(chosen) }),
+            "ExecuteTransaction" if own => {
+                Self::Cancelled { conflicting: places(chosen), throttled: places(rng.u128(..) & rng.u128(..)) }
             }
-            "ExecuteTransaction" if own => Self::Cancelled { code },
             "BatchGetItem" if own => Self::Unprocessed,
             _ => ANY[rng.usize(..ANY.len())],
         }

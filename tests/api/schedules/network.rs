@@ -20,9 +20,11 @@ use tokio::time::{Instant, sleep};
 
 use super::engine::{Engine, TABLE};
 use super::fate::{Fate, Fault};
-use super::history::{Call, History};
-use crate::support::Places;
+use super::history::{Call, History, Moment, Write};
+use super::weather::Weather;
+use crate::support::call::{is_write, keys, statements};
 use crate::support::reply::{Reply, UnreadKeys, values};
+use crate::support::{Places, Response, number_text};
 
 /// Everything between the functions and the table.
 pub struct Network {
@@ -33,23 +35,30 @@ pub struct Network {
 struct Shared {
     engine: Engine,
     start: Instant,
-    /// The probability of a fault at a call, zero until the functions start.
-    trouble: Mutex<f64>,
+    weather: Weather,
     rng: Mutex<Rng>,
     history: Mutex<History>,
 }
 
+/// The function that sets up the table, whose calls are calm.
+const SET_UP: usize = usize::MAX;
+
 impl Network {
     /// With the table and its lists, on which everything from now on is as `rng` says.
-    pub async fn new(mut rng: Rng) -> Self {
-        let trouble = [0.0, 0.15, 0.3, 0.5][rng.usize(..4)];
-        let (history, start) = (Mutex::default(), Instant::now());
-        let shared = Shared { engine: Engine::new(), start, trouble: Mutex::new(0.0), rng: Mutex::new(rng), history };
+    pub async fn new(weather: Weather, rng: Rng) -> Self {
+        let starved = weather.starved.map(number_text);
+        let (history, start) = (Mutex::new(History::new(starved)), Instant::now());
+        let shared = Shared { engine: Engine::new(), start, weather, rng: Mutex::new(rng), history };
         let network = Self { shared: Arc::new(shared), settings: dynamodb::config("http://dynamodb") };
-        dynamodb::set_up_by(&Client::new(&network.settings(usize::MAX)), TABLE).await;
-        *lock(&network.shared.trouble) = trouble;
+        dynamodb::set_up_by(&Client::new(&network.settings(SET_UP)), TABLE).await;
         lock(&network.shared.history).calls.clear();
         network
+    }
+
+    /// The response of `function` to its caller, with the times of its clock.
+    pub fn respond(&self, function: usize, response: Response) -> Response {
+        let body = self.shared.weather.on_the_wire(function, response.body);
+        Response { body, ..response }
     }
 
     /// The settings of the SDK in the function of this number.
@@ -91,15 +100,16 @@ impl HttpConnector for Connector {
         let operation = target.rsplit('.').next().unwrap_or_default().to_owned();
         let body = request.body().bytes().expect("a call's body is in memory");
         let body: Value = serde_json::from_slice(body).expect("a call's body is JSON");
-        let trouble = *lock(&self.shared.trouble);
-        let fate = match self.function {
-            usize::MAX => Fate::CALM,
-            _ => Fate::draw(&mut lock(&self.shared.rng), &operation, trouble),
+        let (fate, keys) = match self.function {
+            SET_UP => (Fate::CALM, Vec::new()),
+            _ => (self.shared.fate(self.function, &operation), keys(&operation, &body)),
         };
+        let body = self.shared.weather.on_the_wire(self.function, body);
         let (sender, receiver) = oneshot::channel();
         // A call that was sent arrives, whether its caller waits for the response or not.
         let made = lock(&self.shared.history).tick();
-        let call = Call { at: self.shared.start.elapsed(), made, function: self.function, operation, fate };
+        let at = self.shared.start.elapsed();
+        let call = Call { at, made, function: self.function, operation, keys, fate, executed: None };
         tokio::spawn(self.shared.clone().carry(call, body, sender));
         HttpConnectorFuture::new(async move {
             match receiver.await {
@@ -112,10 +122,22 @@ impl HttpConnector for Connector {
 }
 
 impl Shared {
-    async fn carry(self: Arc<Self>, call: Call, body: Value, sender: oneshot::Sender<Option<HttpResponse>>) {
+    fn fate(&self, function: usize, operation: &str) -> Fate {
+        let drawn = Fate::draw(&mut lock(&self.rng), operation, self.weather.trouble);
+        let fault = self.weather.fault(function, operation).or(drawn.fault);
+        Fate { fault, ..drawn }
+    }
+
+    async fn carry(self: Arc<Self>, mut call: Call, body: Value, sender: oneshot::Sender<Option<HttpResponse>>) {
         sleep(call.fate.there).await;
-        let late = sender.is_closed();
-        let reply = self.reply(&call, &body, late);
+        let write = Write { function: call.function, made: call.made, late: sender.is_closed() };
+        let mut executed = None;
+        let reply = self.reply(&call, &body, &mut |body| {
+            let (reply, moment) = self.execute(&call.operation, body, write);
+            executed = Some(moment);
+            reply
+        });
+        call.executed = executed;
         let (back, fault) = (call.fate.back, call.fate.fault);
         lock(&self.history).calls.push(call);
         sleep(back).await;
@@ -126,9 +148,8 @@ impl Shared {
     }
 
     /// The response to the call, `None` if the connection closes.
-    fn reply(&self, call: &Call, body: &Value, late: bool) -> Option<HttpResponse> {
-        let execute = |body: &Value| self.execute(call, body, late);
-        let execute_rest = |rest: Option<Value>| rest.map_or(Reply::ok(json!({})), |rest| execute(&rest));
+    fn reply(&self, call: &Call, body: &Value, execute: &mut dyn FnMut(&Value) -> Reply) -> Option<HttpResponse> {
+        let mut execute_rest = |rest: Option<Value>| rest.map_or(Reply::ok(json!({})), |rest| execute(&rest));
         let reply = match call.fate.fault {
             None => execute(body),
             Some(Fault::LostCall | Fault::Silence) => return None,
@@ -148,25 +169,46 @@ impl Shared {
                 }
                 return Some(response(200, text.to_owned()));
             }
-            Some(Fault::Statements(failed)) => failed.reply(body, execute_rest(failed.call(body))),
-            Some(Fault::Cancelled { code }) => {
-                let statements = values(&body["TransactStatements"]).enumerate();
-                Reply::cancelled(statements.map(|(place, _)| if place == 0 { code } else { "None" }))
+            Some(Fault::Statements(failed)) => failed.reply(body, &execute_rest(failed.call(body))),
+            Some(Fault::TooFew) => execute(body).without_last(),
+            Some(Fault::Cancelled { conflicting, throttled }) => {
+                let taken = self.engine.snapshot();
+                let is_taken = |key: &str| taken.keys().any(|(_, sort_key)| sort_key == key);
+                let code = |place: usize, (key, statement): (&String, &str)| match place {
+                    _ if statement.starts_with("INSERT") && is_taken(key) => "DuplicateItem",
+                    place if throttled.contain(place) => "ThrottlingError",
+                    place if place == 0 || conflicting.contain(place) => "TransactionConflict",
+                    _ => "None",
+                };
+                let statements = call.keys.iter().zip(statements(body)).enumerate();
+                Reply::cancelled(statements.map(|(place, statement)| code(place, statement)))
             }
             Some(Fault::Unprocessed) => {
                 let unread = UnreadKeys::at(half_of_keys(body), body);
                 unread.reply(execute_rest(unread.call()))
             }
         };
-        Some(response(reply.status, reply.body.to_string()))
+        let body = self.weather.by_the_clock_of(call.function, reply.body);
+        Some(response(reply.status, body.to_string()))
     }
 
-    fn execute(&self, call: &Call, body: &Value, late: bool) -> Reply {
-        let reply = self.engine.call(&call.operation, body);
-        if matches!(call.operation.as_str(), "BatchExecuteStatement" | "ExecuteTransaction") {
-            lock(&self.history).table(call.function, late, self.engine.snapshot());
-        }
-        reply
+    /// Has DynamoDB execute `body`, as far as no partition is throttled. Returns the reply, and when that was.
+    fn execute(&self, operation: &str, body: &Value, write: Write) -> (Reply, Moment) {
+        let starved = self.weather.starved(operation, body);
+        let reply = match (operation, starved) {
+            ("BatchExecuteStatement", Some(failed)) => {
+                let rest = failed.call(body).map(|rest| self.engine.call(operation, &rest));
+                failed.reply(body, &rest.unwrap_or_else(|| Reply::ok(json!({}))))
+            }
+            ("ExecuteTransaction", Some(failed)) => {
+                let places = 0..statements(body).count();
+                Reply::cancelled(places.map(|place| if failed.chosen.contain(place) { failed.code } else { "None" }))
+            }
+            _ => self.engine.call(operation, body),
+        };
+        let mut history = lock(&self.history);
+        let moment = if is_write(operation) { history.table(write, self.engine.snapshot()) } else { history.tick() };
+        (reply, moment)
     }
 }
 

@@ -1,6 +1,7 @@
 //! Helpers of the tests: a table for each test, the function on it, events to send, and a look at what is stored.
 
 mod any_fault;
+pub mod call;
 mod events;
 mod function;
 mod lambda;
@@ -18,12 +19,13 @@ mod table;
 mod wire;
 
 pub use self::any_fault::{any_of, passing_faults};
+pub use self::call::Call;
 pub use self::events::{event, event_names, keyed, of_account, post, post_text, sent_body, sent_records};
 pub use self::function::Function;
 pub use self::lambda::{Lambda, run, written};
 pub use self::older::{key_of_number, store_older};
 pub use self::property::Property;
-pub use self::proxy::{Call, DOWN, Fault, Proxy};
+pub use self::proxy::{DOWN, Fault, Proxy};
 pub use self::records::{
     NO_ID, PHONE_TYPES, identifiers, named, number_text, numbers, record, records, with_extra_data, with_numbers,
     with_three_numbers,

@@ -35,7 +35,6 @@ impl Property {
         self.runtime.block_on(work)
     }
 
-    #[expect(clippy::needless_pass_by_value, reason = "a closure is written at the call")]
     /// Fails if `check` panics at one of `inputs`, and shows the smallest that it panics at.
     pub fn assert_holds<T: Debug>(&self, inputs: impl Strategy<Value = T>, check: impl AsyncFn(T)) {
         let result = TestRunner::new(self.config.clone()).run(&inputs, |input| {

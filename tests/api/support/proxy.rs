@@ -18,45 +18,9 @@ use tokio::net::TcpListener;
 use tokio::sync::{Notify, watch};
 
 use self::upstream::Upstream;
+use super::call::{Call, keys};
 use super::reply::{Failed, Places, Reply, values};
 use super::{Function, Table};
-
-/// A call, as it comes in.
-#[derive(Debug, Clone)]
-pub struct Call {
-    pub operation: String,
-    /// The number of calls of the operation before this one.
-    pub number: usize,
-    /// The number of those that had a key of this one.
-    pub attempt: usize,
-    /// The sort keys of the items it is about; of a write, in the order of the statements. Of a query, where it starts.
-    pub keys: Vec<String>,
-    pub body: Value,
-}
-
-impl Call {
-    pub fn is_write(&self) -> bool {
-        matches!(self.operation.as_str(), "BatchExecuteStatement" | "ExecuteTransaction")
-    }
-
-    /// The failure of its statements about the item `key`, if there are any: in a batch theirs alone, in a transaction of the
-    /// whole. Nothing is stored.
-    pub fn failing_at(&self, key: &str, code: &'static str) -> Option<Fault> {
-        let failed =
-            Failed::not_stored(code, Places::of(|place| self.keys.get(place).is_some_and(|other| other == key)));
-        match self.operation.as_str() {
-            "BatchExecuteStatement" if self.keys.iter().any(|other| other == key) => Some(Fault::Statements(failed)),
-            "ExecuteTransaction" if self.keys.iter().any(|other| other == key) => Some(Fault::Cancelled(failed)),
-            _ => None,
-        }
-    }
-
-    /// Whether it deletes, if it writes: a call has statements of one kind only.
-    fn is_deletion(&self) -> bool {
-        let mut statements = ["Statements", "TransactStatements"].into_iter().flat_map(|name| values(&self.body[name]));
-        statements.any(|statement| statement["Statement"].as_str().is_some_and(|text| text.starts_with("DELETE")))
-    }
-}
 
 /// A fault of a call.
 #[derive(Debug, Clone, Copy)]
@@ -91,6 +55,19 @@ pub enum Fault {
     HalfUnread,
     /// DynamoDB does what it was asked to, and its response leaves out the last result or reason.
     TooFew,
+}
+
+impl Fault {
+    /// The failure of the statements of `call` about the item `key`, if there are any: in a batch theirs alone, in a
+    /// transaction of the whole. Nothing is stored.
+    pub fn at_key(call: &Call, key: &str, code: &'static str) -> Option<Self> {
+        let failed = Failed::not_stored(code, Places::of_key(key, &call.keys)?);
+        match call.operation.as_str() {
+            "BatchExecuteStatement" => Some(Self::Statements(failed)),
+            "ExecuteTransaction" => Some(Self::Cancelled(failed)),
+            _ => None,
+        }
+    }
 }
 
 /// DynamoDB has a fault of its own, and does nothing.
@@ -275,11 +252,8 @@ impl Log {
         let number = self.calls.iter().filter(|call| call.operation == operation).count();
         let attempt = keys.iter().map(|key| self.count_attempt(&operation, key)).max().unwrap_or_default();
         let call = Call { operation, number, attempt, keys, body };
-        if call.is_deletion() {
-            call.keys.iter().for_each(|key| _ = self.held.remove(key));
-        } else if call.is_write() {
-            self.sent_again.extend(call.keys.iter().filter(|key| self.held.contains(*key)).cloned());
-        }
+        self.sent_again.extend(call.keys_of("INSERT", true).filter(|key| self.held.contains(*key)).cloned());
+        call.keys_of("DELETE", true).for_each(|key| _ = self.held.remove(key));
         self.calls.push(call.clone());
         call
     }
@@ -291,37 +265,19 @@ impl Log {
     }
 }
 
-/// The sort keys of the items that a call is about.
-fn keys(operation: &str, body: &Value) -> Vec<String> {
-    let key = |key: &Value| key["S"].as_str().expect("a sort key is a string").to_owned();
-    let of_query = |body: &Value| {
-        let start = body["ExclusiveStartKey"]["sk"]["S"].as_str().unwrap_or_default();
-        format!("{}/{start}", key(&body["ExpressionAttributeValues"][":pk"]))
-    };
-    let of_statements = |statements: &Value| values(statements).map(|s| key(&s["Parameters"][1])).collect();
-    match operation {
-        "GetItem" => vec![key(&body["Key"]["sk"])],
-        "Query" => vec![of_query(body)],
-        "BatchGetItem" => {
-            values(&body["RequestItems"]).flat_map(|table| values(&table["Keys"])).map(|k| key(&k["sk"])).collect()
-        }
-        "BatchExecuteStatement" => of_statements(&body["Statements"]),
-        "ExecuteTransaction" => of_statements(&body["TransactStatements"]),
-        _ => panic!("the function does not call {operation}"),
-    }
-}
-
 /// The keys at which an item exists, according to `reply`.
 fn held(call: &Call, reply: &Reply) -> Vec<String> {
-    if reply.status != 200 || call.is_deletion() {
+    if reply.status != 200 {
         return Vec::new();
     }
     match call.operation.as_str() {
         "BatchExecuteStatement" => {
-            let keys = call.keys.iter().zip(values(&reply.body["Responses"]));
-            keys.filter(|(_, response)| response.get("Error").is_none()).map(|(key, _)| key.clone()).collect()
+            let done = values(&reply.body["Responses"]).map(|response| response.get("Error").is_none());
+            let done: HashSet<&String> =
+                call.keys.iter().zip(done).filter(|(_, done)| *done).map(|(key, _)| key).collect();
+            call.keys_of("DELETE", false).filter(|key| done.contains(key)).cloned().collect()
         }
-        "ExecuteTransaction" => call.keys.clone(),
+        "ExecuteTransaction" => call.keys_of("DELETE", false).cloned().collect(),
         "BatchGetItem" => {
             let items = values(&reply.body["Responses"]).flat_map(values);
             items.filter_map(|item| item["sk"]["S"].as_str()).map(str::to_owned).collect()

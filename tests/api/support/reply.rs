@@ -73,6 +73,12 @@ impl Places {
         Self((0..MAX_STATEMENTS).filter(|place| chosen(*place)).fold(0, |places, place| places | 1 << place))
     }
 
+    /// The places of `key` among `keys`, `None` if there are none.
+    pub fn of_key(key: &str, keys: &[String]) -> Option<Self> {
+        let places = Self::of(|place| keys.get(place).is_some_and(|other| other == key));
+        (places.0 > 0).then_some(places)
+    }
+
     pub fn contain(self, place: usize) -> bool {
         self.0 >> place & 1 == 1
     }
@@ -109,7 +115,7 @@ impl Failed {
     }
 
     /// The reply to the call `body`, made of the reply to [`call`](Self::call).
-    pub fn reply(&self, body: &Value, reply: Reply) -> Reply {
+    pub fn reply(&self, body: &Value, reply: &Reply) -> Reply {
         let mut responses = values(&reply.body["Responses"]).cloned();
         let error = json!({"Error": {"Code": self.code, "Message": "by rule"}});
         let of_statement = |place| {

@@ -44,7 +44,7 @@ pub const PASSING_CODES: [&str; 3] = ["ThrottlingError", "TransactionConflict", 
 /// Fails every statement about the item of `number`, as a partition does that is throttled to the end.
 pub fn fail_number(number: usize, code: &'static str) -> impl Fn(&Call) -> Option<Fault> {
     let key = key_of_number(number);
-    move |call| call.failing_at(&key, code)
+    move |call| Fault::at_key(call, &key, code)
 }
 
 /// `fault` at the first `attempts` of every call.

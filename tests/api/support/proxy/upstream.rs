@@ -12,7 +12,8 @@ use serde_json::{Value, json};
 use tokio::net::TcpStream;
 use tokio::time::sleep;
 
-use super::{Call, Fault, Lost};
+use super::{Fault, Lost};
+use crate::support::call::Call;
 use crate::support::reply::{Failed, Places, Reply, UnreadKeys};
 
 /// The DynamoDB behind the proxy, for one call.
@@ -73,7 +74,7 @@ impl Upstream<'_> {
 
     async fn fail(&self, call: &Call, failed: Failed) -> Result<Reply, Lost> {
         let reply = self.forward_rest(failed.call(&call.body)).await?;
-        Ok(if reply.status == 200 { failed.reply(&call.body, reply) } else { reply })
+        Ok(if reply.status == 200 { failed.reply(&call.body, &reply) } else { reply })
     }
 
     async fn cancel(&self, call: &Call, failed: Failed) -> Result<Reply, Lost> {
