@@ -1,72 +1,92 @@
 //! The steps that can come next in a state, faults included.
 
-use crate::call::{Call, Mode};
-use crate::create::Creation;
-use crate::delete::{Delete, Stage};
-use crate::scenario::{Bug, Scenario};
+use crate::bug::Bug;
+use crate::create::{Call, Creation, Open};
+use crate::delete::{Deletion, Stage};
+use crate::scenario::{Faults, Scenario};
 use crate::state::{Function, State};
 use crate::step::{Action, Step};
-use crate::table::{Statement, StatementResult};
+use crate::table::Table;
 
 /// The actions that are possible in `state`.
 pub fn actions(scenario: &Scenario, state: &State, actions: &mut Vec<Action>) {
     for (index, function) in state.functions.iter().enumerate() {
         let steps = match &**function {
-            Function::Create(creation) => create_steps(scenario, state, creation),
-            Function::Delete(delete) => delete_steps(delete),
+            Function::Create(creation) => create_steps(scenario, &state.table, creation),
+            Function::Delete(deletion) => delete_steps(scenario, deletion),
         };
         actions.extend(steps.into_iter().map(|step| Action::Step(index, step)));
     }
-    actions.extend(state.delayed.iter().cloned().map(Action::Land));
+    actions.extend(state.late.iter().cloned().map(Action::Land));
 }
 
-fn create_steps(scenario: &Scenario, state: &State, creation: &Creation) -> Vec<Step> {
+fn create_steps(scenario: &Scenario, table: &Table, creation: &Creation) -> Vec<Step> {
     if creation.is_done() {
         return Vec::new();
     }
-    if !creation.started {
-        return vec![Step::ReadList, Step::Deadline];
+    let mut steps: Vec<Step> = creation.unread.iter().copied().map(Step::ReadChained).collect();
+    if !steps.is_empty() && scenario.faults == Faults::Any {
+        steps.push(Step::FailToRead);
     }
-    let mut steps = vec![Step::Deadline];
-    steps.extend(creation.unread.first().map(|id| Step::ReadChained(*id)));
-    for (&mode, call) in &creation.calls {
+    for (&first, call) in &creation.calls {
         match call {
-            Call::Ready { attempt: 0, .. } => steps.push(Step::InsertCall(mode)),
-            Call::Ready { attempt, .. } if scenario.has(Bug::RandomTokenOnRetry) && *attempt > 1 => {}
-            Call::Ready { .. } => steps.push(Step::Retry(mode)),
-            Call::InFlight { statements, .. } => steps.extend(call_steps(mode, statements)),
-            Call::Resolving { unread, .. } => {
-                let id = unread.first().copied();
-                steps.extend(id.map(|id| Step::ReadOwner(mode, id)));
-                let deleted = id.filter(|id| state.table.deleted.contains_key(id));
-                steps.extend(deleted.map(|id| Step::ReadOwnerStale(mode, id)));
+            Call::Open(open) => steps.extend(call_steps(scenario, creation, first, open)),
+            Call::Resolving(resolving) => {
+                steps.extend(resolving.unread.iter().map(|id| Step::ReadOwner(first, *id)));
+                let stale = resolving.unread.iter().filter(|id| table.deleted.contains_key(id));
+                steps.extend(stale.map(|id| Step::ReadOwnerStale(first, *id)));
+                steps.extend((scenario.faults == Faults::Any).then_some(Step::GiveUp(first)));
             }
         }
     }
     steps
 }
 
-fn call_steps(mode: Mode, statements: &[(Statement, Option<StatementResult>)]) -> Vec<Step> {
-    let to_execute = statements.iter().enumerate().filter(|(_, (_, result))| result.is_none()).map(|(place, _)| place);
-    let to_execute: Vec<usize> = to_execute.collect();
-    match (mode, to_execute.is_empty()) {
-        (_, true) => vec![Step::Respond(mode), Step::LoseResponse(mode)],
-        (Mode::Transaction, false) => vec![Step::Execute(mode, 0), Step::LoseCall(mode)],
-        (Mode::Batch, false) => {
-            let steps = to_execute.into_iter().flat_map(|place| [Step::Execute(mode, place), Step::Throttle(place)]);
-            steps.chain([Step::LoseCall(mode)]).collect()
-        }
+fn call_steps(scenario: &Scenario, creation: &Creation, first: usize, open: &Open) -> Vec<Step> {
+    let mut steps = Vec::new();
+    let is_rejected = match scenario.faults {
+        Faults::Rejected(id) => creation.statements(scenario, first).iter().any(|statement| statement.id() == id),
+        _ => false,
+    };
+    steps.push(if is_rejected { Step::Reject(first) } else { Step::Execute(first) });
+    // Some bugs depend on whether a call was lost before DynamoDB executed it.
+    let counts = scenario.has(Bug::RandomTokenOnRetry) && open.attempt == 0 || scenario.has(Bug::LostCallIsCreated);
+    steps.extend(counts.then_some(Step::Lose(first)));
+    if scenario.faults == Faults::Any {
+        steps.push(Step::ExecuteAndLose(first));
+        let several = open.records.iter().filter(|_| open.records.len() > 1);
+        steps.extend(several.map(|record| Step::Throttle(first, *record)));
     }
+    if scenario.faults == Faults::Any || open.tried {
+        steps.push(Step::GiveUp(first));
+    }
+    steps
 }
 
-fn delete_steps(delete: &Delete) -> Vec<Step> {
-    match delete.stage {
-        Stage::Done(_) => Vec::new(),
-        Stage::Find => vec![Step::Find, Step::Deadline],
-        Stage::FindRecord(alias) => vec![Step::FindRecord(alias), Step::Deadline],
-        Stage::Ready => vec![Step::DeleteCall, Step::Deadline],
-        Stage::InFlight(false) => vec![Step::ExecuteDelete, Step::LoseDelete, Step::Deadline],
-        Stage::InFlight(true) => vec![Step::EndDelete, Step::Deadline],
-        Stage::ReadBack => vec![Step::ReadBack, Step::Deadline],
+fn delete_steps(scenario: &Scenario, deletion: &Deletion) -> Vec<Step> {
+    if deletion.is_done() {
+        return Vec::new();
     }
+    let has_faults = scenario.faults == Faults::Any;
+    let mut steps = Vec::new();
+    for (index, entry) in deletion.entries.iter().enumerate() {
+        let read = match entry.stage {
+            Stage::Find => Step::Find(index),
+            Stage::FindRecord(_) => Step::FindRecord(index),
+            Stage::ReadBack => Step::ReadBack(index),
+            _ => continue,
+        };
+        steps.push(read);
+        steps.extend(has_faults.then_some(Step::GiveUp(index)));
+    }
+    for (&first, call) in &deletion.calls {
+        steps.push(Step::Execute(first));
+        if has_faults {
+            steps.push(Step::Lose(first));
+            let several = call.entries.iter().filter(|_| call.entries.len() > 1);
+            steps.extend(several.map(|entry| Step::Throttle(first, *entry)));
+        }
+        steps.extend((has_faults || call.tried).then_some(Step::GiveUp(first)));
+    }
+    steps
 }

@@ -25,15 +25,12 @@ impl Model for Scenario {
 
     fn next_state(&self, last: &State, action: Action) -> Option<State> {
         let mut state = last.clone();
-        match action {
-            Action::Step(index, step) => state.step(self, index, &step),
-            Action::Land(delayed) => state.land(self, &delayed),
-        }
+        state.change(self, action);
         (state != *last).then_some(state)
     }
 
     fn properties(&self) -> Vec<Property<Self>> {
-        properties::of(self).into_iter().chain(reachable::of()).collect()
+        properties::all().into_iter().chain(reachable::all()).collect()
     }
 }
 

@@ -35,6 +35,16 @@ pub struct WriteToken {
     pub request: RequestToken,
     /// The record's place in the request.
     pub index: usize,
+    /// The suffix: the execution that wrote the item.
+    pub execution: FunctionIndex,
+}
+
+impl WriteToken {
+    /// Whether both are of one record of one request, whichever execution wrote it.
+    #[must_use]
+    pub fn is_same_record(self, other: Self) -> bool {
+        (self.request, self.index) == (other.request, other.index)
+    }
 }
 
 /// The key of an item.
@@ -44,8 +54,8 @@ pub enum Id {
     External(u8),
     /// Derived from a phone number.
     PhoneNumber(u8),
-    /// Derived from a write token.
-    Nothing(WriteToken),
+    /// Derived from a write token without its suffix.
+    Nothing(RequestToken, usize),
 }
 
 /// The IDs of the record with these `numbers`: its own, then one for each further phone number that must be unique.
@@ -55,6 +65,6 @@ pub fn ids(unique: UniqueIdentifierType, numbers: &[u8], write_token: WriteToken
     match unique {
         UniqueIdentifierType::External => numbers.iter().take(1).copied().map(Id::External).collect(),
         UniqueIdentifierType::PhoneNumber => numbers.iter().copied().map(Id::PhoneNumber).collect(),
-        UniqueIdentifierType::Nothing => vec![Id::Nothing(write_token)],
+        UniqueIdentifierType::Nothing => vec![Id::Nothing(write_token.request, write_token.index)],
     }
 }

@@ -1,8 +1,9 @@
-//! A scenario: the requests, the faults beyond the promise, and a bug to plant.
+//! A scenario: the requests to explore, the faults, and what is checked.
 
-use std::collections::BTreeSet;
-
+use crate::bug::Bug;
+use crate::exception::Exception;
 use crate::identity::{FunctionIndex, Id, RequestToken, UniqueIdentifierType, WriteToken, ids};
+use crate::table::{Item, Owner, Time, Version};
 
 /// Requests, each on a function of its own, against one list.
 #[derive(Debug, Clone)]
@@ -13,8 +14,14 @@ pub struct Scenario {
     pub unique_identifier_type: UniqueIdentifierType,
     /// The requests, all at once: every order of their steps is explored.
     pub requests: Vec<Request>,
-    /// A fault to explore although the API promises nothing for it.
-    pub beyond: Option<Beyond>,
+    /// The records that share a call.
+    pub packing: Packing,
+    /// The time at which all requests began, as far as a clock tells, or each at one of its own.
+    pub clock: Clock,
+    /// The faults.
+    pub faults: Faults,
+    /// The exception that the properties do not allow for.
+    pub denied: Option<Exception>,
     /// A deviation from the algorithm, which a property must find.
     pub bug: Option<Bug>,
 }
@@ -31,63 +38,60 @@ pub enum Request {
     },
     /// Records that were created before: there is nothing to do.
     Created(&'static [&'static [u8]]),
-    /// Delete the record that holds an ID.
-    Delete(Id),
+    /// An operator's own item with the key of this number: there is nothing to do.
+    Operator(u8),
+    /// Delete the records that have these IDs.
+    Delete(Vec<Id>),
 }
 
-/// A fault that the API promises nothing for.
+/// The records that share a call. Statements that DynamoDB executes each alone are calls of their own in the model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Beyond {
-    /// An insert is delayed in the network and lands after a delete of its record.
-    DelayedInsert,
-    /// A request is sent again with its key after its records were deleted.
-    KeyAfterDelete,
+pub enum Packing {
+    /// Each record has its own.
+    Apart,
+    /// As many as are sent at once.
+    Together,
 }
 
-/// A planted bug.
+/// The clock that gives `created_at`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Bug {
-    /// `DuplicateItem` is taken for another's record, without reading the owner.
-    DuplicateItemIsConflict,
-    /// A retry draws a new write token.
-    RandomTokenOnRetry,
-    /// The read of an owner is eventually consistent.
-    EventualOwnerRead,
-    /// Resolving reports the `created_at` of this request, not the stored one.
-    ResolveReportsOwnTime,
-    /// Record and aliases are written by a statement each, not by a transaction.
-    AliasesWrittenApart,
-    /// A call without response is taken for a success.
-    LostCallIsCreated,
-    /// Duplicates inside a request are refused before the earlier record is decided.
-    DuplicatesDoNotWait,
-    /// A chain is sent without reading the owners of its IDs.
-    ChainNotRead,
-    /// The ID in a list of type `NOTHING` is derived from the record's place in the request alone.
-    IdentityFromIndex,
-    /// A delete by number takes the record that an alias points to, whatever version it is by now.
-    DeleteTrustsAlias,
-    /// A delete names no version.
-    DeleteWithoutToken,
-    /// A delete names the write token, not `created_at`.
-    DeleteWithoutCreatedAt,
-    /// A delete reports success without reading back.
-    DeleteWithoutReadBack,
-    /// A delete removes the record's own item alone.
-    DeleteLeavesAliases,
+pub enum Clock {
+    /// No two requests begin at the same time.
+    Fine,
+    /// All requests begin in the same millisecond.
+    Coarse,
 }
 
-/// A record on its way into the list.
+/// The faults that happen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Faults {
+    /// Any number of any kind, and every call can be given up at any moment.
+    Any,
+    /// A partition that is throttled to the end: only calls that were tried in vain are given up.
+    Throttled(Id),
+    /// DynamoDB rejects every call with a statement for this ID as a whole. Calls are given up as above.
+    Rejected(Id),
+    /// None. Calls are given up as above.
+    None,
+}
+
+/// A record to insert.
 #[derive(Debug, Clone)]
 pub struct Insert {
     /// Its place in the request.
     pub index: usize,
     /// The keys of its items, the record's own first.
     pub ids: Vec<Id>,
-    /// The token its items carry.
-    pub write_token: WriteToken,
-    /// The time at which its request began. No two requests of the model begin at the same time.
-    pub created_at: FunctionIndex,
+    /// Its version, once it is stored.
+    pub version: Version,
+}
+
+impl Insert {
+    /// The item that each of its IDs gets.
+    #[must_use]
+    pub fn item(&self) -> Item {
+        Item { owner: Owner::Record(self.version), record_id: self.ids[0] }
+    }
 }
 
 impl Scenario {
@@ -97,24 +101,10 @@ impl Scenario {
         self.bug == Some(bug)
     }
 
-    /// Whether a request deletes.
+    /// Whether the properties allow for `exception`.
     #[must_use]
-    pub fn deletes(&self) -> bool {
-        self.requests.iter().any(|request| matches!(request, Request::Delete(_)))
-    }
-
-    /// Whether all that is created is created by one sender.
-    #[must_use]
-    pub fn has_one_sender(&self) -> bool {
-        let creates = |function: &FunctionIndex| matches!(self.requests[*function], Request::Create { .. });
-        let functions = (0..self.requests.len()).filter(creates);
-        functions.map(|function| self.request_token(function, 0)).collect::<BTreeSet<_>>().len() == 1
-    }
-
-    /// Whether an insert that its function gave up on can still land.
-    #[must_use]
-    pub fn delays_inserts(&self) -> bool {
-        !self.deletes() || self.beyond == Some(Beyond::DelayedInsert)
+    pub fn allows(&self, exception: Exception) -> bool {
+        self.denied != Some(exception)
     }
 
     /// The phone numbers of the records that `function` is to create.
@@ -122,7 +112,16 @@ impl Scenario {
     pub fn records(&self, function: FunctionIndex) -> &'static [&'static [u8]] {
         match self.requests[function] {
             Request::Create { records, .. } | Request::Created(records) => records,
-            Request::Delete(_) => &[],
+            Request::Operator(_) | Request::Delete(_) => &[],
+        }
+    }
+
+    /// The time at which the request of `function` began.
+    #[must_use]
+    pub fn time(&self, function: FunctionIndex) -> Time {
+        match self.clock {
+            Clock::Fine => function,
+            Clock::Coarse => 0,
         }
     }
 
@@ -136,15 +135,21 @@ impl Scenario {
         }
     }
 
-    /// The record at `index` of the request that `function` runs.
+    /// The record at `index` of the request that `function` runs, as its `attempt` sends it.
     #[must_use]
     pub fn insert(&self, function: FunctionIndex, index: usize, attempt: usize) -> Insert {
-        let write_token = WriteToken { request: self.request_token(function, attempt), index };
+        let write_token = WriteToken { request: self.request_token(function, attempt), index, execution: function };
         let identity = match self.bug {
-            Some(Bug::IdentityFromIndex) => WriteToken { request: RequestToken::Derived('-'), index },
+            Some(Bug::IdentityFromIndex) => WriteToken { request: RequestToken::Derived('-'), ..write_token },
             _ => write_token,
         };
         let ids = ids(self.unique_identifier_type, self.records(function)[index], identity);
-        Insert { index, ids, write_token, created_at: function }
+        Insert { index, ids, version: Version { write_token, created_at: self.time(function) } }
+    }
+
+    /// The records of the request that `function` runs.
+    #[must_use]
+    pub fn inserts(&self, function: FunctionIndex) -> Vec<Insert> {
+        (0..self.records(function).len()).map(|index| self.insert(function, index, 0)).collect()
     }
 }

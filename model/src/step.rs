@@ -1,67 +1,49 @@
-//! A step of a function, or of a delayed call, as data.
+//! A step of a function, or the landing of a late attempt, as data.
 
-use crate::call::Mode;
-use crate::delete::Found;
+use std::sync::Arc;
+
 use crate::identity::{FunctionIndex, Id};
-use crate::table::{Owner, Statement};
+use crate::table::Statement;
 
-/// A step, and the function that takes it or that it happens to.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A step, and the function that takes it or that it happens to. A call is named by its first record or entry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Step {
-    /// Reads the list.
-    ReadList,
-    /// Reads the owner of an ID of a chain, consistently.
+    /// Reads the owner of an ID of a chain.
     ReadChained(Id),
-    /// Makes a call that inserts.
-    InsertCall(Mode),
-    /// Makes it again.
-    Retry(Mode),
-    /// DynamoDB executes the transaction, or this statement of the batch.
-    Execute(Mode, usize),
-    /// DynamoDB throttles this statement of the batch.
-    Throttle(usize),
-    /// The call is lost, or what is left of it.
-    LoseCall(Mode),
-    /// The response is lost.
-    LoseResponse(Mode),
-    /// The response arrives.
-    Respond(Mode),
-    /// Reads the owner of an ID that a record conflicts at, consistently.
-    ReadOwner(Mode, Id),
+    /// Fails to read the owners of a chain.
+    FailToRead,
+    /// DynamoDB executes a call, and the response arrives.
+    Execute(usize),
+    /// DynamoDB executes a call, and the response is lost.
+    ExecuteAndLose(usize),
+    /// A call or its response is lost.
+    Lose(usize),
+    /// DynamoDB cancels a call because of this record or entry: it is throttled, or in conflict with another transaction.
+    Throttle(usize, usize),
+    /// DynamoDB rejects a call as a whole.
+    Reject(usize),
+    /// The time for a call is up.
+    GiveUp(usize),
+    /// Reads the owner of an ID that a record conflicts at.
+    ReadOwner(usize, Id),
     /// Reads it eventually consistently, and sees what was deleted: a bug.
-    ReadOwnerStale(Mode, Id),
-    /// Reads the item of the ID to delete.
-    Find,
-    /// Reads the record that the alias points to.
-    FindRecord(Owner),
-    /// Makes the call that deletes.
-    DeleteCall,
-    /// DynamoDB executes it.
-    ExecuteDelete,
-    /// It is lost.
-    LoseDelete,
-    /// Its response arrives, or is lost: it makes no difference.
-    EndDelete,
-    /// Reads the record back.
-    ReadBack,
-    /// The time is up.
-    Deadline,
+    ReadOwnerStale(usize, Id),
+    /// Reads the item of an entry's ID.
+    Find(usize),
+    /// Reads the record that the alias of an entry points to.
+    FindRecord(usize),
+    /// Reads the record of an entry back.
+    ReadBack(usize),
 }
+
+/// An attempt of a call that is over, which can still land, at any time.
+pub type Late = Arc<[Statement]>;
 
 /// A move of the model from one state to the next.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Action {
     /// A function's step.
     Step(FunctionIndex, Step),
-    /// A delayed call reaches the table.
-    Land(Delayed),
-}
-
-/// A call that its function gave up on, and that can still reach the table, at any time.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Delayed {
-    /// A transaction, or a statement of a batch.
-    Insert(Vec<Statement>),
-    /// The delete of a version.
-    Delete(Found),
+    /// A late attempt lands.
+    Land(Late),
 }

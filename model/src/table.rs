@@ -1,49 +1,88 @@
-//! The table, as far as inserts, conditional deletes and consistent reads see it.
+//! The table: items by key, and statements that DynamoDB executes all or none.
 
 use std::collections::BTreeMap;
 
 use crate::identity::{FunctionIndex, Id, WriteToken};
 
-/// A version of a record: its write token and its `created_at`.
+/// The time at which a request began, which its records carry as `created_at`.
+pub type Time = FunctionIndex;
+
+/// A version of a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Version {
-    /// The token that its items carry.
+    /// The token of its items.
     pub write_token: WriteToken,
     /// The time at which the request that stored it began.
-    pub created_at: FunctionIndex,
+    pub created_at: Time,
+}
+
+/// The owner of an ID.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Owner {
+    /// A record.
+    Record(Version),
+    /// An operator, whose item has no write token.
+    Operator,
 }
 
 /// Owners by ID, as far as they are known.
-pub type Owners = BTreeMap<Id, Version>;
+pub type Owners = BTreeMap<Id, Owner>;
 
-/// The owner of an ID: the version of a record that has it as its own or by an alias.
+/// A record's own item, or an alias of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Owner {
-    /// The version.
-    pub version: Version,
+pub struct Item {
+    /// The owner.
+    pub owner: Owner,
     /// The key of the record's own item.
     pub record_id: Id,
 }
 
-/// An `INSERT`, which fails if the key exists.
+/// The condition of a `DELETE`, besides the key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Statement {
-    /// The item's key.
-    pub id: Id,
-    /// The owner that the item names.
-    pub owner: Owner,
+pub enum Condition {
+    /// The whole write token and `created_at` are those that were read.
+    Version,
+    /// By a bug: nothing.
+    None,
+    /// By a bug: the write token without its suffix.
+    Token,
+    /// By a bug: the write token without its suffix, and `created_at`.
+    TokenAndTime,
+}
+
+/// A statement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Statement {
+    /// An `INSERT`, which fails if the key exists.
+    Insert {
+        /// The key.
+        id: Id,
+        /// The item.
+        item: Item,
+    },
+    /// A `DELETE`, which fails if the item is another. A missing item is no failure.
+    Delete {
+        /// The key.
+        id: Id,
+        /// The version that was read.
+        found: Version,
+        /// The attributes that are compared.
+        condition: Condition,
+    },
 }
 
 /// The result of a statement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum StatementResult {
-    /// It inserted its item.
-    Stored,
+    /// It is executed.
+    Done,
     /// Its key exists.
     DuplicateItem,
-    /// It inserted nothing because another statement of its transaction failed.
-    NoError,
-    /// It was throttled, and inserted nothing.
+    /// Its condition does not hold.
+    ConditionFailed,
+    /// It was not at fault, but another statement of its transaction was.
+    Cancelled,
+    /// It was throttled, or its item is part of another transaction.
     Throttled,
 }
 
@@ -51,53 +90,89 @@ pub enum StatementResult {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct Table {
     /// The items that a consistent read returns.
-    pub items: BTreeMap<Id, Owner>,
+    pub items: BTreeMap<Id, Item>,
     /// The items deleted last, which an eventually consistent read can still return. Kept only for the bug that reads so.
-    pub deleted: BTreeMap<Id, Owner>,
+    pub deleted: BTreeMap<Id, Item>,
+}
+
+impl Statement {
+    /// The key of its item.
+    #[must_use]
+    pub fn id(&self) -> Id {
+        match self {
+            Self::Insert { id, .. } | Self::Delete { id, .. } => *id,
+        }
+    }
+
+    /// Its failure with the `item` that its key has.
+    fn failure(&self, item: Option<&Item>) -> Option<StatementResult> {
+        match (self, item) {
+            (Self::Insert { .. }, Some(_)) => Some(StatementResult::DuplicateItem),
+            (Self::Delete { found, condition, .. }, Some(item)) if !condition.holds(*found, item.owner) => {
+                Some(StatementResult::ConditionFailed)
+            }
+            _ => None,
+        }
+    }
+}
+
+impl Condition {
+    fn holds(self, found: Version, owner: Owner) -> bool {
+        let Owner::Record(version) = owner else { return self == Self::None };
+        let is_same_record = found.write_token.is_same_record(version.write_token);
+        match self {
+            Self::Version => version == found,
+            Self::None => true,
+            Self::Token => is_same_record,
+            Self::TokenAndTime => is_same_record && version.created_at == found.created_at,
+        }
+    }
 }
 
 impl Table {
-    /// Executes `statements` as a transaction: all of them or none. A single one is a statement of a batch.
-    pub fn execute(&mut self, statements: &[Statement]) -> Vec<StatementResult> {
-        let exists = |statement: &Statement| self.items.contains_key(&statement.id);
-        if statements.iter().any(exists) {
-            let result = |exists| if exists { StatementResult::DuplicateItem } else { StatementResult::NoError };
-            return statements.iter().map(|statement| result(exists(statement))).collect();
-        }
-        self.items.extend(statements.iter().map(|statement| (statement.id, statement.owner)));
-        vec![StatementResult::Stored; statements.len()]
-    }
-
-    /// Executes a transaction that deletes `ids`: all of them, or none if an item is not what is `expected`. A missing
-    /// item stops nothing.
-    pub fn delete(&mut self, ids: &[Id], expected: impl Fn(&Version) -> bool, keep_deleted: bool) {
-        let items = || ids.iter().filter_map(|id| Some((*id, *self.items.get(id)?)));
-        if !items().all(|(_, owner)| expected(&owner.version)) {
-            return;
-        }
-        if keep_deleted {
-            let deleted: Vec<_> = items().collect();
-            self.deleted.extend(deleted);
-        }
-        for id in ids {
-            self.items.remove(id);
-        }
-    }
-
-    /// The version that has `id`.
+    /// The results of `statements` in one transaction, or of a single one.
     #[must_use]
-    pub fn version(&self, id: Id) -> Option<Version> {
-        self.items.get(&id).map(|owner| owner.version)
+    pub fn results(&self, statements: &[Statement]) -> Vec<StatementResult> {
+        let failures: Vec<_> =
+            statements.iter().map(|statement| statement.failure(self.items.get(&statement.id()))).collect();
+        let otherwise =
+            if failures.iter().all(Option::is_none) { StatementResult::Done } else { StatementResult::Cancelled };
+        failures.into_iter().map(|failure| failure.unwrap_or(otherwise)).collect()
     }
 
-    /// The records' own items.
-    pub fn records(&self) -> impl Iterator<Item = &Owner> {
-        self.items.iter().filter(|(id, owner)| **id == owner.record_id).map(|(_, owner)| owner)
+    /// Executes a statement whose condition holds.
+    pub fn execute(&mut self, statement: &Statement) {
+        match *statement {
+            Statement::Insert { id, item } => drop(self.items.insert(id, item)),
+            Statement::Delete { id, .. } => drop(self.items.remove(&id)),
+        }
     }
 
-    /// Whether any item is of `version`.
+    /// The owner of `id`.
+    #[must_use]
+    pub fn owner(&self, id: Id) -> Option<Owner> {
+        self.items.get(&id).map(|item| item.owner)
+    }
+
+    /// The versions of the records.
+    pub fn records(&self) -> impl Iterator<Item = Version> {
+        self.items.iter().filter(|(id, item)| **id == item.record_id).filter_map(|(_, item)| item.owner.version())
+    }
+
+    /// Whether the record of `version` is in the table.
     #[must_use]
     pub fn has(&self, version: Version) -> bool {
-        self.items.values().any(|owner| owner.version == version)
+        self.records().any(|record| record == version)
+    }
+}
+
+impl Owner {
+    /// The version of its record.
+    #[must_use]
+    pub fn version(self) -> Option<Version> {
+        match self {
+            Self::Record(version) => Some(version),
+            Self::Operator => None,
+        }
     }
 }
