@@ -42,8 +42,11 @@ fn a_changed_api_gets_a_new_deployment() {
         named == name,
         "the API in template.yaml has changed: rename {named} to {name}, or the change is not served"
     );
-    let stage = &resources("AWS::ApiGateway::Stage")["Stage"]["Properties"];
-    assert_eq!(stage["DeploymentId"], json!({"!Ref": name}), "the stage must serve the deployment {name}");
+    assert_eq!(
+        properties("Stage")["DeploymentId"],
+        json!({"!Ref": name}),
+        "the stage must serve the deployment {name}"
+    );
 }
 
 #[test]
@@ -92,6 +95,14 @@ fn every_issuer_is_trusted_with_every_audience() {
 }
 
 #[test]
+fn the_api_speaks_tls_1_2_or_later_to_its_own_name_only() {
+    let api = properties("Api");
+    assert!(text(&api["SecurityPolicy"]).starts_with("SecurityPolicy_TLS13_1_2_"), "{api}");
+    assert_eq!(api["EndpointAccessMode"], "STRICT");
+    assert_eq!(api["DisableExecuteApiEndpoint"], json!({"!Ref": "DisableExecuteApiEndpoint"}));
+}
+
+#[test]
 fn access_logs_and_function_lines_find_each_other() {
     let format = text(&properties("Stage")["AccessLogSetting"]["!If"][1]["Format"]);
     let format: Value = serde_json::from_str(format).expect("a line of the access logs is JSON");
@@ -135,8 +146,7 @@ fn a_response_of_api_gateway_keeps_the_status_of_its_kind() {
 
 #[test]
 fn a_default_deployment_needs_nothing_of_the_account() {
-    assert_eq!(TEMPLATE["Parameters"]["AccessLogs"]["Default"], "off");
-    let setting = &resources("AWS::ApiGateway::Stage")["Stage"]["Properties"]["AccessLogSetting"]["!If"];
+    let setting = &properties("Stage")["AccessLogSetting"]["!If"];
     assert_eq!((&setting[0], &setting[2]), (&json!("WritesAccessLogs"), &json!({"!Ref": "AWS::NoValue"})));
     for id in ["ApiGatewayLogsRole", "ApiGatewayAccount"] {
         assert_eq!(TEMPLATE["Resources"][id]["Condition"], "SetsApiGatewayLogsRole", "{id}");

@@ -33,9 +33,11 @@ fn each_function_can_do_what_it_is_for_and_nothing_else() {
         ("ReadFunction", "ReadLogGroup", &["dynamodb:GetItem", "dynamodb:Query"]),
         ("DeleteFunction", "DeleteLogGroup", &["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:PartiQLDelete"]),
     ];
+    let existing = "arn:${AWS::Partition}:dynamodb:${AWS::Region}:${AWS::AccountId}:table/${ExistingTableName}";
+    let table_arn = json!({"!If": ["OwnsTable", {"!GetAtt": "Table.Arn"}, {"!Sub": existing}]});
     for (function, log_group, table) in may {
         let expected = BTreeMap::from([
-            (json!({"!GetAtt": "Table.Arn"}).to_string(), table.iter().copied().collect()),
+            (table_arn.to_string(), table.iter().copied().collect()),
             (
                 json!({"!GetAtt": format!("{log_group}.Arn")}).to_string(),
                 BTreeSet::from(["logs:CreateLogStream", "logs:PutLogEvents"]),
