@@ -3,6 +3,7 @@
 mod api;
 mod data;
 mod functions;
+mod gradual;
 mod limits;
 mod monitoring;
 mod parameters;
@@ -37,6 +38,11 @@ fn properties(id: &str) -> &Value {
 #[track_caller]
 fn assert_optional(property: &Value, condition: &str, value: &Value) {
     assert_eq!(property, &json!({"!If": [condition, value, {"!Ref": "AWS::NoValue"}]}));
+}
+
+/// The alias by which gradual deployments reach a function.
+fn alias_of(function: &str) -> Value {
+    json!({"!Ref": function.replace("Function", "Alias")})
 }
 
 fn text(value: &Value) -> &str {

@@ -39,7 +39,7 @@ fn only_the_issuer_and_the_audience_must_be_given() {
 }
 
 /// The parameters that turn something on, the condition of each, and the default, by which it is off.
-const OPTIONS: [(&str, &str, &str); 7] = [
+const OPTIONS: [(&str, &str, &str); 11] = [
     ("AccessLogs", "WritesAccessLogs", "off"),
     ("AlarmTopicArn", "HasAlarmTopic", ""),
     ("MaxReadRequestUnits", "LimitsReads", ""),
@@ -47,6 +47,10 @@ const OPTIONS: [(&str, &str, &str); 7] = [
     ("ReservedConcurrency", "ReservesConcurrency", ""),
     ("WebAclArn", "HasWebAcl", ""),
     ("ExistingTableName", "OwnsTable", ""),
+    ("KmsKeyArn", "HasKmsKey", ""),
+    ("ProvisionedConcurrency", "ProvisionsConcurrency", ""),
+    ("Release", "IsGradual", ""),
+    ("Stream", "HasStream", "off"),
 ];
 
 #[test]
@@ -54,7 +58,8 @@ fn what_is_optional_is_off_by_default() {
     for (name, condition, default) in OPTIONS {
         assert_eq!(parameters()[name]["Default"], default, "{name}");
         let is_default = json!({"!Equals": [{"!Ref": name}, default]});
-        let is_on = json!({"!Not": [is_default]});
+        let is_on =
+            if name == "Stream" { json!({"!Equals": [{"!Ref": name}, "on"]}) } else { json!({"!Not": [is_default]}) };
         let expected = if condition == "OwnsTable" { is_default } else { is_on };
         assert_eq!(TEMPLATE["Conditions"][condition], expected, "{condition}");
     }
@@ -73,6 +78,27 @@ fn every_condition_is_used() {
 }
 
 #[test]
+fn what_needs_another_parameter_is_refused_without_it() {
+    let (empty, on) =
+        (|name: &str| json!({"!Equals": [{"!Ref": name}, ""]}), json!({"!Equals": [{"!Ref": "Stream"}, "on"]}));
+    let given = |name: &str| json!({"!Not": [empty(name)]});
+    let rules = [
+        ("ProvisionedConcurrencyNeedsRelease", given("ProvisionedConcurrency"), given("Release")),
+        ("StreamNeedsTableOfStack", on, empty("ExistingTableName")),
+    ];
+    for (name, condition, assertion) in rules {
+        let rule = &TEMPLATE["Rules"][name];
+        assert_eq!((&rule["RuleCondition"], &rule["Assertions"][0]["Assert"]), (&condition, &assertion), "{name}");
+    }
+}
+
+#[test]
+fn logs_can_be_kept_for_ten_years() {
+    let days = elements(&parameters()["LogRetentionDays"]["AllowedValues"]);
+    assert_eq!(days.last(), Some(&json!(3653)));
+}
+
+#[test]
 fn a_pattern_accepts_what_the_parameter_is_for_and_nothing_else() {
     let acl = "arn:aws:wafv2:eu-west-1:123456789012:regional/webacl/limits/1a2b";
     let global = "arn:aws:wafv2:us-east-1:123456789012:global/webacl/limits/1a2b";
@@ -83,6 +109,9 @@ fn a_pattern_accepts_what_the_parameter_is_for_and_nothing_else() {
         ("MaxReadRequestUnits", vec!["", "-1", "1", "40000"]),
         ("MaxWriteRequestUnits", vec!["", "-1", "1", "40000"]),
         ("ExistingTableName", vec!["", "record-lists-Table-1A2B", "abc"]),
+        ("KmsKeyArn", vec!["", "arn:aws:kms:eu-west-1:123456789012:key/1a2b-3c"]),
+        ("ProvisionedConcurrency", vec!["", "1", "100"]),
+        ("Release", vec!["", "1407feb", "v0.2.0"]),
     ];
     let refused = BTreeMap::from([
         (
@@ -94,6 +123,9 @@ fn a_pattern_accepts_what_the_parameter_is_for_and_nothing_else() {
         ("MaxReadRequestUnits", vec!["0", "-2", "1.5"]),
         ("MaxWriteRequestUnits", vec!["0", "-2", "1.5"]),
         ("ExistingTableName", vec!["ab", "my table", "arn:aws:dynamodb:x"]),
+        ("KmsKeyArn", vec!["alias/mine", "arn:aws:kms:eu-west-1:123456789012:alias/mine"]),
+        ("ProvisionedConcurrency", vec!["0", "-1", "many"]),
+        ("Release", vec!["a release", "a/b"]),
     ]);
     for (name, accepted) in table {
         let pattern = Pattern::of(name);
