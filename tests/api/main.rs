@@ -4,6 +4,7 @@
 
 mod any_order;
 mod binary;
+mod changes;
 mod connections;
 mod crawl;
 mod created;
