@@ -94,6 +94,8 @@ impl<'a> Insert<'a> {
     }
 
     /// The insert of the list `new` of `account`, by the request of `token`.
+    ///
+    /// Of two requests with one key, the one that comes first decides the salt: nobody uses one that is not stored.
     pub fn of_list(table: &str, account: &str, token: RequestToken, new: &NewList, created_at: &'a str) -> Self {
         let (id, write_token) = (token.list_id(), token.write_token(0));
         let (id_text, token) = (id.to_string(), write_token.to_string());
@@ -103,6 +105,7 @@ impl<'a> Insert<'a> {
             ("id", Value::Text(&id_text)),
             ("name", Value::Text(&new.name)),
             ("unique_identifier_type", Value::Text(new.unique.into())),
+            ("salt", Value::Text(&new.salt)),
             ("updated_at", Value::Text(created_at)),
         ]);
         let statement = Statement::new(insert_statement(table, &item));
@@ -112,6 +115,11 @@ impl<'a> Insert<'a> {
     /// The ID of the record or list.
     pub fn id(&self) -> Uuid {
         self.items[0].id
+    }
+
+    /// The time of this attempt, in RFC 3339, UTC, milliseconds.
+    pub fn created_at(&self) -> &str {
+        self.created_at
     }
 
     /// Every ID that it takes, its own first.
