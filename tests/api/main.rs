@@ -4,10 +4,12 @@
 
 mod any_order;
 mod binary;
+mod changing;
 mod connections;
 mod crawl;
 mod created;
 mod deleting;
+mod dry_run;
 mod errors;
 mod events;
 mod exactly_once;
@@ -15,11 +17,13 @@ mod hostile;
 mod isolation;
 mod lists;
 mod logs;
+mod look_up;
 mod openapi;
 mod paging;
 mod reading;
 mod record_lists;
 mod records;
+mod renaming;
 mod schedules;
 mod size;
 mod support;
