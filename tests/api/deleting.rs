@@ -2,6 +2,7 @@
 
 mod bulk;
 mod faults;
+mod reasons;
 mod versions;
 
 use futures_util::future::join;
@@ -117,7 +118,7 @@ async fn what_is_not_a_record_of_the_list_is_not_deleted() {
     let aliases = items.iter().filter(|item| item.contains_key("record_id"));
     let mut ids: Vec<String> = aliases.map(|item| item["sk"].as_s().unwrap().replace("RECORD#", "")).collect();
     assert_eq!(ids.len(), 2);
-    ids.extend([elsewhere["id"].as_str().unwrap().to_owned(), id.to_uppercase(), id.replace('-', ""), "x".to_owned()]);
+    ids.extend([elsewhere["id"].as_str().unwrap().to_owned(), id.replace('-', ""), "x".to_owned()]);
     for id in ids {
         let response = function.delete(&record_of(PHONE_NUMBER, &id)).await;
         assert_eq!((response.status, response.body), (StatusCode::NOT_FOUND, openapi::error("recordNotFound")), "{id}");
