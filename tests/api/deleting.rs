@@ -5,13 +5,12 @@ mod faults;
 mod reasons;
 mod versions;
 
-use futures_util::future::join;
 use http::StatusCode;
 use serde_json::{Value, json};
 
 use crate::support::{
-    CREATED, Call, EXTERNAL, Fault, Function, NOTHING, NUMBER_TAKEN, PHONE_NUMBER, Response, Setup, Table, keyed, link,
-    openapi, record, record_of, records_of, store_older, with_numbers, with_three_numbers,
+    CREATED, EXTERNAL, Function, NOTHING, NUMBER_TAKEN, PHONE_NUMBER, Response, Table, keyed, link, openapi, record,
+    record_of, records_of, store_older, with_numbers, with_three_numbers,
 };
 
 /// The entries that name the created records of a response by their IDs.
@@ -23,26 +22,6 @@ fn entries(created: &Response) -> Vec<Value> {
 fn assert_counts(response: &Response, deleted: usize, errors: usize) {
     let counts = (&response.body["total_deleted"], &response.body["total_errors"]);
     assert_eq!(counts, (&json!(deleted), &json!(errors)), "{response:?}");
-}
-
-/// Deletes by `setup` while `meanwhile` runs, which begins when the first call is held.
-async fn delete_while<T>(
-    setup: &Setup,
-    list: &str,
-    entries: &[Value],
-    meanwhile: impl Future<Output = T>,
-) -> (Response, T) {
-    let meanwhile = async {
-        setup.proxy.held().await;
-        let done = meanwhile.await;
-        setup.proxy.release();
-        done
-    };
-    join(setup.function.delete_all(list, entries), meanwhile).await
-}
-
-fn hold_the_first_write(call: &Call) -> Option<Fault> {
-    (call.is_write() && call.number == 0).then_some(Fault::Held)
 }
 
 #[tokio::test]

@@ -53,6 +53,8 @@ async fn a_reference_is_looked_up_as_it_is_stored() {
     let function = Function::new(&Table::new().await);
     let mut odd = record(1);
     (odd["external_provider"], odd["external_id"]) = (json!("c r+m&"), json!("ä=1#?/%"));
+    function.post(EXTERNAL, &records(3)).await;
+    odd["phone_numbers"] = record(9)["phone_numbers"].clone();
     let created = function.create(EXTERNAL, &odd).await;
     let encoded =
         |text: &Value| url::form_urlencoded::byte_serialize(text.as_str().unwrap().as_bytes()).collect::<String>();
@@ -117,10 +119,16 @@ async fn a_look_up_beside_a_page_is_refused() {
 async fn a_record_that_was_deleted_or_has_lost_its_number_is_not_found() {
     let function = Function::new(&Table::new().await);
     let created = function.create(PHONE_NUMBER, &with_numbers(&[1, 2])).await;
+    function.create(PHONE_NUMBER, &with_numbers(&[3])).await;
     let look_up = format!("{}?phone_number=%2B12025550002", records_of(PHONE_NUMBER));
     assert_eq!(function.get(&look_up).await.any_records(), std::slice::from_ref(&created));
+    let fewer = json!({"phone_numbers": with_numbers(&[1])["phone_numbers"]});
+    assert_eq!(function.patch(link(&created, "self"), &fewer).await.status, StatusCode::OK);
+    assert_eq!(function.get(&look_up).await.body["count"], 0, "it has lost the number");
+    let own = look_up.replace("0002", "0001");
+    assert_eq!(function.get(&own).await.body["count"], 1);
     function.delete(link(&created, "self")).await;
-    assert_eq!(function.get(&look_up).await.body["count"], 0);
+    assert_eq!(function.get(&own).await.body["count"], 0, "it was deleted");
 }
 
 /// An alias costs a read more than a record's own number.

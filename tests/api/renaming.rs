@@ -131,6 +131,6 @@ async fn the_type_of_a_list_that_is_known_is_kept_through_a_rename() {
     let list = created(&function).await;
     let id = list["id"].as_str().unwrap();
     assert_eq!(function.post(id, &[record(1)]).await.body["total_created"], 1);
-    rename(&function, id, &json!({"name": "Renamed"})).await;
+    assert_eq!(rename(&function, id, &json!({"name": "Renamed"})).await.status, StatusCode::OK);
     assert_eq!(function.post(id, &[record(1)]).await.body["total_errors"], 1, "references are unique in it");
 }

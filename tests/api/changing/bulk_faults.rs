@@ -2,14 +2,13 @@
 
 use std::time::Duration;
 
-use futures_util::future::join;
 use http::StatusCode;
 use serde_json::{Value, json};
 
 use super::{statuses, with};
 use crate::support::{
     Call, DOWN, EXTERNAL, Failed, Fault, Function, OTHER, PHONE_NUMBER, Places, Setup, assert_numbers_are_held,
-    at_first, at_first_writes, link, record, records, skip_waiting, with_numbers,
+    at_first, at_first_writes, hold_the_first_write, link, record, records, skip_waiting, with_numbers,
 };
 
 /// A batch of which every other record exists and is changed, and the rest is created.
@@ -72,34 +71,15 @@ async fn each_record_is_created_or_changed_once_whatever_fails_at_first() {
     }
 }
 
-/// Patches by `setup` while `meanwhile` runs, which begins when the first write is held.
-async fn patch_while<T>(
-    setup: &Setup,
-    list: &str,
-    patches: &[Value],
-    meanwhile: impl Future<Output = T>,
-) -> (Vec<Value>, T) {
-    let meanwhile = Box::pin(async {
-        setup.proxy.held().await;
-        let done = meanwhile.await;
-        setup.proxy.release();
-        done
-    });
-    let (response, done) = join(Box::pin(setup.function.patch_all(list, patches)), meanwhile).await;
-    assert_eq!(response.status, StatusCode::OK, "{response:?}");
-    (response.any_records().to_vec(), done)
-}
-
-fn hold_the_first_write(call: &Call) -> Option<Fault> {
-    (call.is_write() && call.number == 0).then_some(Fault::Held)
-}
-
 #[tokio::test]
 async fn a_record_that_another_writer_creates_meanwhile_is_changed() {
     let setup = Setup::new(hold_the_first_write).await;
     let other = Function::new(&setup.table);
     let patches = batch(EXTERNAL, 3);
-    let (returned, theirs) = patch_while(&setup, EXTERNAL, &patches, other.create(EXTERNAL, &record(1))).await;
+    let new = record(1);
+    let ours = setup.function.patch_all(EXTERNAL, &patches);
+    let (response, theirs) = setup.interrupt(ours, other.create(EXTERNAL, &new)).await;
+    let returned = response.any_records();
     assert_eq!(returned[1]["status"], "updated");
     assert_eq!((&returned[1]["id"], &returned[1]["first_name"]), (&theirs["id"], &json!("Joan")));
     assert_eq!(returned[1]["created_at"], theirs["created_at"]);
@@ -113,12 +93,8 @@ async fn a_record_that_is_deleted_meanwhile_is_created_or_not_found() {
         let created = other.post(EXTERNAL, &records(3)).await;
         let target = format!("{}{query}", crate::support::bulks_of(EXTERNAL));
         let patches = json!({"records": batch(EXTERNAL, 3)});
-        let meanwhile = Box::pin(async {
-            setup.proxy.held().await;
-            other.delete(link(&created.records()[1], "self")).await;
-            setup.proxy.release();
-        });
-        let (response, ()) = join(Box::pin(setup.function.patch(&target, &patches)), meanwhile).await;
+        let meanwhile = other.delete(link(&created.records()[1], "self"));
+        let (response, _) = setup.interrupt(setup.function.patch(&target, &patches), meanwhile).await;
         assert_eq!(statuses(&response), ["updated", expected, "updated"], "{query}");
         let refused = &response.any_records()[1];
         if expected == "refused" {
@@ -136,7 +112,9 @@ async fn members_that_another_writer_changes_meanwhile_are_kept() {
     let theirs = json!({"last_name": "Roe"});
     let joan = |n: usize| json!({"external_provider": "crm", "external_id": format!("C-{n}"), "first_name": "Joan"});
     let meanwhile = async { other.patch(link(&created.records()[1], "self"), &theirs).await.status };
-    let (returned, _) = patch_while(&setup, EXTERNAL, &[joan(0), joan(1), joan(2)], meanwhile).await;
+    let patches = [joan(0), joan(1), joan(2)];
+    let (response, _) = setup.interrupt(setup.function.patch_all(EXTERNAL, &patches), meanwhile).await;
+    let returned = response.any_records();
     assert_eq!((&returned[1]["first_name"], &returned[1]["last_name"]), (&json!("Joan"), &json!("Roe")));
     assert_eq!(returned[0]["last_name"], "Doe");
     assert_eq!(other.read(&created.records()[1]).await, with(&returned[1], &json!({"status": null})));

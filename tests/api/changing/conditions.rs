@@ -1,13 +1,12 @@
 //! `If-Match` and ETags: a change or deletion of the version that the caller has read, and of no other.
 
-use futures_util::future::join;
 use http::StatusCode;
 use serde_json::{Value, json};
 
 use super::{changed_like, patch_if, with_if_match, writes};
 use crate::support::{
-    Call, EXTERNAL, Fault, Function, NO_ID, PHONE_NUMBER, Response, Setup, Table, link, record, record_of, request,
-    with_numbers,
+    EXTERNAL, Function, NO_ID, PHONE_NUMBER, Response, Setup, Table, hold_the_first_write, link, record, record_of,
+    request, with_numbers,
 };
 
 fn joan() -> Value {
@@ -115,21 +114,6 @@ async fn a_record_that_was_created_again_has_another_etag() {
     assert_failed(&function.invoke(&patch_if(link(&created, "self"), &joan(), &first)).await);
 }
 
-/// Invokes `setup`'s function with `event` while `meanwhile` runs between its read and its write.
-async fn invoke_while<T>(setup: &Setup, event: &Value, meanwhile: impl Future<Output = T>) -> (Response, T) {
-    let meanwhile = Box::pin(async {
-        setup.proxy.held().await;
-        let done = meanwhile.await;
-        setup.proxy.release();
-        done
-    });
-    join(setup.function.invoke(event), meanwhile).await
-}
-
-fn hold_the_first_write(call: &Call) -> Option<Fault> {
-    (call.is_write() && call.number == 0).then_some(Fault::Held)
-}
-
 #[tokio::test]
 async fn a_record_that_moves_on_between_the_read_and_the_write_fails_the_condition() {
     let setup = Setup::new(hold_the_first_write).await;
@@ -137,7 +121,7 @@ async fn a_record_that_moves_on_between_the_read_and_the_write_fails_the_conditi
     let created = other.create(EXTERNAL, &record(1)).await;
     let event = patch_if(link(&created, "self"), &joan(), &etag(&other, &created).await);
     let meanwhile = async { other.patch(link(&created, "self"), &json!({"last_name": "Roe"})).await.body };
-    let (response, theirs) = invoke_while(&setup, &event, meanwhile).await;
+    let (response, theirs) = setup.interrupt(setup.function.invoke(&event), meanwhile).await;
     assert_failed(&response);
     assert_eq!(other.read(&created).await, theirs);
 }
@@ -149,7 +133,7 @@ async fn a_record_that_moves_on_between_the_read_and_the_deletion_stays() {
     let created = other.create(PHONE_NUMBER, &with_numbers(&[1, 2])).await;
     let event = with_if_match(request("DELETE", link(&created, "self"), None), &etag(&other, &created).await);
     let meanwhile = async { other.patch(link(&created, "self"), &json!({"last_name": "Roe"})).await.body };
-    let (response, theirs) = invoke_while(&setup, &event, meanwhile).await;
+    let (response, theirs) = setup.interrupt(setup.function.invoke(&event), meanwhile).await;
     assert_failed(&response);
     assert_eq!(other.read(&created).await, theirs);
 }
@@ -166,7 +150,7 @@ async fn two_writers_of_different_members_lose_nothing() {
         let ours = json!({"first_name": "Joan", "extra_data": {"ours": {"a": 2}}});
         let meanwhile = async { other.patch(link(&created, "self"), &theirs).await.status };
         let event = request("PATCH", link(&created, "self"), Some(&ours));
-        let (response, status) = invoke_while(&setup, &event, meanwhile).await;
+        let (response, status) = setup.interrupt(setup.function.invoke(&event), meanwhile).await;
         assert_eq!((response.status, status), (StatusCode::OK, StatusCode::OK), "{list}: {response:?}");
         let mut merged = created["extra_data"].as_object().cloned().unwrap_or_default();
         merged.extend([("theirs".to_owned(), json!(1)), ("ours".to_owned(), json!({"a": 2}))]);
@@ -184,7 +168,7 @@ async fn a_change_that_another_writer_makes_meanwhile_is_not_made_again() {
     let created = other.create(EXTERNAL, &record(1)).await;
     let meanwhile = async { other.patch(link(&created, "self"), &joan()).await.body };
     let event = request("PATCH", link(&created, "self"), Some(&joan()));
-    let (response, theirs) = invoke_while(&setup, &event, meanwhile).await;
+    let (response, theirs) = setup.interrupt(setup.function.invoke(&event), meanwhile).await;
     assert_eq!((response.status, &response.body), (StatusCode::OK, &theirs));
 }
 
@@ -195,7 +179,7 @@ async fn a_record_that_is_deleted_between_the_read_and_the_write_is_not_found() 
     let created = other.create(PHONE_NUMBER, &with_numbers(&[1, 2])).await;
     let meanwhile = async { other.delete(link(&created, "self")).await.status };
     let event = request("PATCH", link(&created, "self"), Some(&joan()));
-    let (response, _) = invoke_while(&setup, &event, meanwhile).await;
+    let (response, _) = setup.interrupt(setup.function.invoke(&event), meanwhile).await;
     assert_eq!((response.status, &response.body["code"]), (StatusCode::NOT_FOUND, &json!("RECORD_NOT_FOUND")));
     assert_eq!(setup.table.items().await, [], "a change never brings a record back");
 }

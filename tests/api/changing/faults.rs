@@ -5,13 +5,16 @@ use std::time::Duration;
 use futures_util::future::join;
 use http::StatusCode;
 use serde_json::{Value, json};
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 
 use super::{changed_like, patch_if, writes};
 use crate::support::{
     Call, DOWN, EXTERNAL, Failed, Fault, Function, PASSING_CODES, PHONE_NUMBER, Places, Setup, assert_numbers_are_held,
     at_first, at_first_writes, key_of_number, link, record, skip_waiting, with_numbers,
 };
+
+/// The longest that a test waits for a change.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A change of a record without aliases, and one of numbers.
 fn changes() -> [(&'static str, Value, Value); 3] {
@@ -66,9 +69,12 @@ async fn a_lost_response_does_not_overwrite_what_came_after() {
         let other = Function::new(&setup.table);
         let created = other.create(list, &sent).await;
         let meanwhile = async {
-            while other.read(&created).await == created {
-                sleep(Duration::from_millis(20)).await;
-            }
+            let changes = async {
+                while other.read(&created).await == created {
+                    sleep(Duration::from_millis(20)).await;
+                }
+            };
+            timeout(PATIENCE, changes).await.expect("our change is made, although its response hangs");
             other.patch(link(&created, "self"), &json!({"last_name": "Roe", "first_name": "June"})).await.body
         };
         let ours = setup.function.patch(link(&created, "self"), &change);

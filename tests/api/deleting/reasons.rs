@@ -5,10 +5,10 @@ use std::slice::from_ref;
 use http::StatusCode;
 use serde_json::{Value, json};
 
-use super::{assert_counts, delete_while, hold_the_first_write};
+use super::assert_counts;
 use crate::support::{
-    EXTERNAL, Function, NO_ID, NOTHING, PHONE_NUMBER, Response, Setup, Table, link, number_text, record, records,
-    records_of, request, with_numbers,
+    EXTERNAL, Function, NO_ID, NOTHING, PHONE_NUMBER, Response, Setup, Table, hold_the_first_write, link, number_text,
+    record, records, records_of, request, with_numbers,
 };
 
 fn joan() -> Value {
@@ -118,7 +118,7 @@ async fn an_entry_with_updated_at_deletes_only_what_was_read() {
 async fn an_entry_without_updated_at_deletes_whatever_the_record_is_now() {
     let function = Function::new(&Table::new().await);
     let created = function.create(EXTERNAL, &record(1)).await;
-    function.patch(link(&created, "self"), &joan()).await;
+    assert_eq!(function.patch(link(&created, "self"), &joan()).await.status, StatusCode::OK);
     let entries = [json!({"id": created["id"], "created_at": "2000-01-01T00:00:00.000Z", "updated_at": null})];
     assert_counts(&function.delete_all(EXTERNAL, &entries).await, 1, 0);
 }
@@ -130,7 +130,8 @@ async fn a_record_that_changes_between_the_read_and_the_deletion_is_reported_as_
     let created = other.create(EXTERNAL, &record(1)).await;
     let joan = joan();
     let meanwhile = other.patch(link(&created, "self"), &joan);
-    let (response, _) = delete_while(&setup, EXTERNAL, from_ref(&created), Box::pin(meanwhile)).await;
+    let (response, _) =
+        setup.interrupt(setup.function.delete_all(EXTERNAL, from_ref(&created)), Box::pin(meanwhile)).await;
     assert_counts(&response, 0, 1);
     assert_eq!(failed(&response)[0]["errors"], json!(["RECORD_CHANGED"]), "{response:?}");
     assert_eq!(other.get(link(&created, "self")).await.body["first_name"], "Joan");
@@ -147,7 +148,7 @@ async fn a_record_that_changes_meanwhile_is_deleted_if_the_entry_still_names_it(
         let event = request("PATCH", link(&created, "self"), Some(&patch));
         let meanwhile = Box::pin(other.invoke(&event));
         let entries = [json!({"phone_number": number_text(2)})];
-        let (response, changed) = delete_while(&setup, PHONE_NUMBER, &entries, meanwhile).await;
+        let (response, changed) = setup.interrupt(setup.function.delete_all(PHONE_NUMBER, &entries), meanwhile).await;
         assert_eq!(changed.status, StatusCode::OK);
         assert_counts(&response, deleted, 1 - deleted);
         assert_eq!(setup.table.items().await.len(), 2 * (1 - deleted));
