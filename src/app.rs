@@ -6,13 +6,14 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use futures_util::FutureExt;
 use lambda_http::Context;
+use serde::Serialize;
 use tokio::time::Instant;
 use tracing::Instrument;
 
 use crate::api::caller::{Caller, Claims};
 use crate::api::endpoint::{Operation, Route};
 use crate::api::error::Error;
-use crate::api::event::Event;
+use crate::api::event::{Event, Invocation};
 use crate::api::hal::BaseUrl;
 use crate::api::response::{HttpResponse, Response};
 use crate::config::Config;
@@ -22,13 +23,31 @@ use crate::operations::{
     read_record_list, read_record_lists, read_records, update_record, update_record_list, update_records,
 };
 use crate::store::Store;
-use crate::telemetry::RequestLog;
+use crate::store::sweep::sweep;
+use crate::telemetry::{RequestLog, write_sweep};
 
 /// Time reserved before Lambda's deadline for sending the response.
 const RESPONSE_TIME: Duration = Duration::from_millis(500);
 
 /// The time a request has if there is no deadline.
 const DEFAULT_TIME: Duration = Duration::from_secs(10);
+
+/// The output of an invocation.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+pub enum Output {
+    /// The response to an HTTP request.
+    Http(Response),
+    /// The result of a sweep.
+    Sweep(Sweep),
+}
+
+/// The result of a sweep.
+#[derive(Debug, Serialize)]
+pub struct Sweep {
+    /// The records and aliases that were removed.
+    swept: usize,
+}
 
 /// The function: what stays from one request to the next.
 #[derive(Debug)]
@@ -44,6 +63,22 @@ impl App {
     #[must_use]
     pub fn new(config: Config, store: Store) -> Self {
         Self { config, store, started: SystemTime::now(), warm: AtomicBool::new(false) }
+    }
+
+    /// Carries out `invocation`, whatever it asks for and whatever happens.
+    pub async fn invoke(&self, invocation: Invocation, context: &Context) -> Output {
+        match invocation {
+            Invocation::Http(event) => Output::Http(self.handle(event, context).await),
+            Invocation::Sweep => Output::Sweep(self.sweep(context).await),
+        }
+    }
+
+    /// Removes records of lists that were deleted, and logs it in one line.
+    async fn sweep(&self, context: &Context) -> Sweep {
+        let session = self.store.session(self.deadline(context));
+        let swept = sweep(&session).await;
+        write_sweep(&context.request_id, swept, session.usage());
+        Sweep { swept: swept.map(|swept| swept.items).unwrap_or_default() }
     }
 
     /// Responds to `event`, whatever it asks for and whatever happens, and logs it in one line.
@@ -89,14 +124,16 @@ impl App {
         }
     }
 
-    /// When the work must end for the response to leave before Lambda's deadline. One that had passed before the process
-    /// began, such as `cargo lambda watch` sends, is not a deadline.
+    /// The time by which the work must end for the response to leave before Lambda's deadline. One that had passed before the
+    /// process began, such as `cargo lambda watch` sends, is not a deadline. A clock that stood still while the environment was
+    /// frozen shows more time than there is, but never more than the timeout.
     fn deadline(&self, context: &Context) -> Instant {
         let deadline = UNIX_EPOCH + Duration::from_millis(context.deadline);
         let left = match deadline.duration_since(self.started) {
             Ok(_) => deadline.duration_since(SystemTime::now()).unwrap_or_default(),
             Err(_) => DEFAULT_TIME,
         };
+        let left = left.min(self.config.timeout);
         Instant::now() + left.saturating_sub(RESPONSE_TIME)
     }
 }

@@ -44,6 +44,7 @@ pub fn check(record: &str, unique: UniqueIdentifierType) -> Result<Checked, Refu
         account: String::new(),
         id: "check".parse().expect("the ID is valid"),
         unique_identifier_type: unique,
+        salt: None,
     };
     keys(record, &list).map(|keys| Checked { keys }).map_err(Into::into)
 }

@@ -1,5 +1,6 @@
 //! What the operator sets: the environment variables, read once at start.
 
+use std::time::Duration;
 use std::{env, fmt};
 
 use url::Url;
@@ -7,6 +8,9 @@ use url::Url;
 /// The longest `API_BASE_URL`, and the longest path prefix of a request, in bytes: every link of a response starts with
 /// it, and the response must fit Lambda's limit.
 pub const MAX_BASE_URL_BYTES: usize = 512;
+
+/// The longest timeout of a Lambda function: "function timeout", in Lambda's quotas.
+const MAX_TIMEOUT_SECONDS: u64 = 900;
 
 /// The function's configuration.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,6 +25,8 @@ pub struct Config {
     pub jwt_issuers: Vec<String>,
     /// `JWT_AUDIENCES`: the accepted audiences; if there are none, API Gateway alone decides.
     pub jwt_audiences: Vec<String>,
+    /// `TIMEOUT_SECONDS`: the function's timeout, the most time that a request has; if it is not set, Lambda's longest.
+    pub timeout: Duration,
     /// `AWS_ENDPOINT_URL_DYNAMODB` or `AWS_ENDPOINT_URL`: where DynamoDB is, if not at its regional endpoint.
     pub endpoint_url: Option<String>,
 }
@@ -34,6 +40,8 @@ pub enum ConfigError {
     TableNameInvalid,
     /// `API_BASE_URL` is not an absolute `http` or `https` URL, has a query or fragment, or is too long.
     ApiBaseUrlInvalid,
+    /// `TIMEOUT_SECONDS` is not a timeout that a Lambda function can have.
+    TimeoutInvalid,
     /// `AWS_ENDPOINT_URL_DYNAMODB` or `AWS_ENDPOINT_URL` is not a URL, on which the SDK would panic.
     EndpointUrlInvalid,
 }
@@ -49,6 +57,7 @@ impl fmt::Display for ConfigError {
                 f,
                 "API_BASE_URL is not an absolute http or https URL without query, of at most {MAX_BASE_URL_BYTES} bytes"
             ),
+            Self::TimeoutInvalid => write!(f, "TIMEOUT_SECONDS is not an integer from 1 to {MAX_TIMEOUT_SECONDS}"),
             Self::EndpointUrlInvalid => f.write_str("AWS_ENDPOINT_URL_DYNAMODB or AWS_ENDPOINT_URL is not a URL"),
         }
     }
@@ -84,9 +93,16 @@ impl Config {
             api_base_url: variable("API_BASE_URL").as_deref().map(base_url).transpose()?,
             jwt_issuers: variable("JWT_ISSUERS").as_deref().map(separated).unwrap_or_default(),
             jwt_audiences: variable("JWT_AUDIENCES").as_deref().map(separated).unwrap_or_default(),
+            timeout: timeout(variable("TIMEOUT_SECONDS").as_deref())?,
             endpoint_url: endpoints.into_iter().flatten().next(),
         })
     }
+}
+
+fn timeout(seconds: Option<&str>) -> Result<Duration, ConfigError> {
+    let seconds = seconds.map_or(Ok(MAX_TIMEOUT_SECONDS), str::parse).map_err(|_| ConfigError::TimeoutInvalid)?;
+    let is_valid = (1..=MAX_TIMEOUT_SECONDS).contains(&seconds);
+    if is_valid { Ok(Duration::from_secs(seconds)) } else { Err(ConfigError::TimeoutInvalid) }
 }
 
 /// The rule is `CreateTable`'s: 3 to 255 characters. It also keeps quotes out of the PartiQL statements.
@@ -130,6 +146,7 @@ mod tests {
             api_base_url: None,
             jwt_issuers: Vec::new(),
             jwt_audiences: Vec::new(),
+            timeout: Duration::from_secs(900),
             endpoint_url: None,
         };
         assert_eq!(config, expected);
@@ -161,10 +178,12 @@ mod tests {
     #[test]
     fn the_error_names_the_variable_that_is_missing_or_wrong() {
         let long = format!("https://{}", "a".repeat(MAX_BASE_URL_BYTES));
-        let table: [(&[(&str, &str)], ConfigError); 8] = [
+        let table: [(&[(&str, &str)], ConfigError); 10] = [
             (&[], ConfigError::TableNameMissing),
             (&[("AWS_ENDPOINT_URL_DYNAMODB", "")], ConfigError::EndpointUrlInvalid),
             (&[("TABLE_NAME", "")], ConfigError::TableNameMissing),
+            (&[("TABLE_NAME", "records"), ("TIMEOUT_SECONDS", "0")], ConfigError::TimeoutInvalid),
+            (&[("TABLE_NAME", "records"), ("TIMEOUT_SECONDS", "15s")], ConfigError::TimeoutInvalid),
             (&[("TABLE_NAME", "my\"table")], ConfigError::TableNameInvalid),
             (&[("TABLE_NAME", "ab")], ConfigError::TableNameInvalid),
             (&[("TABLE_NAME", "records"), ("API_BASE_URL", "api.example.com")], ConfigError::ApiBaseUrlInvalid),

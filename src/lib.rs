@@ -34,10 +34,10 @@ mod store;
 pub mod telemetry;
 
 pub use api::endpoint::{Access, ENDPOINTS, Endpoint, Operation};
-pub use api::event::Event;
+pub use api::event::{Event, Invocation};
 pub use api::request::body::{LAMBDA_RESPONSE_BYTES, MAX_BODY_BYTES, MAX_RECORDS};
 pub use api::response::Response;
-pub use app::App;
+pub use app::{App, Output};
 pub use check::{Checked, Refusal, check};
 pub use config::{Config, ConfigError, MAX_BASE_URL_BYTES};
 pub use field::Field;

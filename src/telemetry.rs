@@ -24,9 +24,10 @@ use crate::api::endpoint::Operation;
 use crate::api::error::Error;
 use crate::api::json::changed::Totals;
 use crate::api::json::record::CreatedRecords;
-use crate::dynamodb::Usage;
+use crate::dynamodb::{Failure, Usage};
 use crate::list::RecordList;
 use crate::record::errors::RecordErrorCode;
+use crate::store::sweep::Swept;
 
 /// The namespace of the metrics.
 const NAMESPACE: &str = "RecordLists";
@@ -227,7 +228,33 @@ fn milliseconds(duration: Duration) -> f64 {
     (duration.as_secs_f64() * 1e6).round() / 1e3
 }
 
-/// Which members of a line are metrics, in the embedded metric format.
+/// Writes the line of a sweep, with its metrics.
+pub(crate) fn write_sweep(lambda_request_id: &str, swept: Result<Swept, Failure>, usage: Usage) {
+    let level = if swept.is_ok() { "INFO" } else { "ERROR" };
+    let swept = swept.unwrap_or_default();
+    let metric = |name, unit| json!({"Name": name, "Unit": unit});
+    let line = json!({
+        "timestamp": format!("{:.3}", Timestamp::now()),
+        "level": level,
+        "message": "sweep",
+        "lambdaRequestId": lambda_request_id,
+        "dynamoDBCalls": usage.calls,
+        "FunctionName": env::var("AWS_LAMBDA_FUNCTION_NAME").unwrap_or_default(),
+        "RecordsSwept": swept.items,
+        "OldestDeletionAge": swept.oldest.as_secs(),
+        "_aws": {
+            "Timestamp": Timestamp::now().as_millisecond(),
+            "CloudWatchMetrics": [{
+                "Namespace": NAMESPACE,
+                "Dimensions": [["FunctionName"]],
+                "Metrics": [metric("RecordsSwept", "Count"), metric("OldestDeletionAge", "Seconds")],
+            }],
+        },
+    });
+    info!(target: REQUESTS, "{line}");
+}
+
+/// The members of a line that are metrics, in the embedded metric format.
 fn metrics(counts: &BTreeMap<&'static str, usize>) -> Value {
     let counts = ["DynamoDBRetries", "DynamoDBThrottles"].iter().chain(counts.keys());
     let counts = counts.map(|name| json!({"Name": name, "Unit": "Count"}));

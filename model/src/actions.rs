@@ -7,6 +7,7 @@ use crate::scenario::{Faults, Scenario};
 use crate::state::{Function, State};
 use crate::step::{Action, Step};
 use crate::table::Table;
+use crate::update::{self, Update};
 
 /// The actions that are possible in `state`.
 pub fn actions(scenario: &Scenario, state: &State, actions: &mut Vec<Action>) {
@@ -14,6 +15,7 @@ pub fn actions(scenario: &Scenario, state: &State, actions: &mut Vec<Action>) {
         let steps = match &**function {
             Function::Create(creation) => create_steps(scenario, &state.table, creation),
             Function::Delete(deletion) => delete_steps(scenario, deletion),
+            Function::Change(update) => change_steps(scenario, update),
         };
         actions.extend(steps.into_iter().map(|step| Action::Step(index, step)));
     }
@@ -87,6 +89,27 @@ fn delete_steps(scenario: &Scenario, deletion: &Deletion) -> Vec<Step> {
             steps.extend(several.map(|entry| Step::Throttle(first, *entry)));
         }
         steps.extend((has_faults || call.tried).then_some(Step::GiveUp(first)));
+    }
+    steps
+}
+
+fn change_steps(scenario: &Scenario, update: &Update) -> Vec<Step> {
+    let has_faults = scenario.faults == Faults::Any;
+    let mut steps = Vec::new();
+    for (index, row) in update.rows.iter().enumerate() {
+        match row.stage {
+            update::Stage::Find => steps.push(Step::Find(index)),
+            update::Stage::FindRecord(_) => steps.push(Step::FindRecord(index)),
+            update::Stage::InCall | update::Stage::Inserting => {
+                steps.push(Step::Execute(index));
+                steps.extend(has_faults.then_some(Step::ExecuteAndLose(index)));
+                steps.extend(scenario.has(Bug::LostChangeIsMade).then_some(Step::Lose(index)));
+            }
+            update::Stage::Resolve => steps.push(Step::ReadBack(index)),
+            update::Stage::ReadAlias(id) => steps.push(Step::ReadOwner(index, id)),
+            update::Stage::Waits | update::Stage::Done(_) => continue,
+        }
+        steps.extend(has_faults.then_some(Step::GiveUp(index)));
     }
     steps
 }

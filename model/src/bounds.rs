@@ -1,7 +1,9 @@
 //! The bounds: the scenarios that are explored, each with every order of its steps and any number of faults.
 
+use crate::content::{Numbers, Patch};
 use crate::identity::{Id, UniqueIdentifierType};
-use crate::scenario::{Clock, Faults, Packing, Request, Scenario};
+use crate::request::{Mode, Request, Row};
+use crate::scenario::{Clock, Faults, Packing, Scenario};
 
 type Records = &'static [&'static [u8]];
 
@@ -24,7 +26,7 @@ const KEY: Option<char> = Some('k');
 /// The scenarios that the tests explore.
 #[must_use]
 pub fn scenarios() -> Vec<Scenario> {
-    [creating(), packing(), deleting(), of_other_types()].concat()
+    [creating(), packing(), deleting(), of_other_types(), changing(), moving()].concat()
 }
 
 fn creating() -> Vec<Scenario> {
@@ -61,7 +63,7 @@ fn deleting() -> Vec<Scenario> {
     let entries = [Request::Created(PAIR), create(None, &[&[3, 2]]), delete(&[1, 3]), delete(&[1])];
     let millisecond = [one.clone(), one, delete(&[1]), delete(&[1])];
     vec![
-        scenario("one key, deletes", &[pair.clone(), pair, delete(&[2]), delete(&[1])]),
+        scenario("one key, a delete", &[pair.clone(), pair, delete(&[2])]),
         scenario(
             "one key, a stranger, a delete",
             &[create(KEY, ALIAS), create(KEY, ALIAS), create(None, &[&[1]]), delete(&[1])],
@@ -85,13 +87,62 @@ fn of_other_types() -> Vec<Scenario> {
     ]
 }
 
+fn changing() -> Vec<Scenario> {
+    let (one, pair) = (Request::Created(&[&[1]]), Request::Created(PAIR));
+    let (first, second) = (change(1, set(0, 1)), change(1, set(1, 2)));
+    let if_match = change_rows(&[(1, set(0, 1), Mode::IfMatch(0))]);
+    let upsert = |value| change_rows(&[(1, set(0, value), Mode::Upsert)]);
+    let validate = change_rows(&[(1, set(0, 1), Mode::ValidateOnly)]);
+    let three = [one.clone(), first.clone(), second.clone(), change(1, set(0, 3))];
+    vec![
+        scenario("three changes", &three),
+        Scenario { trail: 1, ..scenario("the end of the trail", &three) },
+        scenario("a change, a delete", &[pair, change(2, set(0, 1)), second, delete(&[2])]),
+        scenario("an ETag", &[one.clone(), if_match, change(1, set(1, 2)), delete(&[1])]),
+        scenario("an upsert, a delete", &[upsert(1), create(None, &[&[1]]), delete(&[1])]),
+        scenario("two upserts", &[upsert(1), upsert(2)]),
+        scenario(
+            "one key, a change",
+            &[create(KEY, &[&[1]]), create(KEY, &[&[1]]), first.clone(), change(1, numbers(&[1, 2]))],
+        ),
+        scenario(
+            "one key, a number lost",
+            &[Request::Created(PAIR), create(KEY, &[&[2]]), create(KEY, &[&[2]]), change(1, numbers(&[1]))],
+        ),
+        scenario("nothing to write", &[one, validate, change(1, set(0, 0)), first]),
+    ]
+}
+
+/// Numbers that move between records.
+fn moving() -> Vec<Scenario> {
+    let two = Request::Created(&[&[1, 2], &[3]]);
+    let (lose, gain) = (numbers(&[1]), numbers(&[2, 3]));
+    let rows = change_rows(&[(1, lose, Mode::Update), (3, gain, Mode::Update)]);
+    vec![
+        scenario("a number moves", &[two.clone(), change(1, lose), change(3, gain), delete(&[2])]),
+        scenario("a number moves in one request", &[two.clone(), rows.clone(), change(1, set(0, 1))]),
+        Scenario { faults: Faults::None, ..scenario("rows that move a number", &[two.clone(), rows]) },
+        scenario("a number moves, a change", &[two.clone(), change(1, lose), change(3, gain), change(2, set(0, 1))]),
+        scenario(
+            "a number gained, a delete",
+            &[Request::Created(&[&[1]]), Request::Created(&[&[2]]), change(1, numbers(&[1, 2])), delete(&[2])],
+        ),
+        scenario(
+            "a number gained",
+            &[Request::Created(&[&[1]]), change(1, numbers(&[1, 2])), create(None, &[&[2]]), change(2, set(0, 1))],
+        ),
+        scenario("the number of an ID", &[two, change(1, numbers(&[2])), change(2, set(0, 1))]),
+    ]
+}
+
 /// Wider bounds, which take minutes.
 #[must_use]
 pub fn more_scenarios() -> Vec<Scenario> {
     let shared = create(None, &[&[2, 3], &[1]]);
     let pair = create(KEY, PAIR);
     vec![
-        scenario("one key, three functions, a delete", &[pair.clone(), pair.clone(), pair, delete(&[2])]),
+        scenario("one key, three functions, a delete", &[pair.clone(), pair.clone(), pair.clone(), delete(&[2])]),
+        scenario("one key, two deletes", &[pair.clone(), pair, delete(&[2]), delete(&[1])]),
         scenario("one key, three functions, a fork", &[create(KEY, FORK), create(KEY, FORK), create(KEY, FORK)]),
         scenario(
             "one key, a chain, a stranger",
@@ -101,6 +152,20 @@ pub fn more_scenarios() -> Vec<Scenario> {
             packing: Packing::Together,
             ..scenario("three entries, two records", &[create(None, PAIRS), delete(&[2, 3, 1])])
         },
+        scenario(
+            "one key, a change, a delete",
+            &[create(KEY, &[&[1]]), create(KEY, &[&[1]]), change(1, set(0, 1)), delete(&[1])],
+        ),
+        scenario(
+            "four changes",
+            &[
+                Request::Created(&[&[1]]),
+                change(1, set(0, 1)),
+                change(1, set(1, 2)),
+                change(1, set(0, 3)),
+                change(1, set(1, 4)),
+            ],
+        ),
         scenario("a chain, a delete", &[create(None, CHAIN), shared, delete(&[2])]),
     ]
 }
@@ -112,6 +177,7 @@ fn scenario(name: &'static str, requests: &[Request]) -> Scenario {
         requests: requests.to_vec(),
         packing: Packing::Apart,
         clock: Clock::Fine,
+        trail: 2,
         faults: Faults::Any,
         denied: None,
         bug: None,
@@ -130,4 +196,24 @@ fn create(key: Option<char>, records: Records) -> Request {
 
 fn delete(numbers: &[u8]) -> Request {
     Request::Delete(numbers.iter().copied().map(Id::PhoneNumber).collect())
+}
+
+fn change(number: u8, patch: Patch) -> Request {
+    change_rows(&[(number, patch, Mode::Update)])
+}
+
+fn change_rows(rows: &[(u8, Patch, Mode)]) -> Request {
+    let row =
+        |(number, patch, mode): &(u8, Patch, Mode)| Row { id: Id::PhoneNumber(*number), patch: *patch, mode: *mode };
+    Request::Change(rows.iter().map(row).collect())
+}
+
+fn set(member: usize, value: u8) -> Patch {
+    let mut members = [None; 2];
+    members[member] = Some(value);
+    Patch { numbers: None, members }
+}
+
+fn numbers(numbers: &[u8]) -> Patch {
+    Patch { numbers: Some(Numbers::of(numbers)), members: [None; 2] }
 }

@@ -43,6 +43,40 @@ pub enum Bug {
     DeleteWithoutReadBack,
     /// A delete removes the record's own item alone.
     DeleteLeavesAliases,
+    /// A delete names no revision.
+    DeleteWithoutRevision,
+    /// A change replaces the write token of the record.
+    ChangeReplacesToken,
+    /// A change names no revision.
+    ChangeWithoutRevision,
+    /// A change whose token is not the record's revision is taken for one that did not happen, whatever the trail says.
+    TrailNotRead,
+    /// The trail keeps its first entry when it is full, and drops the next.
+    TrailKeepsFirst,
+    /// A change whose base is no longer in the trail is taken for one that did not happen.
+    EndOfTrailDecides,
+    /// A change that is sent again sets all members as they were merged first.
+    ResentWithoutMerge,
+    /// The aliases that a change gains are inserted by calls of their own.
+    AliasesGainedApart,
+    /// The aliases that a change loses are not deleted.
+    LostAliasesStay,
+    /// The conflict of an alias is judged before the record's revision.
+    AliasesJudgedFirst,
+    /// The `ETag` is judged before the token of the change.
+    EtagJudgedFirst,
+    /// A change without response is taken for one that was made.
+    LostChangeIsMade,
+    /// A change by number takes the record that an alias points to, whether it has the number or not.
+    ChangeTrustsAlias,
+    /// A change can end the number that the record's ID is made of.
+    IdentityCanEnd,
+    /// A row that gains what an earlier row loses does not wait.
+    GainsDoNotWait,
+    /// A change that changes nothing is written.
+    UnchangedIsWritten,
+    /// A change that is only to be validated is written.
+    ValidatedIsWritten,
     /// One call deletes two records that had one number, one after the other.
     KeyTwiceInCall,
 }

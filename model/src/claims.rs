@@ -2,15 +2,18 @@
 
 use std::collections::BTreeSet;
 
+use crate::content::Numbers;
 use crate::create;
 use crate::delete::{self, Deletion};
 use crate::exception::Exception;
+use crate::find::has;
 use crate::identities::share;
-use crate::identity::{FunctionIndex, Id};
+use crate::identity::{FunctionIndex, Id, UniqueIdentifierType};
 use crate::rules;
 use crate::scenario::Scenario;
 use crate::state::{State, sent, sent_of};
 use crate::table::{Owner, Version};
+use crate::update::{self, Base, Changed, Update};
 
 impl State {
     /// Checks the decision of a record. `gone` are the owners that its IDs had since its request began.
@@ -29,8 +32,9 @@ impl State {
             }
             create::Claim::NotUnique(index, id, owner) => {
                 let is_another = owner.version().is_none_or(|version| {
+                    // In a list in which nothing is unique, no other record has an ID of this one.
                     sent_of(scenario, version) != sent(scenario, function, index)
-                        && share(scenario, function, index, version)
+                        && scenario.unique_identifier_type != UniqueIdentifierType::Nothing
                 });
                 (rules::ANOTHER, is_another && had(id, owner))
             }
@@ -46,9 +50,10 @@ impl State {
         }
         let (create::Claim::NotUnique(index, ..) | create::Claim::NotUniqueSomehow(index)) = claim else { return };
         let own = |version: &Version| sent_of(scenario, *version) == sent(scenario, function, index);
-        // Another execution with the same key can store what was refused here, once the record in the way is deleted.
+        let ids = scenario.insert(function, index, 0).ids;
+        // Another execution with the same key can store what was refused here, once nothing is in the way any more.
         let in_the_way = scenario.allows(Exception::InTheWay)
-            && self.removed().any(|version| share(scenario, function, index, version));
+            && self.history.removed.iter().any(|(id, version)| ids.contains(id) && !own(version));
         let is_allowed = |version: &Version| in_the_way && version.write_token.execution != function;
         if self.table.records().any(|version| own(&version) && !is_allowed(&version)) {
             self.history.broken.insert(rules::OWN_WRITE);
@@ -56,19 +61,67 @@ impl State {
     }
 
     /// Checks the decision of an entry.
-    pub fn check_deleted(&mut self, scenario: &Scenario, deletion: &mut Deletion, claim: delete::Claim) {
+    pub fn check_deleted(&mut self, deletion: &mut Deletion, claim: delete::Claim) {
         let (delete::Claim::NotFound(index) | delete::Claim::Found(index, _)) = claim;
         let entry = &mut deletion.entries[index];
         let (rule, holds) = match claim {
             delete::Claim::NotFound(_) => (rules::NOT_FOUND, entry.was_free || self.table.owner(entry.id).is_none()),
-            delete::Claim::Found(_, version) => {
-                let insert = scenario.insert(version.write_token.execution, version.write_token.index, 0);
-                (rules::NAMED, insert.ids.contains(&entry.id))
-            }
+            delete::Claim::Found(_, found) => (rules::NAMED, entry.id == found.id || has(found.content, entry.id)),
         };
         entry.was_free = false;
         if !holds {
             self.history.broken.insert(rule);
         }
     }
+
+    /// Checks the decision of a row. `gone` are the owners that its IDs had since its request began.
+    pub fn check_changed(
+        &mut self,
+        scenario: &Scenario,
+        update: &mut Update,
+        gone: &BTreeSet<(Id, Owner)>,
+        claim: update::Claim,
+    ) {
+        let had = |id: Id, owner: Owner| self.table.owner(id) == Some(owner) || gone.contains(&(id, owner));
+        let is_made = |index| self.history.changes.iter().any(|(_, change)| *change == update.change(index));
+        let row = |index: usize| &scenario.rows(update.function)[index];
+        let checks = match claim {
+            update::Claim::NotFound(index) => {
+                let id = row(index).id;
+                vec![(rules::NOT_FOUND, update.rows[index].was_free || self.table.owner(id).is_none())]
+            }
+            update::Claim::Found(index, base) => {
+                let id = row(index).id;
+                vec![(rules::NAMED, id == base.id || has(base.content, id))]
+            }
+            update::Claim::Updated(index) => vec![(rules::MADE, is_made(index))],
+            update::Claim::Created(index, version) => {
+                vec![(rules::CREATED, had(row(index).id, Owner::Record(version)))]
+            }
+            update::Claim::NotUnique { index, id, owner, own } => vec![
+                (rules::ANOTHER, Some(owner) != own && had(id, owner)),
+                (rules::NEVER, !is_made(index)),
+                (rules::FREED, !is_freed(scenario, update, index, id, owner)),
+            ],
+        };
+        self.history.broken.extend(checks.into_iter().filter(|(_, holds)| !holds).map(|(rule, _)| rule));
+        if let update::Claim::NotFound(index) | update::Claim::Found(index, _) = claim {
+            update.rows[index].was_free = false;
+        }
+    }
+}
+
+/// Whether an earlier row of a request takes `id` from `owner`.
+fn is_freed(scenario: &Scenario, update: &Update, index: usize, id: Id, owner: Owner) -> bool {
+    let takes = |earlier: usize| {
+        let progress = &update.rows[earlier];
+        let is_refused = matches!(progress.stage, update::Stage::Done(outcome) if outcome != Changed::Updated);
+        let loses = |base: Base| {
+            let numbers = scenario.rows(update.function)[earlier].patch.numbers;
+            let lost = numbers.map_or(Numbers::of(&[]), |numbers| base.content.numbers.without(numbers));
+            Owner::Record(base.version) == owner && scenario.ids_of(lost).contains(&id)
+        };
+        !is_refused && progress.base.is_some_and(loses)
+    };
+    (0..index).any(takes)
 }

@@ -3,8 +3,9 @@
 use std::fmt;
 
 use crate::identity::{FunctionIndex, Id};
+use crate::statement::Statement;
 use crate::step::{Action, Step};
-use crate::table::{Owner, Statement};
+use crate::table::Owner;
 
 /// `A` for the first function, and so on.
 fn name(function: FunctionIndex) -> char {
@@ -23,6 +24,9 @@ impl fmt::Display for Action {
                     }
                     Owner::Operator => write!(f, "an operator's item lands"),
                 },
+                Some(Statement::Update { change, .. }) => {
+                    write!(f, "a late change of {}'s row {} lands", name(change.function), change.index + 1)
+                }
                 _ => write!(f, "a late delete lands"),
             },
         }
@@ -43,9 +47,9 @@ impl fmt::Display for Step {
             Self::Reject(call) => write!(f, "has call {} rejected", call + 1),
             Self::GiveUp(call) => write!(f, "gives up {}", call + 1),
             Self::ReadOwnerStale(_, id) => write!(f, "reads a stale owner of {id}"),
-            Self::Find(entry) => write!(f, "finds entry {}", entry + 1),
-            Self::FindRecord(entry) => write!(f, "finds the record of alias {}", entry + 1),
-            Self::ReadBack(entry) => write!(f, "reads entry {} back", entry + 1),
+            Self::Find(entry) => write!(f, "reads the item of entry {}", entry + 1),
+            Self::FindRecord(entry) => write!(f, "reads the record of entry {}", entry + 1),
+            Self::ReadBack(entry) => write!(f, "reads the record of entry {} back", entry + 1),
         }
     }
 }

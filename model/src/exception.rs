@@ -9,7 +9,7 @@ pub enum Exception {
     SentAgain,
     /// A request is sent again with its key, after its record was deleted.
     KeyAfterDelete,
-    /// A request is sent again with its key, after another record that stood in its way was deleted.
+    /// A request is sent again with its key, after another record that was in its way was deleted, or lost a number.
     InTheWay,
     /// A record is refused for a later one of its request, because somebody else took an identity in between.
     Order,

@@ -1,6 +1,7 @@
 //! The search for the record that an entry names, as in `src/store/find.rs`.
 
 use crate::bug::Bug;
+use crate::content::Content;
 use crate::delete::{Claim, Deleted, Deletion, Found, Stage};
 use crate::identity::Id;
 use crate::scenario::Scenario;
@@ -20,10 +21,11 @@ impl Deletion {
         }
     }
 
-    /// The record that `alias` points to was read. If it is another version, the alias is gone too: begins again.
+    /// The record that `alias` points to was read. If it is another version, the alias is gone too, and so is one whose number the record
+    /// has lost: begins again.
     pub fn find_record(&mut self, scenario: &Scenario, index: usize, alias: Item, item: Option<Item>) -> Vec<Claim> {
         match item {
-            Some(item) if item.owner == alias.owner || scenario.has(Bug::DeleteTrustsAlias) => {
+            Some(item) if is_of(item, alias, self.entries[index].id) || scenario.has(Bug::DeleteTrustsAlias) => {
                 self.found(scenario, index, alias.record_id, item)
             }
             _ => {
@@ -40,10 +42,24 @@ impl Deletion {
     }
 
     fn found(&mut self, scenario: &Scenario, index: usize, id: Id, item: Item) -> Vec<Claim> {
-        let Some(version) = item.owner.version() else { return self.not_found(scenario, index) };
-        let entry = &mut self.entries[index];
-        (entry.stage, entry.found) = (Stage::Found, Some(Found { id, version }));
+        let (Some(version), Some(content)) = (item.owner.version(), item.content) else {
+            return self.not_found(scenario, index);
+        };
+        let found = Found { id, version, content };
+        (self.entries[index].stage, self.entries[index].found) = (Stage::Found, Some(found));
         self.delete_found(scenario);
-        vec![Claim::Found(index, version)]
+        vec![Claim::Found(index, found)]
     }
+}
+
+/// Whether `item` is the record that `alias` belongs to, and has its number.
+#[must_use]
+pub fn is_of(item: Item, alias: Item, id: Id) -> bool {
+    item.owner == alias.owner && item.content.is_some_and(|content| has(content, id))
+}
+
+/// Whether a record with this content has `id` by one of its numbers.
+#[must_use]
+pub fn has(content: Content, id: Id) -> bool {
+    matches!(id, Id::PhoneNumber(number) if content.numbers.contains(number))
 }

@@ -7,7 +7,8 @@ use crate::create::{Call, Claim, Creation, Open, Outcome, Resolving};
 use crate::identity::Id;
 use crate::rounds::conclude;
 use crate::scenario::{Faults, Insert, Scenario};
-use crate::table::{Owner, Owners, Statement, StatementResult};
+use crate::statement::{Statement, StatementResult};
+use crate::table::{Owner, Owners};
 
 /// The result of one call for one record.
 enum RecordResult {
@@ -164,5 +165,5 @@ fn record_result(ids: &[Id], results: &[StatementResult]) -> RecordResult {
 /// The statements that insert the record's own item, and an alias for each further ID.
 #[must_use]
 pub fn statements(insert: &Insert) -> Vec<Statement> {
-    insert.ids.iter().map(|id| Statement::Insert { id: *id, item: insert.item() }).collect()
+    insert.ids.iter().map(|id| Statement::Insert { id: *id, item: insert.item(*id) }).collect()
 }

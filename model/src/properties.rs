@@ -2,18 +2,22 @@
 
 use stateright::Property;
 
+use crate::content::Change;
 use crate::create::{Creation, Outcome};
-use crate::delete::{Deleted, Stage};
+use crate::delete::{self, Deleted};
 use crate::exception::Exception;
 use crate::identities::share;
 use crate::identity::FunctionIndex;
+use crate::request::Request;
 use crate::rules::{
-    ANOTHER, CREATED, DELETED, GIVEN_UP, IN_ORDER, KEY_ONCE, NAMED, NEIGHBOUR, NOT_FOUND, ONE_RECORD, ONLY_FOUND,
-    OWN_WRITE, REFUSED, SAME_KEY, STORED_ONCE, WHOLE,
+    AFTER_BASE, ANOTHER, CREATED, DELETED, FREED, GIVEN_UP, ID_STAYS, IN_ORDER, KEY_ONCE, MADE, MADE_ONCE, NAMED,
+    NEIGHBOUR, NEVER, NOT_FOUND, ONE_RECORD, ONLY_CHANGES, ONLY_FOUND, OWN_WRITE, REFUSED, SAME_KEY, STORED_ONCE,
+    WHOLE, WRITES_NOTHING,
 };
-use crate::scenario::{Faults, Request, Scenario};
+use crate::scenario::{Faults, Scenario};
 use crate::state::{Sent, State, sent, sent_of};
 use crate::table::Version;
+use crate::update::{Changed, Stage};
 
 /// The properties of every scenario.
 #[must_use]
@@ -29,6 +33,18 @@ pub fn all() -> Vec<Property<Scenario>> {
         Property::always(ONLY_FOUND, |_, state: &State| state.holds(ONLY_FOUND)),
         Property::always(NAMED, |_, state: &State| state.holds(NAMED)),
         Property::always(NOT_FOUND, |_, state: &State| state.holds(NOT_FOUND)),
+        Property::always(MADE, |_, state: &State| state.holds(MADE)),
+        Property::always(MADE_ONCE, |_, state: &State| state.holds(MADE_ONCE)),
+        Property::always(AFTER_BASE, |_, state: &State| state.holds(AFTER_BASE)),
+        Property::always(ONLY_CHANGES, |_, state: &State| state.holds(ONLY_CHANGES)),
+        Property::always(ID_STAYS, |_, state: &State| state.holds(ID_STAYS)),
+        Property::always(FREED, |_, state: &State| state.holds(FREED)),
+        Property::always(NEVER, |_, state: &State| {
+            state.holds(NEVER) && never_made(state, &[Changed::Failed, Changed::Refused])
+        }),
+        Property::always(WRITES_NOTHING, |_, state: &State| {
+            state.holds(WRITES_NOTHING) && never_made(state, &[Changed::Unchanged, Changed::Validated])
+        }),
         Property::always(REFUSED, refused),
         Property::always(IN_ORDER, in_order),
         Property::always(GIVEN_UP, given_up),
@@ -36,6 +52,20 @@ pub fn all() -> Vec<Property<Scenario>> {
         Property::always(DELETED, deleted),
         Property::always(SAME_KEY, same_key),
     ]
+}
+
+/// Whether no change with one of these outcomes was made. One that was made to a record that has been deleted does not
+/// count if the row has found another record since.
+fn never_made(state: &State, outcomes: &[Changed]) -> bool {
+    let is_gone = |version: &Version| state.history.again.contains(version) || !state.table.has(*version);
+    let is_made =
+        |change: Change| state.history.changes.iter().any(|(version, made)| *made == change && !is_gone(version));
+    state.updates().all(|update| {
+        update.rows.iter().enumerate().all(|(index, row)| match row.stage {
+            Stage::Done(outcome) if outcomes.contains(&outcome) => !is_made(update.change(index)),
+            _ => true,
+        })
+    })
 }
 
 fn refused(scenario: &Scenario, state: &State) -> bool {
@@ -50,7 +80,10 @@ fn refused(scenario: &Scenario, state: &State) -> bool {
 fn in_order(scenario: &Scenario, state: &State) -> bool {
     let mut refused = state.outcomes().filter(|(.., outcome)| *outcome == Outcome::NotUnique);
     refused.all(|(function, index, _)| {
-        has_reason(scenario, state, function, index)
+        let version = |place: usize| scenario.insert(function, place, 0).version;
+        let mut later = (index + 1..scenario.records(function).len()).map(version);
+        !later.any(|later| share(scenario, function, index, later))
+            || has_reason(scenario, state, function, index)
             || scenario.allows(Exception::Order) && has_others(scenario, state, function)
     })
 }
@@ -107,7 +140,7 @@ fn neighbour(scenario: &Scenario, state: &State) -> bool {
 
 fn deleted(_: &Scenario, state: &State) -> bool {
     let entries = state.deletions().flat_map(|deletion| &deletion.entries);
-    let mut deleted = entries.filter(|entry| entry.stage == Stage::Done(Deleted::Deleted));
+    let mut deleted = entries.filter(|entry| entry.stage == delete::Stage::Done(Deleted::Deleted));
     deleted.all(|entry| {
         entry.found.is_none_or(|found| !state.table.has(found.version) || state.history.again.contains(&found.version))
     })
@@ -130,13 +163,14 @@ fn same_key(scenario: &Scenario, state: &State) -> bool {
     })
 }
 
-/// Whether the record itself, or another that was in its way, was deleted.
+/// Whether the record itself was deleted, or another one lost an ID that was in its way.
 fn can_differ(scenario: &Scenario, state: &State, record: Sent, (function, index): (FunctionIndex, usize)) -> bool {
-    state.removed().chain(state.history.again.iter().copied()).any(|version| {
-        if sent_of(scenario, version) == record {
-            scenario.allows(Exception::KeyAfterDelete)
+    let ids = scenario.insert(function, index, 0).ids;
+    state.history.removed.iter().any(|(id, version)| {
+        if sent_of(scenario, *version) == record {
+            scenario.allows(Exception::KeyAfterDelete) && *id == ids[0]
         } else {
-            scenario.allows(Exception::InTheWay) && share(scenario, function, index, version)
+            scenario.allows(Exception::InTheWay) && ids.contains(id)
         }
     })
 }

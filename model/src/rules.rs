@@ -28,9 +28,25 @@ pub const KEY_ONCE: &str = "no call names a key twice";
 pub const DELETED: &str = "what is Deleted is gone";
 /// A delete removes an item of another version than the one it found: never.
 pub const ONLY_FOUND: &str = "a delete removes only what it found";
-/// A delete finds a record that does not have the ID it names: never.
-pub const NAMED: &str = "a delete finds the record that it names";
+/// A delete or change finds a record that does not have the ID it names: never.
+pub const NAMED: &str = "a record that is found has the ID that is named";
 /// `NotFound` is reported although the ID had an owner at every moment of the request: never.
 pub const NOT_FOUND: &str = "what is NotFound was not there at some moment of the request";
+/// A change that is reported as made did not occur: never.
+pub const MADE: &str = "what is Updated has happened";
+/// A change occurs twice: never.
+pub const MADE_ONCE: &str = "a change happens once";
+/// A change with an `ETag` occurs after another revision than the one of the `ETag`: never.
+pub const AFTER_BASE: &str = "a change with an ETag happens directly after it";
+/// A change that was refused occurs: never, but for the exceptions.
+pub const NEVER: &str = "a change that was refused never happens";
+/// A change that changes nothing, or is only to be validated, is written: never.
+pub const WRITES_NOTHING: &str = "what is unchanged or validated is not written";
+/// A change sets a member to another value than it says, or one that it does not name: never.
+pub const ONLY_CHANGES: &str = "a change sets what it says and nothing else";
+/// A record loses the number that its ID is made of: never.
+pub const ID_STAYS: &str = "a record keeps the number of its ID";
+/// A row is refused for a number that an earlier row of the request loses: never.
+pub const FREED: &str = "a number that an earlier row loses is free";
 /// Two requests with one key have different outcomes for a record that both decide: never, but for the exceptions.
 pub const SAME_KEY: &str = "requests with one key have the same outcome";

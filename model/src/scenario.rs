@@ -1,8 +1,10 @@
 //! A scenario: the requests to explore, the faults, and what is checked.
 
 use crate::bug::Bug;
+use crate::content::{Content, Numbers, Patch};
 use crate::exception::Exception;
 use crate::identity::{FunctionIndex, Id, RequestToken, UniqueIdentifierType, WriteToken, ids};
+use crate::request::{Request, Row};
 use crate::table::{Item, Owner, Time, Version};
 
 /// Requests, each on a function of its own, against one list.
@@ -18,30 +20,14 @@ pub struct Scenario {
     pub packing: Packing,
     /// The time at which all requests began, as far as a clock tells, or each at one of its own.
     pub clock: Clock,
+    /// The length of a record's trail.
+    pub trail: usize,
     /// The faults.
     pub faults: Faults,
     /// The exception that the properties do not allow for.
     pub denied: Option<Exception>,
     /// A deviation from the algorithm, which a property must find.
     pub bug: Option<Bug>,
-}
-
-/// The request that one function runs.
-#[derive(Debug, Clone)]
-pub enum Request {
-    /// Create records, each with these phone numbers.
-    Create {
-        /// The `Idempotency-Key`.
-        key: Option<char>,
-        /// The phone numbers of each record, the first being its reference too.
-        records: &'static [&'static [u8]],
-    },
-    /// Records that were created before: there is nothing to do.
-    Created(&'static [&'static [u8]]),
-    /// An operator's own item with the key of this number: there is nothing to do.
-    Operator(u8),
-    /// Delete the records that have these IDs.
-    Delete(Vec<Id>),
 }
 
 /// The records that share a call. Statements that DynamoDB executes each alone are calls of their own in the model.
@@ -84,13 +70,16 @@ pub struct Insert {
     pub ids: Vec<Id>,
     /// Its version, once it is stored.
     pub version: Version,
+    /// Its content.
+    pub content: Content,
 }
 
 impl Insert {
-    /// The item that each of its IDs gets.
+    /// The item that its `id` gets.
     #[must_use]
-    pub fn item(&self) -> Item {
-        Item { owner: Owner::Record(self.version), record_id: self.ids[0] }
+    pub fn item(&self, id: Id) -> Item {
+        let content = Some(self.content).filter(|_| id == self.ids[0]);
+        Item { owner: Owner::Record(self.version), record_id: self.ids[0], content }
     }
 }
 
@@ -112,7 +101,7 @@ impl Scenario {
     pub fn records(&self, function: FunctionIndex) -> &'static [&'static [u8]] {
         match self.requests[function] {
             Request::Create { records, .. } | Request::Created(records) => records,
-            Request::Operator(_) | Request::Delete(_) => &[],
+            Request::Operator(_) | Request::Delete(_) | Request::Change(_) => &[],
         }
     }
 
@@ -143,8 +132,34 @@ impl Scenario {
             Some(Bug::IdentityFromIndex) => WriteToken { request: RequestToken::Derived('-'), ..write_token },
             _ => write_token,
         };
-        let ids = ids(self.unique_identifier_type, self.records(function)[index], identity);
-        Insert { index, ids, version: Version { write_token, created_at: self.time(function) } }
+        let numbers = self.records(function)[index];
+        let ids = ids(self.unique_identifier_type, numbers, identity);
+        let version = Version { write_token, created_at: self.time(function) };
+        Insert { index, ids, version, content: Content::new(numbers) }
+    }
+
+    /// The IDs of phone numbers, in a list in which they are unique.
+    #[must_use]
+    pub fn ids_of(&self, numbers: Numbers) -> Vec<Id> {
+        match self.unique_identifier_type {
+            UniqueIdentifierType::PhoneNumber => numbers.iter().map(Id::PhoneNumber).collect(),
+            UniqueIdentifierType::External | UniqueIdentifierType::Nothing => Vec::new(),
+        }
+    }
+
+    /// The IDs of the phone numbers that a patch sets.
+    #[must_use]
+    pub fn ids_of_patch(&self, patch: Patch) -> Vec<Id> {
+        patch.numbers.map(|numbers| self.ids_of(numbers)).unwrap_or_default()
+    }
+
+    /// The rows of the request that `function` runs.
+    #[must_use]
+    pub fn rows(&self, function: FunctionIndex) -> &[Row] {
+        match &self.requests[function] {
+            Request::Change(rows) => rows,
+            _ => &[],
+        }
     }
 
     /// The records of the request that `function` runs.

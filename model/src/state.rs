@@ -3,12 +3,15 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use crate::content::Change;
 use crate::create::{Creation, Outcome};
 use crate::delete::Deletion;
-use crate::identity::{FunctionIndex, RequestToken};
-use crate::scenario::{Request, Scenario};
+use crate::identity::{FunctionIndex, Id, RequestToken};
+use crate::request::Request;
+use crate::scenario::Scenario;
 use crate::step::Late;
 use crate::table::{Table, Version};
+use crate::update::Update;
 
 /// The request that a function runs, and its progress.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -17,6 +20,8 @@ pub enum Function {
     Create(Creation),
     /// Deleting records.
     Delete(Deletion),
+    /// Changing records.
+    Change(Update),
 }
 
 /// Everything there is at one moment.
@@ -40,8 +45,12 @@ pub struct History {
     pub stored: BTreeSet<Version>,
     /// The versions that a late attempt stored, if they were not reported as created before.
     pub landed: BTreeSet<Version>,
+    /// The IDs that a version of a record had and lost, by a delete or a change.
+    pub removed: BTreeSet<(Id, Version)>,
     /// The versions that were stored once more after a delete, as an exception allows for.
     pub again: BTreeSet<Version>,
+    /// Every change that was made to a version, unless that was stored once more afterwards.
+    pub changes: BTreeSet<(Version, Change)>,
     /// The properties that a step has broken.
     pub broken: BTreeSet<&'static str>,
 }
@@ -53,6 +62,7 @@ impl State {
         self.functions.iter().all(|function| match &**function {
             Function::Create(creation) => creation.is_done(),
             Function::Delete(deletion) => deletion.is_done(),
+            Function::Change(update) => update.is_done(),
         })
     }
 
@@ -66,15 +76,23 @@ impl State {
     pub fn creations(&self) -> impl Iterator<Item = &Creation> {
         self.functions.iter().filter_map(|function| match &**function {
             Function::Create(creation) => Some(creation),
-            Function::Delete(_) => None,
+            _ => None,
         })
     }
 
     /// The requests that delete.
     pub fn deletions(&self) -> impl Iterator<Item = &Deletion> {
         self.functions.iter().filter_map(|function| match &**function {
-            Function::Create(_) => None,
             Function::Delete(deletion) => Some(deletion),
+            _ => None,
+        })
+    }
+
+    /// The requests that change.
+    pub fn updates(&self) -> impl Iterator<Item = &Update> {
+        self.functions.iter().filter_map(|function| match &**function {
+            Function::Change(update) => Some(update),
+            _ => None,
         })
     }
 
@@ -85,11 +103,6 @@ impl State {
             outcomes.filter_map(|(index, outcome)| Some((creation.function, index, (*outcome)?)))
         })
     }
-
-    /// The versions that were stored and are no longer.
-    pub fn removed(&self) -> impl Iterator<Item = Version> {
-        self.history.stored.iter().copied().filter(|version| !self.table.has(*version))
-    }
 }
 
 impl Function {
@@ -98,6 +111,7 @@ impl Function {
     pub fn new(scenario: &Scenario, function: FunctionIndex) -> Self {
         match &scenario.requests[function] {
             Request::Delete(ids) => Self::Delete(Deletion::new(function, ids)),
+            Request::Change(_) => Self::Change(Update::new(scenario, function)),
             _ => Self::Create(Creation::new(scenario, function)),
         }
     }

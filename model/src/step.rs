@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::identity::{FunctionIndex, Id};
-use crate::table::Statement;
+use crate::statement::Statement;
 
 /// A step, and the function that takes it or that it happens to. A call is named by its first record or entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

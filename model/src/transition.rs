@@ -8,11 +8,13 @@ use crate::delete::{Deletion, Stage};
 use crate::exception::Exception;
 use crate::identity::{FunctionIndex, Id};
 use crate::insert;
-use crate::rules;
-use crate::scenario::{Faults, Insert, Request, Scenario};
+use crate::request::Request;
+use crate::scenario::{Faults, Insert, Scenario};
 use crate::state::{Function, History, State};
-use crate::step::{Action, Late, Step};
-use crate::table::{Item, Owner, Statement, StatementResult, Table};
+use crate::statement::StatementResult;
+use crate::step::{Action, Step};
+use crate::table::{Item, Owner, Table};
+use crate::update::{self, Update};
 
 impl State {
     /// The first state of `scenario`.
@@ -40,7 +42,7 @@ impl State {
             }
             Request::Operator(number) => {
                 let id = Id::PhoneNumber(number);
-                self.table.items.insert(id, Item { owner: Owner::Operator, record_id: id });
+                self.table.items.insert(id, Item { owner: Owner::Operator, record_id: id, content: None });
             }
             _ => {}
         }
@@ -65,58 +67,13 @@ impl State {
         match Arc::make_mut(&mut functions[index]) {
             Function::Create(creation) => self.step_create(scenario, creation, step, &results),
             Function::Delete(deletion) => self.step_delete(scenario, deletion, step, &results),
+            Function::Change(update) => self.step_change(scenario, update, step, &results),
         }
         self.functions = functions;
         if scenario.faults == Faults::Any {
             self.late.extend(over);
             for late in self.open(scenario, index) {
                 self.late.remove(&late);
-            }
-        }
-    }
-
-    /// The statements of each call that is open.
-    fn open(&self, scenario: &Scenario, index: FunctionIndex) -> Vec<Late> {
-        let calls: Vec<usize> = match &*self.functions[index] {
-            Function::Create(creation) => creation.calls.keys().copied().collect(),
-            Function::Delete(deletion) => deletion.calls.keys().copied().collect(),
-        };
-        let statements = calls.into_iter().map(|call| Late::from(self.statements(scenario, index, call)));
-        statements.filter(|statements| !statements.is_empty()).collect()
-    }
-
-    fn statements(&self, scenario: &Scenario, index: FunctionIndex, call: usize) -> Vec<Statement> {
-        match &*self.functions[index] {
-            Function::Create(creation) => creation.statements(scenario, call),
-            Function::Delete(deletion) => deletion.statements(scenario, call),
-        }
-    }
-
-    /// DynamoDB executes a call.
-    fn call(&mut self, scenario: &Scenario, index: FunctionIndex, call: usize) -> Vec<StatementResult> {
-        let statements = self.statements(scenario, index, call);
-        let ids: BTreeSet<Id> = statements.iter().map(Statement::id).collect();
-        if ids.len() < statements.len() {
-            self.history.broken.insert(rules::KEY_ONCE);
-        }
-        match scenario.faults {
-            Faults::Throttled(id) if ids.contains(&id) => named(&statements, |statement| statement.id() == id),
-            _ => self.execute(scenario, &statements, Some(Exception::SentAgain)),
-        }
-    }
-
-    /// DynamoDB cancels a call because of the statements of one record or entry.
-    fn throttled(&self, scenario: &Scenario, index: FunctionIndex, call: usize, record: usize) -> Vec<StatementResult> {
-        let statements = self.statements(scenario, index, call);
-        match &*self.functions[index] {
-            Function::Create(creation) => {
-                let ids = scenario.insert(creation.function, record, 0).ids;
-                named(&statements, |statement| ids.contains(&statement.id()))
-            }
-            Function::Delete(deletion) => {
-                let found = deletion.entries[record].found.map(|found| found.version);
-                let is_of = |statement: &Statement| matches!(statement, Statement::Delete { found: version, .. } if Some(*version) == found);
-                named(&statements, is_of)
             }
         }
     }
@@ -171,13 +128,35 @@ impl State {
             step => unreachable!("a request that deletes has no step {step:?}"),
         };
         for claim in claims {
-            self.check_deleted(scenario, deletion, claim);
+            self.check_deleted(deletion, claim);
         }
     }
-}
 
-/// The results of a call that is cancelled because of some statements.
-fn named(statements: &[Statement], is_named: impl Fn(&Statement) -> bool) -> Vec<StatementResult> {
-    let result = |named| if named { StatementResult::Throttled } else { StatementResult::Cancelled };
-    statements.iter().map(|statement| result(is_named(statement))).collect()
+    fn step_change(&mut self, scenario: &Scenario, update: &mut Update, step: Step, results: &[StatementResult]) {
+        let item = |id: Id| self.table.items.get(&id).copied();
+        let gone = update.gone.clone();
+        update.begun = true;
+        let claims = match step {
+            Step::Find(index) => update.find(scenario, index, item(scenario.rows(update.function)[index].id)),
+            Step::FindRecord(index) => match update.rows[index].stage {
+                update::Stage::FindRecord(alias) => update.find_record(scenario, index, alias, item(alias.record_id)),
+                stage => unreachable!("a record is found by its alias, not at {stage:?}"),
+            },
+            Step::Execute(index) => update.receive(scenario, index, results),
+            Step::ExecuteAndLose(index) | Step::Lose(index) => update.lose(scenario, index),
+            Step::ReadBack(index) => {
+                let read = update.rows[index].base.and_then(|base| item(base.id));
+                update.resolve(scenario, index, read)
+            }
+            Step::ReadOwner(index, id) => update.read_alias(scenario, index, id, self.table.owner(id)),
+            Step::GiveUp(index) => {
+                update.give_up(scenario, index);
+                Vec::new()
+            }
+            step => unreachable!("a request that changes has no step {step:?}"),
+        };
+        for claim in claims {
+            self.check_changed(scenario, update, &gone, claim);
+        }
+    }
 }

@@ -43,6 +43,8 @@ pub enum Error {
     NotFound,
     /// The path has these methods only.
     MethodNotAllowed(String),
+    /// The list that the caller's key once created was deleted.
+    RecordListDeleted,
     /// `If-Match` names no entity tag that the record has.
     PreconditionFailed,
     /// The body is over [`MAX_BODY_BYTES`](crate::MAX_BODY_BYTES).
@@ -116,6 +118,7 @@ impl Error {
             Self::RecordNotFound => (StatusCode::NOT_FOUND, "RECORD_NOT_FOUND", "The record does not exist.", "Check the record ID in the path; the record may have been deleted."),
             Self::NotFound => (StatusCode::NOT_FOUND, "NOT_FOUND", "The path does not exist.", "Check the path: it starts with /record-lists and has no trailing slash."),
             Self::MethodNotAllowed(_) => (StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", "The path does not support this method.", "Use a method listed in the Allow header."),
+            Self::RecordListDeleted => (StatusCode::CONFLICT, "RECORD_LIST_DELETED", "The record list that this request created was deleted.", "Send the request with another Idempotency-Key to create a new list."),
             Self::PreconditionFailed => (StatusCode::PRECONDITION_FAILED, "PRECONDITION_FAILED", "The record has another version than the request names.", "Read the record again, and send the request with its ETag in the If-Match header."),
             Self::PayloadTooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "PAYLOAD_TOO_LARGE", "The request body is too large.", "Send several smaller requests."),
             Self::UnsupportedMediaType { .. } => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "UNSUPPORTED_MEDIA_TYPE", "The Content-Type of the request is not JSON.", "Send the header `Content-Type: application/json`."),

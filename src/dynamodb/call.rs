@@ -9,7 +9,6 @@ use aws_sdk_dynamodb::config::interceptors::BeforeDeserializationInterceptorCont
 use aws_sdk_dynamodb::config::{ConfigBag, Intercept, RuntimeComponents};
 use aws_sdk_dynamodb::error::{BoxError, ProvideErrorMetadata, SdkError};
 use aws_smithy_types::body::SdkBody;
-use aws_smithy_types::byte_stream::ByteStream;
 use bytes::Bytes;
 use tracing::warn;
 
@@ -28,15 +27,9 @@ pub async fn call<T, E: ProvideErrorMetadata, F: Future<Output = Result<(), SdkE
     read: impl Fn(&Bytes) -> serde_json::Result<T>,
 ) -> Result<T, Failure> {
     let body = RawBody::default();
-    let send = |client: Client| {
-        let (call, body) = (send(client, body.clone()), body.clone());
-        async move {
-            call.await?;
-            Ok(body.bytes().await)
-        }
-    };
-    let response = session.call(attempts, send).await?;
-    response.and_then(|response| read(&response).ok()).ok_or_else(|| {
+    session.call(attempts, |client| send(client, body.clone())).await?;
+    let response = session.receive(attempts, body.take()).await?;
+    read(&response).map_err(|_| {
         warn!(cause = "unreadable response", "a DynamoDB call failed");
         Failure::Unavailable
     })
@@ -47,10 +40,9 @@ pub async fn call<T, E: ProvideErrorMetadata, F: Future<Output = Result<(), SdkE
 pub struct RawBody(Arc<Mutex<Option<SdkBody>>>);
 
 impl RawBody {
-    /// The body, `None` if it did not come whole.
-    async fn bytes(&self) -> Option<Bytes> {
-        let body = self.0.lock().unwrap_or_else(PoisonError::into_inner).take()?;
-        ByteStream::new(body).collect().await.ok().map(|body| body.into_bytes())
+    /// The body; a call that has succeeded has one.
+    fn take(&self) -> SdkBody {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take().unwrap_or_else(SdkBody::empty)
     }
 }
 

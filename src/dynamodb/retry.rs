@@ -40,10 +40,9 @@ impl Clone for Attempts {
 impl Attempts {
     /// No attempt made yet at a call which, with those made at the same time, has `bytes` bytes, and none after `deadline`.
     pub fn until(deadline: Instant, bytes: usize) -> Self {
-        let transfer = u64::try_from(bytes / SLOWEST_BYTES_PER_MILLISECOND).unwrap_or(u64::MAX);
         Self {
             deadline,
-            first_timeout: FIRST_TIMEOUT + Duration::from_millis(transfer),
+            first_timeout: FIRST_TIMEOUT + transfer(bytes),
             failed: 0,
             refused_signatures: AtomicU32::new(0),
         }
@@ -64,6 +63,11 @@ impl Attempts {
         (now + self.first_timeout.saturating_mul(2_u32.saturating_pow(self.failed))).min(self.deadline)
     }
 
+    /// The same for a response of `bytes` bytes whose headers have come at `now`.
+    pub fn end_of_transfer(&self, now: Instant, bytes: usize) -> Instant {
+        (self.end(now) + transfer(bytes)).min(self.deadline)
+    }
+
     /// Waits before another attempt: `false`, at once, if there is no time for one.
     pub async fn again(&mut self) -> bool {
         let longest = BASE_PAUSE.saturating_mul(2_u32.saturating_pow(self.failed)).min(MAX_PAUSE);
@@ -75,6 +79,11 @@ impl Attempts {
         sleep_until(next).await;
         true
     }
+}
+
+/// The time that `bytes` bytes take over the slowest connection.
+fn transfer(bytes: usize) -> Duration {
+    Duration::from_millis(u64::try_from(bytes / SLOWEST_BYTES_PER_MILLISECOND).unwrap_or(u64::MAX))
 }
 
 #[cfg(test)]

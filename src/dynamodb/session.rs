@@ -6,6 +6,9 @@ use std::time::Duration;
 use aws_runtime::retries::classifiers::{THROTTLING_ERRORS, TRANSIENT_ERRORS};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
+use aws_smithy_types::body::SdkBody;
+use aws_smithy_types::byte_stream::ByteStream;
+use bytes::Bytes;
 use tokio::time::{Instant, timeout_at};
 use tracing::warn;
 
@@ -102,6 +105,25 @@ impl<'a> Session<'a> {
             Ok(Err(error)) => {
                 warn!(cause = cause(&error), "a DynamoDB call failed");
                 Err(self.failure(&error, attempts))
+            }
+            Err(_) => {
+                warn!(cause = "timeout", "a DynamoDB call failed");
+                self.table.connections.renew(generation);
+                Err(Failure::Unavailable)
+            }
+        }
+    }
+
+    /// Reads the `body` of a response whose headers have come in the attempt under way. A large one has the time that it takes
+    /// over a slow connection.
+    pub async fn receive(&self, attempts: &Attempts, body: SdkBody) -> Result<Bytes, Failure> {
+        let bytes = body.content_length().and_then(|bytes| usize::try_from(bytes).ok()).unwrap_or_default();
+        let (_, generation) = self.table.connections.client();
+        match timeout_at(attempts.end_of_transfer(Instant::now(), bytes), ByteStream::new(body).collect()).await {
+            Ok(Ok(body)) => Ok(body.into_bytes()),
+            Ok(Err(_)) => {
+                warn!(cause = "response error", "a DynamoDB call failed");
+                Err(Failure::Unavailable)
             }
             Err(_) => {
                 warn!(cause = "timeout", "a DynamoDB call failed");

@@ -1,6 +1,7 @@
 //! `POST /record-lists`: creates a record list.
 
 use lambda_http::http::StatusCode;
+use uuid::Uuid;
 
 use super::Request;
 use crate::api::error::Error;
@@ -11,7 +12,7 @@ use crate::api::response::{HAL, HttpResponse};
 use crate::list::{NewList, RecordList};
 use crate::record::token::RequestToken;
 use crate::store::insert::{Insert, Outcome, insert};
-use crate::store::lists::StoredList;
+use crate::store::lists::{StoredList, read_list};
 use crate::telemetry::RequestLog;
 
 /// Creates the list that the body describes.
@@ -29,7 +30,12 @@ pub async fn create_record_list(request: &Request<'_>, log: &mut RequestLog) -> 
     let (_, created_at) = request.now();
     let mut row = Insert::of_list(request.session.table(), account, token, &new, &created_at);
     insert(request.session, vec![&mut row]).await;
-    let stored = stored_list(account, new, &row)?;
+    let stored = match row.outcome() {
+        Outcome::Created { created_at: stored_at } if *stored_at == created_at => created_list(account, new, &row)?,
+        Outcome::Created { .. } => earlier_list(request, row.id()).await?,
+        Outcome::Unstored(failure) => return Err((*failure).into()),
+        Outcome::Creatable | Outcome::NotUnique(_) | Outcome::Rejected => return Err(Error::Internal),
+    };
     log.list(&stored.list);
     let url = request.url(&stored.list);
     let location = url.link().href;
@@ -38,15 +44,18 @@ pub async fn create_record_list(request: &Request<'_>, log: &mut RequestLog) -> 
     Ok(response)
 }
 
-/// The list as it is stored. Nobody else can have its ID, which is random or made of the caller's key.
-fn stored_list(account: &str, new: NewList, row: &Insert<'_>) -> Result<StoredList, Error> {
-    let created_at = match row.outcome() {
-        Outcome::Created { created_at } => created_at.clone(),
-        Outcome::Unstored(failure) => return Err((*failure).into()),
-        Outcome::NotUnique(_) | Outcome::Creatable | Outcome::Rejected => return Err(Error::Internal),
-    };
+/// The list that this request has created. Nobody else can have its ID, which is random or made of the caller's key.
+fn created_list(account: &str, new: NewList, row: &Insert<'_>) -> Result<StoredList, Error> {
     let id = row.id().to_string().parse().map_err(|()| Error::Internal)?;
-    let list = RecordList { account: account.to_owned(), id, unique_identifier_type: new.unique };
+    let (unique_identifier_type, salt) = (new.unique, Some(new.salt));
+    let list = RecordList { account: account.to_owned(), id, unique_identifier_type, salt };
+    let created_at = row.created_at().to_owned();
     let updated_at = created_at.clone();
     Ok(StoredList { list, name: new.name, stored_updated_at: Some(updated_at.clone()), updated_at, created_at })
+}
+
+/// The list that an earlier request with the same key created. Somebody can have renamed or deleted it since.
+async fn earlier_list(request: &Request<'_>, id: Uuid) -> Result<StoredList, Error> {
+    let stored = read_list(request.session, request.caller.account(), &id.to_string()).await?;
+    stored.ok_or(Error::RecordListDeleted)
 }

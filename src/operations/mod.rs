@@ -55,7 +55,8 @@ pub struct Request<'a> {
 impl Request<'_> {
     /// The list that the path names, which must be one of the caller's account.
     async fn list(&self, log: &mut RequestLog) -> Result<RecordList, Error> {
-        let list = self.store.find_list(self.session, self.caller.account(), &self.route.record_list_id).await?;
+        let (account, id) = (self.caller.account(), &self.route.record_list_id);
+        let list = self.store.find_list(self.session, account, id, self.event.time()).await?;
         let list = list.ok_or(Error::RecordListNotFound)?;
         log.list(&list);
         Ok(list)

@@ -114,7 +114,8 @@ impl<'a> Row<'a> {
                 refused(not_unique(list, self.draft, numbers, conflicts), *id, existing)
             }
             Changed::SameRecord { id } => {
-                refused(same_record(list, self.draft, change.is_named_by_id()), Some(*id), None)
+                let by_id = change.is_named_by_id();
+                refused(same_record(list, self.draft, by_id), Some(*id), Some(*id).filter(|_| !by_id))
             }
             Changed::Rejected { id } => refused(rejected(), *id, None),
             Changed::Failed { id, .. } => refused(RecordErrors::default(), *id, None),

@@ -46,18 +46,27 @@ pub fn ids(list: &RecordList, record: &Record<'_>, write_token: WriteToken) -> V
             }
             ids
         }
-        Identity::None => vec![derive(&[&list.account, list.id.as_str(), "NOTHING", &write_token.write()])],
+        Identity::None => vec![derive_in(list, &["NOTHING", &write_token.write()])],
     }
 }
 
 /// The ID of the record with this reference.
 pub fn external_id(list: &RecordList, provider: &str, id: &str) -> Uuid {
-    derive(&[&list.account, list.id.as_str(), "EXTERNAL", provider, id])
+    derive_in(list, &["EXTERNAL", provider, id])
 }
 
 /// The ID that a phone number takes, in E.164 as it is stored.
 pub fn phone_number_id(list: &RecordList, number: &str) -> Uuid {
-    derive(&[&list.account, list.id.as_str(), "PHONE_NUMBER", number])
+    derive_in(list, &["PHONE_NUMBER", number])
+}
+
+/// A UUID of `parts` in `list`. Never change it: stored records would no longer be recognised.
+fn derive_in(list: &RecordList, parts: &[&str]) -> Uuid {
+    let of_list = [&list.account, list.id.as_str()];
+    match &list.salt {
+        Some(salt) => derive(&[&["SALT", salt], &of_list, parts].concat()),
+        None => derive(&[&of_list, parts].concat()),
+    }
 }
 
 /// A UUID of `parts`. The name is a JSON array, in which no two lists of strings look the same: `("a", "b#c")` is not
@@ -77,6 +86,7 @@ mod tests {
             account: account.to_owned(),
             id: id.parse().unwrap(),
             unique_identifier_type: UniqueIdentifierType::External,
+            salt: None,
         }
     }
 
@@ -94,6 +104,23 @@ mod tests {
         let expected = "36574a5a-9c47-50b2-a567-ed4a370d6db9";
         assert_eq!(number, expected);
         assert_eq!(external_id(&list, "crm", "1").to_string(), "886489b7-56b6-5c4f-b90c-5e0714481d26");
+    }
+
+    #[test]
+    fn ids_of_a_salted_list_depend_on_its_salt() {
+        let list = |salt: &str| RecordList {
+            salt: Some(salt.to_owned()),
+            ..list("7d1f0c52", "3f6c1a52-8f0e-4d27-9b1e-5a0c7d9e1f02")
+        };
+        let salted = list("0f3c9a52-0000-4000-8000-5a0c7d9e1f02");
+        let number = "+351929312319";
+        assert_eq!(phone_number_id(&salted, number).to_string(), "b6958eaf-6ce8-53a4-8aca-554174775491");
+        assert_eq!(external_id(&salted, "crm", "1").to_string(), "5e55bcff-d023-5d5d-b227-69115a9649ff");
+        assert_ne!(phone_number_id(&salted, number), phone_number_id(&list("another"), number));
+        assert_ne!(
+            phone_number_id(&salted, number),
+            phone_number_id(&RecordList { salt: None, ..salted.clone() }, number)
+        );
     }
 
     #[test]

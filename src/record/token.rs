@@ -124,6 +124,7 @@ mod tests {
             account: account.to_owned(),
             id: id.parse().unwrap(),
             unique_identifier_type: UniqueIdentifierType::External,
+            salt: None,
         }
     }
 

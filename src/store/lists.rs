@@ -14,28 +14,48 @@ use crate::list::{RecordList, RecordListId, UniqueIdentifierType};
 /// The most lists that a function keeps.
 const MAX_KNOWN_LISTS: usize = 1_000;
 
-/// Lists that were found. A list's type never changes and nothing deletes a list, so what was read once is good for as
-/// long as the function lives. If lists could be deleted, each write would have to check that its list still exists, in
-/// one transaction with it. A list that was not found is not kept: it can be created at any moment.
+/// The longest time that a function keeps a list, by API Gateway's clock: a deleted list must be a 404 soon. The function's
+/// own clock stands still while its environment is frozen.
+const KEPT_MILLISECONDS: u64 = 60_000;
+
+/// Lists that were found, and the times of the requests that read them. A list's type and salt never change, but the list
+/// can be deleted. One that was not found is not kept: it can be created at any moment.
 #[derive(Debug, Default)]
 pub struct KnownLists {
-    types: HashMap<Key, UniqueIdentifierType>,
+    lists: HashMap<Key, KnownList>,
     /// The keys, oldest first.
     order: VecDeque<Key>,
 }
 
+#[derive(Debug, Clone)]
+struct KnownList {
+    list: RecordList,
+    /// The time of the request that read it, in milliseconds since 1970.
+    read_at: i64,
+}
+
 impl KnownLists {
-    fn keep(&mut self, key: Key, unique: UniqueIdentifierType) {
-        if self.types.insert(key.clone(), unique).is_none() {
+    /// The list `key`, for a request that came in at `time`.
+    fn get(&self, key: &Key, time: Option<i64>) -> Option<RecordList> {
+        let known = self.lists.get(key)?;
+        (time?.abs_diff(known.read_at) < KEPT_MILLISECONDS).then(|| known.list.clone())
+    }
+
+    /// Keeps `list`, which a request that came in at `time` has read.
+    fn keep(&mut self, key: Key, list: RecordList, time: Option<i64>) {
+        let Some(read_at) = time else {
+            return;
+        };
+        if self.lists.insert(key.clone(), KnownList { list, read_at }).is_none() {
             self.order.push_back(key);
         }
         if self.order.len() > MAX_KNOWN_LISTS {
-            self.order.pop_front().map(|oldest| self.types.remove(&oldest));
+            self.order.pop_front().map(|oldest| self.lists.remove(&oldest));
         }
     }
 
     fn forget(&mut self, key: &Key) {
-        if self.types.remove(key).is_some() {
+        if self.lists.remove(key).is_some() {
             self.order.retain(|known| known != key);
         }
     }
@@ -57,7 +77,8 @@ pub struct StoredList {
 }
 
 impl Store {
-    /// Finds a list of `account`, `None` if it has none of that ID.
+    /// Finds a list of `account`, `None` if it has none of that ID, for a request that came in at `time`, in milliseconds
+    /// since 1970 by API Gateway's clock. Without a time the list is read.
     ///
     /// # Errors
     ///
@@ -68,23 +89,23 @@ impl Store {
         session: &Session<'_>,
         account: &str,
         id: &str,
+        time: Option<i64>,
     ) -> Result<Option<RecordList>, Failure> {
         let Ok(id) = id.parse::<RecordListId>() else {
             return Ok(None);
         };
         let key = list_key(account, id.as_str());
-        let known = self.known_lists().types.get(&key).copied();
-        let unique_identifier_type = match known {
-            Some(known) => known,
-            None => match session.time(get_item(session, &key)).await?.filter(is_there) {
-                Some(item) => unique_identifier_type(&item, &id)?,
-                None => return Ok(None),
-            },
-        };
-        if known.is_none() {
-            self.known_lists().keep(key, unique_identifier_type);
+        let known = self.known_lists().get(&key, time);
+        if known.is_some() {
+            return Ok(known);
         }
-        Ok(Some(RecordList { account: account.to_owned(), id, unique_identifier_type }))
+        let Some(item) = session.time(get_item(session, &key)).await?.filter(is_there) else {
+            self.known_lists().forget(&key);
+            return Ok(None);
+        };
+        let list = record_list(account, id, &item)?;
+        self.known_lists().keep(key, list.clone(), time);
+        Ok(Some(list))
     }
 
     /// Forgets that `list` is known.
@@ -95,6 +116,11 @@ impl Store {
     fn known_lists(&self) -> MutexGuard<'_, KnownLists> {
         self.lists.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn record_list(account: &str, id: RecordListId, item: &Item) -> Result<RecordList, Failure> {
+    let unique_identifier_type = unique_identifier_type(item, &id)?;
+    Ok(RecordList { account: account.to_owned(), id, unique_identifier_type, salt: item.text("salt") })
 }
 
 fn unique_identifier_type(item: &Item, id: &RecordListId) -> Result<UniqueIdentifierType, Failure> {
@@ -129,12 +155,11 @@ pub fn is_there(list: &Item) -> bool {
 
 /// A list that an operator stored can lack everything but its type.
 fn stored_list(account: &str, id: RecordListId, item: &Item) -> Result<StoredList, Failure> {
-    let unique_identifier_type = unique_identifier_type(item, &id)?;
+    let list = record_list(account, id, item)?;
     let text = |name| item.text(name).unwrap_or_default();
     let created_at = text("created_at");
     let stored_updated_at = item.text("updated_at");
     let updated_at = stored_updated_at.clone().unwrap_or_else(|| created_at.clone());
-    let list = RecordList { account: account.to_owned(), id, unique_identifier_type };
     Ok(StoredList { list, name: text("name"), created_at, updated_at, stored_updated_at })
 }
 
@@ -186,15 +211,50 @@ pub async fn read_lists(
 mod tests {
     use super::*;
 
+    const TIME: i64 = 1_795_000_000_000;
+
+    fn list() -> RecordList {
+        RecordList {
+            account: "a".to_owned(),
+            id: "l".parse().unwrap(),
+            unique_identifier_type: UniqueIdentifierType::Nothing,
+            salt: None,
+        }
+    }
+
+    fn key(list: usize) -> Key {
+        Key { pk: "ACCOUNT#a".to_owned(), sk: format!("LIST#{list}") }
+    }
+
     #[test]
     fn a_function_keeps_the_newest_thousand_lists() {
-        let key = |list: usize| Key { pk: "ACCOUNT#a".to_owned(), sk: format!("LIST#{list}") };
         let mut known = KnownLists::default();
-        for list in 0..=MAX_KNOWN_LISTS {
-            known.keep(key(list), UniqueIdentifierType::Nothing);
-            known.keep(key(list), UniqueIdentifierType::Nothing);
+        for place in 0..=MAX_KNOWN_LISTS {
+            known.keep(key(place), list(), Some(TIME));
+            known.keep(key(place), list(), Some(TIME));
         }
-        assert_eq!((known.types.len(), known.order.len()), (MAX_KNOWN_LISTS, MAX_KNOWN_LISTS));
-        assert_eq!((known.types.get(&key(0)), known.types.contains_key(&key(1))), (None, true));
+        assert_eq!((known.lists.len(), known.order.len()), (MAX_KNOWN_LISTS, MAX_KNOWN_LISTS));
+        let is_known = |place| known.get(&key(place), Some(TIME)).is_some();
+        assert_eq!((is_known(0), is_known(1)), (false, true));
+    }
+
+    #[test]
+    fn a_list_is_kept_for_a_minute_of_the_requests_clock() {
+        let mut known = KnownLists::default();
+        known.keep(key(0), list(), None);
+        assert_eq!(known.get(&key(0), Some(TIME)), None, "the request had no time");
+        known.keep(key(0), list(), Some(TIME));
+        let table = [
+            (Some(TIME), true),
+            (Some(TIME + 59_999), true),
+            (Some(TIME - 59_999), true),
+            (Some(TIME + 60_000), false),
+            (None, false),
+        ];
+        for (time, expected) in table {
+            assert_eq!(known.get(&key(0), time).is_some(), expected, "{time:?}");
+        }
+        known.forget(&key(0));
+        assert_eq!((known.get(&key(0), Some(TIME)), known.order.len()), (None, 0));
     }
 }

@@ -15,6 +15,7 @@ pub mod lists;
 pub mod owner;
 pub mod pages;
 pub mod stored_record;
+pub mod sweep;
 mod update;
 
 use std::sync::Mutex;

@@ -208,6 +208,6 @@ impl Model {
 
 fn without_errors(failed: &Value) -> Value {
     let mut entry = failed.clone();
-    entry.as_object_mut().expect("an entry is an object").remove("errors");
+    entry.as_object_mut().expect("an entry is an object").retain(|name, _| name != "errors" && name != "fields");
     entry
 }

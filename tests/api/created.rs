@@ -4,11 +4,9 @@ mod fields;
 mod in_part;
 mod not_unique;
 mod other;
-mod words;
+pub mod words;
 
 use serde_json::{Value, json};
-
-pub use self::words::REJECTED;
 
 use crate::support::{
     ACCOUNT, API, CREATED, EXTERNAL, Function, PHONE_NUMBER, Response, Table, as_created, as_json, event, event_names,

@@ -2,7 +2,7 @@
 //!
 //! `PROPTEST_CASES=100000 cargo test --test api hostile` tries as many of each kind.
 
-mod body;
+pub mod body;
 mod event;
 mod extra_data;
 mod phone_number;

@@ -1,6 +1,7 @@
 //! A record list's JSON: one to create, and one that exists.
 
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use crate::api::error::Error;
 use crate::api::hal::{Link, ListUrl};
@@ -36,7 +37,7 @@ pub fn new_list(body: &Body<'_>) -> Result<NewList, Error> {
     let invalid = |fields| Error::InvalidBody { expected: EXPECTED, fields };
     let draft: ListDraft<'_> = body.read('{', SHAPE).map_err(|field| invalid(vec![field]))?;
     match (name(&draft.name), unique(&draft.unique_identifier_type)) {
-        (Ok(name), Ok(unique)) => Ok(NewList { name, unique }),
+        (Ok(name), Ok(unique)) => Ok(NewList { name, unique, salt: Uuid::new_v4().to_string() }),
         (name, unique) => Err(invalid(name.err().into_iter().chain(unique.err()).collect())),
     }
 }
@@ -126,9 +127,9 @@ mod tests {
     use super::*;
     use crate::api::event::Event;
 
-    fn read(body: &str) -> Result<NewList, Vec<String>> {
+    fn read(body: &str) -> Result<(String, UniqueIdentifierType), Vec<String>> {
         let event: Event = serde_json::from_value(json!({"httpMethod": "POST", "path": "/", "body": body})).unwrap();
-        new_list(&Body::of(&event).unwrap()).map_err(|error| {
+        new_list(&Body::of(&event).unwrap()).map(|new| (new.name, new.unique)).map_err(|error| {
             let Error::InvalidBody { fields, .. } = error else { panic!("{error:?}") };
             fields.into_iter().map(|field| field.name.into_owned()).collect()
         })
@@ -136,7 +137,7 @@ mod tests {
 
     #[test]
     fn a_list_needs_a_name_only() {
-        let list = |name: &str, unique| Ok(NewList { name: name.to_owned(), unique });
+        let list = |name: &str, unique| Ok((name.to_owned(), unique));
         assert_eq!(read(r#"{"name": " Leads ", "color": 1}"#), list(" Leads ", UniqueIdentifierType::PhoneNumber));
         let null = r#"{"name": "a", "unique_identifier_type": null}"#;
         assert_eq!(read(null), list("a", UniqueIdentifierType::PhoneNumber));

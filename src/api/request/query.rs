@@ -116,8 +116,11 @@ pub enum LookUp {
     },
 }
 
-const NUMBER_TYPE: &str = "Only a list of type PHONE_NUMBER has this identifier.";
-const REFERENCE_TYPE: &str = "Only a list of type EXTERNAL has this identifier.";
+const LOOK_UP_BY_REFERENCE: &str =
+    "Records of this list are looked up by `external_provider` and `external_id`, since it is of type EXTERNAL.";
+const LOOK_UP_BY_NUMBER: &str =
+    "Records of this list are looked up by `phone_number`, since it is of type PHONE_NUMBER.";
+const NO_LOOK_UP: &str = "Records of this list have no identifier but their ID, since it is of type NOTHING.";
 
 impl LookUp {
     /// Reads `phone_number`, or `external_provider` and `external_id`; `None` if there is none of them.
@@ -156,7 +159,6 @@ impl LookUp {
     ///
     /// [`Error::InvalidQuery`] if records of the list's type do not have it.
     pub fn identifier(&self, list: &RecordList) -> Result<Identifier, Error> {
-        let other = |name, description| Err(Error::InvalidQuery(vec![Field::new(name, description)]));
         match (self, list.unique_identifier_type) {
             (Self::PhoneNumber(number), UniqueIdentifierType::PhoneNumber) => {
                 Ok(Identifier::PhoneNumber(phone_number_id(list, number.as_str())))
@@ -164,9 +166,18 @@ impl LookUp {
             (Self::Reference { provider, id }, UniqueIdentifierType::External) => {
                 Ok(Identifier::Record(external_id(list, provider, id)))
             }
-            (Self::PhoneNumber(_), _) => other("phone_number", NUMBER_TYPE),
-            (Self::Reference { .. }, _) => other("external_id", REFERENCE_TYPE),
+            (_, UniqueIdentifierType::PhoneNumber) => Err(self.refused(LOOK_UP_BY_NUMBER)),
+            (_, UniqueIdentifierType::External) => Err(self.refused(LOOK_UP_BY_REFERENCE)),
+            (_, UniqueIdentifierType::Nothing) => Err(self.refused(NO_LOOK_UP)),
         }
+    }
+
+    fn refused(&self, description: &'static str) -> Error {
+        let name = match self {
+            Self::PhoneNumber(_) => "phone_number",
+            Self::Reference { .. } => "external_id",
+        };
+        Error::InvalidQuery(vec![Field::new(name, description)])
     }
 
     /// The query that looks the record up, encoded.

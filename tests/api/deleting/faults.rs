@@ -5,10 +5,10 @@ use std::time::Duration;
 use http::StatusCode;
 use serde_json::{Value, json};
 
-use super::{assert_counts, delete_while, entries, hold_the_first_write};
+use super::{assert_counts, entries};
 use crate::support::{
-    Call, DOWN, EXTERNAL, Failed, Fault, Function, PHONE_NUMBER, Places, Response, Setup, at_first_writes, link,
-    record, records, with_numbers, with_three_numbers,
+    Call, DOWN, EXTERNAL, Failed, Fault, Function, PHONE_NUMBER, Places, Response, Setup, at_first_writes,
+    hold_the_first_write, link, record, records, with_numbers, with_three_numbers,
 };
 
 /// The code of a conditional `DELETE` of a missing item. DynamoDB can also report success.
@@ -68,7 +68,7 @@ async fn a_record_that_was_created_again_meanwhile_is_left_alone() {
             other.delete(link(&created.records()[1], "self")).await;
             other.create(list, &records[1]).await
         };
-        let (response, again) = delete_while(&setup, list, &entries(&created), again).await;
+        let (response, again) = setup.interrupt(setup.function.delete_all(list, &entries(&created)), again).await;
         // The record that the request found is gone, if not by this request.
         assert_counts(&response, 3, 0);
         assert_eq!(again["id"], created.records()[1]["id"]);
@@ -85,7 +85,7 @@ async fn of_two_deletions_at_once_both_may_report_a_record_deleted() {
         let created = other.post(list, &records).await;
         let entries = entries(&created);
         let theirs = other.delete_all(list, &entries);
-        let (ours, theirs) = delete_while(&setup, list, &entries, theirs).await;
+        let (ours, theirs) = setup.interrupt(setup.function.delete_all(list, &entries), theirs).await;
         assert_counts(&theirs, 3, 0);
         assert_counts(&ours, 3, 0);
         assert_eq!(setup.table.items().await, []);
@@ -106,7 +106,7 @@ async fn a_number_does_not_delete_a_later_record_that_does_not_have_it() {
         other.create(PHONE_NUMBER, &with_numbers(&[1, 3])).await
     };
     let entry = json!({"phone_number": "+12025550002"});
-    let (response, again) = delete_while(&setup, PHONE_NUMBER, &[entry], again).await;
+    let (response, again) = setup.interrupt(setup.function.delete_all(PHONE_NUMBER, &[entry]), again).await;
     assert_counts(&response, 0, 1);
     assert_eq!(response.body["_embedded"]["failed_records"][0]["errors"], json!(["RECORD_NOT_FOUND"]));
     assert_eq!(other.get(link(&again, "self")).await.body, again);
@@ -162,7 +162,7 @@ async fn a_deletion_in_part_reports_the_rest_as_other() {
     let (setup, created) = hurried(rule).await;
     let response = setup.function.delete_all(EXTERNAL, &entries(&created)).await;
     assert_counts(&response, 1, 1);
-    let left = json!([{"id": created.records()[1]["id"], "errors": ["OTHER"]}]);
+    let left = json!([{"id": created.records()[1]["id"], "errors": ["OTHER"], "fields": []}]);
     assert_eq!(response.body["_embedded"]["failed_records"], left);
 }
 

@@ -6,10 +6,10 @@ use aws_sdk_dynamodb::types::AttributeValue::S;
 use http::StatusCode;
 use serde_json::json;
 
-use super::{assert_counts, delete_while, entries, hold_the_first_write};
+use super::{assert_counts, entries};
 use crate::support::{
-    Call, EXTERNAL, Fault, Function, NOTHING, PHONE_NUMBER, Places, Setup, Table, key_of_number, keyed, link,
-    number_text, record, records, text, with_numbers, with_three_numbers,
+    Call, EXTERNAL, Fault, Function, NOTHING, PHONE_NUMBER, Places, Setup, Table, hold_the_first_write, key_of_number,
+    keyed, link, number_text, record, records, text, with_numbers, with_three_numbers,
 };
 
 #[track_caller]
@@ -43,7 +43,7 @@ async fn two_records_that_had_one_number_one_after_the_other_are_deleted_by_one_
         other.create(PHONE_NUMBER, &with_numbers(&[3, 2])).await
     };
     let entries = [1, 3, 4, 6].map(|number| json!({"phone_number": number_text(number)}));
-    let (response, _) = delete_while(&setup, PHONE_NUMBER, &entries, meanwhile).await;
+    let (response, _) = setup.interrupt(setup.function.delete_all(PHONE_NUMBER, &entries), meanwhile).await;
     assert_counts(&response, 4, 0);
     assert_no_key_is_twice_in_a_call(&setup);
     assert_eq!(setup.table.items().await, []);
@@ -64,7 +64,7 @@ async fn a_record_that_took_a_number_after_it_was_read_is_left_alone() {
         other.create(PHONE_NUMBER, &with_numbers(&[8, 2])).await
     };
     let entries = [1, 3].map(|number| json!({"phone_number": number_text(number)}));
-    let (response, third) = delete_while(&setup, PHONE_NUMBER, &entries, steps).await;
+    let (response, third) = setup.interrupt(setup.function.delete_all(PHONE_NUMBER, &entries), steps).await;
     assert_counts(&response, 2, 0);
     assert_no_key_is_twice_in_a_call(&setup);
     assert_eq!(other.get(link(&third, "self")).await.body, third);
@@ -95,7 +95,7 @@ async fn a_record_created_again_by_its_key_in_the_same_millisecond_is_another_ve
             other.invoke(&event).await;
             set_times(&setup.table, first["created_at"].as_str().expect("a record has a time")).await;
         });
-        let (response, ()) = delete_while(&setup, list, &entries(&created), again).await;
+        let (response, ()) = setup.interrupt(setup.function.delete_all(list, &entries(&created)), again).await;
         assert_counts(&response, 1, 0);
         let read = other.get(link(&first, "self")).await;
         assert_eq!((read.status, &read.body), (StatusCode::OK, &first), "{list}: the second version is left alone");

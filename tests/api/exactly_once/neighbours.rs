@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::created::REJECTED;
+use crate::created::words::REJECTED;
 use crate::support::{
     CREATED, Call, EXTERNAL, Fault, Function, NOTHING, NUMBER_TAKEN, OTHER, PASSING_CODES, PHONE_NUMBER, Response,
     Setup, assert_numbers_are_held, at_first_writes, fail_number, key_of_number, number_text, records, skip_waiting,

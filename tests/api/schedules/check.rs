@@ -86,7 +86,9 @@ impl<'a> View<'a> {
                 (0..records.len()).for_each(|place| self.check_open_record(list, records, place));
             }
             Request::Delete { list, entries } => {
-                entries.iter().for_each(|entry| self.check_open_entry(list, entry));
+                for entry in entries {
+                    self.check_open_entry(list, entry);
+                }
             }
             Request::DeleteOne { list, id } => self.check_open_entry(list, &json!({ "id": id })),
             Request::ReadOne { .. } | Request::ReadPage { .. } => self.check_troubled(),

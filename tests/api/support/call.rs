@@ -45,7 +45,7 @@ pub fn statements(body: &Value) -> impl Iterator<Item = &str> {
 /// The sort keys of the items that a call is about.
 pub fn keys(operation: &str, body: &Value) -> Vec<String> {
     let key = |key: &Value| key["S"].as_str().expect("a sort key is a string").to_owned();
-    let of_statements = |name: &str| values(&body[name]).map(|statement| key_of_statement(statement)).collect();
+    let of_statements = |name: &str| values(&body[name]).map(key_of_statement).collect();
     match operation {
         "GetItem" => vec![key(&body["Key"]["sk"])],
         "Query" => {

@@ -57,6 +57,11 @@ impl Lambda {
         Response::read(event, &text)
     }
 
+    /// The ID of its process.
+    pub fn id(&self) -> u32 {
+        self.process.id().expect("the function runs")
+    }
+
     /// Stops the function. Returns what it wrote to standard output and standard error.
     pub async fn stop(mut self) -> String {
         self.process.kill().await.expect("the function runs");

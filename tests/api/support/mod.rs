@@ -33,7 +33,7 @@ pub use self::records::{
 pub use self::reply::{Failed, Places};
 pub use self::requests::{API, bulks_of, link, record_of, records_of, request, request_text};
 pub use self::response::{CREATED, LAMBDA_RESPONSE_BYTES, NUMBER_TAKEN, OTHER, REFERENCE_TAKEN, Response};
-pub use self::setup::{PASSING_CODES, Setup, at_first, at_first_writes, fail_number};
+pub use self::setup::{PASSING_CODES, Setup, at_first, at_first_writes, fail_number, hold_the_first_write};
 pub use self::stored::{Item, as_created, as_json, assert_numbers_are_held, text, without_links};
 pub use self::table::{Table, closed_endpoint, skip_waiting};
 pub use self::wire::{Direction, Wire};

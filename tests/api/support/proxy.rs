@@ -16,11 +16,15 @@ use hyper_util::rt::TokioIo;
 use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::sync::{Notify, watch};
+use tokio::time::timeout;
 
 use self::upstream::Upstream;
 use super::call::{Call, keys};
 use super::reply::{Failed, Places, Reply, values};
 use super::{Function, Table};
+
+/// The longest that a test waits for a call.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A fault of a call.
 #[derive(Debug, Clone, Copy)]
@@ -140,9 +144,9 @@ impl Proxy {
         self.shared.count(operation)
     }
 
-    /// Waits until a call is held.
+    /// Waits until a call is held, which must be soon.
     pub async fn held(&self) {
-        self.shared.held.notified().await;
+        timeout(PATIENCE, self.shared.held.notified()).await.expect("a call is held");
     }
 
     /// Lets the call go on that is held.

@@ -77,6 +77,21 @@ impl Function {
         self.invoke(&request("DELETE", &bulks_of(list), Some(&json!(entries)))).await
     }
 
+    /// The record as it is now read.
+    pub async fn read(&self, record: &Value) -> Value {
+        self.get(link(record, "self")).await.body
+    }
+
+    /// Changes what is at `target`.
+    pub async fn patch(&self, target: &str, patch: &Value) -> Response {
+        self.invoke(&request("PATCH", target, Some(patch))).await
+    }
+
+    /// Brings the records of `list` up to date that `patches` name.
+    pub async fn patch_all(&self, list: &str, patches: &[Value]) -> Response {
+        self.patch(&bulks_of(list), &json!({ "records": patches })).await
+    }
+
     /// Posts records to `list`, each as the JSON text that is sent.
     pub async fn post_texts(&self, list: &str, records: &[String]) -> Response {
         self.invoke(&post_text(list, &format!(r#"{{"records":[{}]}}"#, records.join(",")))).await
