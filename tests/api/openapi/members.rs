@@ -5,7 +5,10 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use super::schema;
-use crate::support::{EXTERNAL, Function, Response, Table, event, link, post, sent_records};
+use crate::support::{
+    EXTERNAL, Function, NOTHING, PHONE_NUMBER, Response, Table, bulks_of, event, link, post, record, request,
+    sent_records, with_numbers,
+};
 
 fn members(object: &Value) -> BTreeSet<&str> {
     object.as_object().unwrap_or_else(|| panic!("{object} is not an object")).keys().map(String::as_str).collect()
@@ -89,6 +92,91 @@ async fn a_deletion_has_every_documented_member() {
     assert_has_all(&response.body["_links"], "BulkLinks");
     assert_has_all(&response.body["_embedded"], "EmbeddedFailedRecords");
     assert_has_all(&response.body["_embedded"]["failed_records"][0], "FailedRecord");
+}
+
+/// A full record, as the schema of a patch has it: with an ID.
+fn full_patch(id: &Value) -> Value {
+    let mut patch = full();
+    patch["id"] = id.clone();
+    assert_has_all(&patch, "RecordPatch");
+    patch
+}
+
+#[tokio::test]
+async fn a_batch_of_patches_has_every_documented_member() {
+    let function = Function::new(&Table::new().await);
+    let batch = created(&function).await;
+    let mut renamed = full_patch(&batch.records()[2]["id"]);
+    renamed["external_id"] = json!("another");
+    let mut changed = full_patch(&batch.records()[0]["id"]);
+    changed["first_name"] = json!("Joseph");
+    let patches = json!({"records": [changed, renamed]});
+    let response = function.invoke(&request("PATCH", &bulks_of(EXTERNAL), Some(&patches))).await;
+    assert_has_all(&response.body, "UpdateRecordsResponse");
+    assert_has_all(&response.body["_embedded"], "EmbeddedChanges");
+    let [changed, refused] = response.any_records() else { panic!("{response:?}") };
+    assert_has_all(changed, "ChangedRecord");
+    assert_eq!(changed["status"], "updated");
+    assert_has_all(refused, "RefusedPatch");
+    assert_eq!(members(&refused["_links"]), ["self"].into(), "a reference never changes, so nobody has it");
+}
+
+#[tokio::test]
+async fn a_patch_that_is_not_unique_links_both_records() {
+    let function = Function::new(&Table::new().await);
+    let batch = function.post(PHONE_NUMBER, &[record(1), record(2)]).await;
+    let numbers = &with_numbers(&[2, 1])["phone_numbers"];
+    let patches = json!({"records": [{"id": batch.records()[1]["id"], "phone_numbers": numbers}]});
+    let response = function.invoke(&request("PATCH", &bulks_of(PHONE_NUMBER), Some(&patches))).await;
+    assert_has_all(&response.any_records()[0]["_links"], "RefusedPatchLinks");
+    let target = link(&batch.records()[1], "self");
+    let response = function.invoke(&request("PATCH", target, Some(&json!({"phone_numbers": numbers})))).await;
+    assert_has_all(&response.body, "UnprocessableRecordError");
+    assert_has_all(&response.body["_links"], "RefusedRecordLinks");
+}
+
+#[tokio::test]
+async fn a_dry_run_has_every_documented_member() {
+    let function = Function::new(&Table::new().await);
+    let target = format!("{}?validate_only=true", bulks_of(EXTERNAL));
+    let records = json!({"records": [full()]});
+    let response = function.invoke(&request("POST", &target, Some(&records))).await;
+    assert_has_all(&response.body, "ValidateRecordsResponse");
+    assert_has_all(&response.body["_embedded"], "EmbeddedPreviews");
+    assert_has_all(&response.any_records()[0], "CreatableRecord");
+    assert_has_all(&response.any_records()[0]["_links"], "CreatableRecordLinks");
+    let response = function.invoke(&request("PATCH", &target, Some(&records))).await;
+    assert_has_all(&response.any_records()[0], "RecordToCreate");
+}
+
+fn large(place: usize, text: &str) -> Value {
+    let mut record = record(place);
+    record["extra_data"]["text"] = json!(text);
+    record
+}
+
+#[tokio::test]
+async fn a_record_that_does_not_fit_the_response_has_every_documented_member() {
+    let function = Function::new(&Table::new().await);
+    let text = "\"".repeat(160_000);
+    let records: Vec<Value> = (0..20).map(|place| large(place, &text)).collect();
+    let mut ids = Vec::new();
+    for batch in records.chunks(5) {
+        ids.extend(function.post(PHONE_NUMBER, batch).await.records().iter().map(|record| record["id"].clone()));
+    }
+    let patches: Vec<Value> = ids.iter().map(|id| json!({"id": id, "priority": 1})).collect();
+    let response =
+        function.invoke(&request("PATCH", &bulks_of(PHONE_NUMBER), Some(&json!({"records": patches})))).await;
+    assert_has_all(response.any_records().last().expect("there are records"), "ShortenedRecord");
+}
+
+#[tokio::test]
+async fn a_renamed_list_has_every_documented_member() {
+    let function = Function::new(&Table::new().await);
+    let body = json!({"name": "Leads", "unique_identifier_type": "NOTHING"});
+    assert_has_all(&body, "UpdateRecordListRequest");
+    let renamed = function.invoke(&request("PATCH", &format!("/record-lists/{NOTHING}"), Some(&body))).await;
+    assert_has_all(&renamed.body, "RecordList");
 }
 
 #[tokio::test]
