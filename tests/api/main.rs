@@ -16,6 +16,7 @@ mod events;
 mod exactly_once;
 mod hostile;
 mod isolation;
+mod list_end;
 mod lists;
 mod logs;
 mod look_up;
