@@ -47,10 +47,13 @@ fn openapi() -> String {
     openapi["servers"] = yaml(&json!([{"url": "/", "description": "This server"}]));
     let parameters = &mut openapi["components"]["parameters"];
     replace_example(&mut parameters["RecordListId"], Some(record_lists()));
-    // The page would send them every time: every request but the first would be a repetition, and every record another's.
-    replace_example(&mut parameters["IdempotencyKey"], None);
     replace_example(&mut parameters["RecordId"], None);
-    starts_of_pages(&mut openapi["paths"]).for_each(|after| replace_example(after, None));
+    // The page would send them every time: every request but the first would be a repetition, every change one of another
+    // version, and every page a look-up or one that starts after a record which does not exist.
+    for name in ["IdempotencyKey", "IfMatch", "PerPage"] {
+        replace_example(&mut parameters[name], None);
+    }
+    optional_parameters(&mut openapi["paths"]).for_each(|parameter| replace_example(parameter, None));
     serde_json::to_string(&openapi).expect("openapi.yaml can be written as JSON")
 }
 
@@ -62,12 +65,12 @@ fn replace_example(parameter: &mut Value, examples: Option<Value>) {
     }
 }
 
-/// The parameters `after`, whose examples would have the page start after a record that does not exist.
-fn starts_of_pages(paths: &mut Value) -> impl Iterator<Item = &mut Value> {
+/// The parameters that an operation has for itself and does not require.
+fn optional_parameters(paths: &mut Value) -> impl Iterator<Item = &mut Value> {
     let paths = paths.as_mapping_mut().expect("openapi.yaml has paths").values_mut();
     let operations = paths.flat_map(|path| path.as_mapping_mut().expect("a path has operations").values_mut());
     let parameters = operations.filter_map(|operation| operation.get_mut("parameters")?.as_sequence_mut());
-    parameters.flatten().filter(|parameter| parameter["name"] == "after")
+    parameters.flatten().filter(|parameter| parameter["name"].is_string() && parameter["required"] != true)
 }
 
 /// The lists as examples, by their type. The page starts with the first: the list in which nothing is unique, as it

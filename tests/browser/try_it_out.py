@@ -1,4 +1,5 @@
-"""Does what a newcomer does on the page: creates a list, puts records into it, follows `next`, and deletes one."""
+"""Does what a newcomer does on the page: creates a list, puts records into it, follows `next`, looks one up, changes it, and
+deletes it and the list."""
 
 import json
 import os
@@ -23,10 +24,14 @@ OPERATIONS = [
     "createRecordList",
     "readRecordLists",
     "readRecordList",
+    "updateRecordList",
+    "deleteRecordList",
     "readRecords",
     "createRecords",
+    "updateRecords",
     "deleteRecords",
     "readRecord",
+    "updateRecord",
     "deleteRecord",
 ]
 FLAGS = [
@@ -100,7 +105,7 @@ class Page:
         visible = condition.visibility_of_element_located((By.CSS_SELECTOR, selector))
         field = self.wait_for(visible, f"The page has no field for {parameter}.")
         field.send_keys(Keys.CONTROL, "a")
-        field.send_keys(value)
+        field.send_keys(value or Keys.DELETE)
 
     def execute(self, operation_id, **parameters):
         """Opens an operation, fills in its parameters, and executes it. Returns the status, and the body if there is one."""
@@ -113,7 +118,7 @@ class Page:
         self.press(f"{operation} .execute", "Execute")
         response = f"{operation} .live-responses-table .response"
         status = self.text(f"{response} .response-col_status", "the status of a response").split()[0]
-        if status == "204":
+        if status in ("202", "204"):
             return status, None
         body = self.text(f"{response} .highlight-code code", "the body of a response")
         return status, json.loads(body)
@@ -160,13 +165,41 @@ def follow_next(page, record_list, records):
     check(status == "200" and second["_embedded"]["records"] == records[1:], f"The second page is another: {second}")
 
 
-def delete_one(page, record_list, record):
+def look_up(page, record_list, record):
+    page.close("readRecords")
+    number = record["phone_number"]
+    # The page keeps what was filled in, and a look-up has no pages.
+    parameters = {"per_page": "", "after": "", "phone_number": number}
+    status, found = page.execute("readRecords", record_list_id=record_list["id"], **parameters)
+    check(status == "200" and found["_embedded"]["records"] == [record], f"{number} is another record: {found}")
+
+
+def change_one(page, record_list, record):
     path = {"record_list_id": record_list["id"], "record_id": record["id"]}
     status, body = page.execute("readRecord", **path)
     check(status == "200" and body == record, f"The record is another: {body}")
+    page.close("readRecord")
+    status, changed = page.execute("updateRecord", **path)
+    check(status == "200" and changed["first_name"] == "Joseph", f"The record was not changed: {changed}")
+    check("timezone" not in changed, f"The record still has a time zone: {changed}")
+    status, body = page.execute("readRecord", **path)
+    check(status == "200" and body == changed, f"The record is another: {body}")
+    page.close("readRecord")
+
+
+def delete_list(page, record_list):
+    status, renamed = page.execute("updateRecordList", record_list_id=record_list["id"])
+    check(status == "200" and renamed["name"] == "Leads of December", f"The list was not renamed: {renamed}")
+    status, body = page.execute("deleteRecordList", record_list_id=record_list["id"])
+    check(status == "202", f"The list was not deleted: {body}")
+    status, body = page.execute("readRecordList", record_list_id=record_list["id"])
+    check(status == "404" and body["code"] == "RECORD_LIST_NOT_FOUND", f"The list is still there: {body}")
+
+
+def delete_one(page, record_list, record):
+    path = {"record_list_id": record_list["id"], "record_id": record["id"]}
     status, body = page.execute("deleteRecord", **path)
     check(status == "204", f"The record was not deleted: {body}")
-    page.close("readRecord")
     status, body = page.execute("readRecord", **path)
     check(status == "404" and body["code"] == "RECORD_NOT_FOUND", f"The record is still there: {body}")
 
@@ -190,7 +223,10 @@ def run(program, browser):
         record_list = create_list(page, url)
         records = put_records(page, record_list)
         follow_next(page, record_list, records)
+        look_up(page, record_list, records[0])
+        change_one(page, record_list, records[0])
         delete_one(page, record_list, records[0])
+        delete_list(page, record_list)
         check_page(browser, url)
     finally:
         browser.save_screenshot(SCREENSHOT)
@@ -207,7 +243,7 @@ def main():
     finally:
         program.terminate()
         program.wait()
-    print("The page created a list, put records into it, followed `next`, and deleted a record.")
+    print("The page created a list, put records into it, followed `next`, looked up, changed and deleted a record, and the list.")
 
 
 main()
