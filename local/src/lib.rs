@@ -6,6 +6,7 @@
 //!   function's response into HTTP ([`integration`]), and sends error responses of its own.
 //! - [`template`] reads `template.yaml`, which defines the table, the timeout and these error responses.
 //! - [`page`] is the API's reference in a browser; [`screen`] shows HTTP in a terminal.
+//! - [`package`] finds the sources of packages, for tests.
 
 #![expect(
     clippy::expect_used,
@@ -18,6 +19,7 @@ pub mod function;
 pub mod gateway;
 pub mod integration;
 pub mod lists;
+pub mod package;
 pub mod page;
 pub mod runtime_api;
 pub mod screen;
