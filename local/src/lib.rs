@@ -1,7 +1,8 @@
 //! The API on this machine: the function that Lambda runs, and what surrounds it on AWS, played on loopback.
 //!
 //! - [`function`] invokes the function in this process; [`runtime_api`] runs it as a process of its own, as Lambda does.
-//! - [`dynamodb`] is an embedded DynamoDB, with the [`lists`] in it.
+//!   [`event`] is the response to a single event.
+//! - [`dynamodb`] is an embedded DynamoDB, with the [`lists`] and their [`sample`] records in it.
 //! - [`gateway`] is API Gateway: it verifies the caller's token ([`tokens`]), turns the request into an event and the
 //!   function's response into HTTP ([`integration`]), and sends error responses of its own.
 //! - [`template`] reads `template.yaml`, which defines the table, the timeout and these error responses.
@@ -15,6 +16,7 @@
 )]
 
 pub mod dynamodb;
+pub mod event;
 pub mod function;
 pub mod gateway;
 pub mod integration;
@@ -22,6 +24,7 @@ pub mod lists;
 pub mod package;
 pub mod page;
 pub mod runtime_api;
+pub mod sample;
 pub mod screen;
 pub mod template;
 pub mod tokens;

@@ -100,7 +100,7 @@ fn assert_secret(events: &[Value], log: &str) {
 #[tokio::test]
 async fn nothing_that_a_caller_sent_is_logged_at_any_level() {
     for variable in [("RUST_LOG", "trace"), ("AWS_LAMBDA_LOG_LEVEL", "TRACE")] {
-        let table = Table::new().await;
+        let table = Table::with_sample().await;
         let log = written(Lambda::start(&table, &[variable]).await, &events()).await;
         assert_secret(&events(), &log);
     }
@@ -144,7 +144,7 @@ fn assert_metrics(line: &Value) {
 
 #[tokio::test]
 async fn each_request_is_one_line_with_its_outcome_and_metrics() {
-    let table = Table::new().await;
+    let table = Table::with_sample().await;
     let events = events();
     let (responses, log) = responses_and_log(Lambda::start(&table, &[]).await, &events).await;
     let log = lines(&log);

@@ -229,7 +229,7 @@ async fn every_created_record_keeps_the_schema_of_a_new_one() {
 
 #[tokio::test]
 async fn every_documented_success_has_an_event() {
-    let function = Function::new(&Table::new().await);
+    let function = Function::new(&Table::with_sample().await);
     let mut seen = BTreeSet::new();
     for name in event_names("2") {
         let event = event(&name);

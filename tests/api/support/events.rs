@@ -10,21 +10,13 @@ pub fn event(name: &str) -> Value {
     serde_json::from_str(&text).unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 
-/// The names of all events whose name starts with `prefix`, in an order in which each finds the records it is about:
-/// first those that create, then those that read, then those that delete, then the errors.
+/// The names of all events whose name starts with `prefix`, sorted.
 pub fn event_names(prefix: &str) -> Vec<String> {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/events");
     let files = std::fs::read_dir(folder).expect("the folder exists");
     let names = files.map(|file| file.unwrap().file_name().into_string().unwrap().replace(".json", ""));
     let mut names: Vec<String> = names.filter(|name| name.starts_with(prefix)).collect();
-    let rank = |name: &str| match name {
-        name if name.starts_with("201-") => 0,
-        name if name.starts_with("200-delete-") => 3,
-        name if name.starts_with("200-") => 1,
-        name if name.starts_with("204-") => 2,
-        _ => 4,
-    };
-    names.sort_by_cached_key(|name| (rank(name), name.clone()));
+    names.sort();
     assert!(!names.is_empty(), "no event's name starts with {prefix}");
     names
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::env;
 
 use aws_sdk_dynamodb::Client;
-use local::dynamodb;
+use local::{dynamodb, function, sample};
 use tokio::net::TcpListener;
 use uuid::Uuid;
 
@@ -30,6 +30,13 @@ impl Table {
         let name = format!("records-{}", Uuid::new_v4());
         dynamodb::set_up(&endpoint, &name).await;
         Self { client: Client::new(&dynamodb::config(&endpoint)), endpoint, name }
+    }
+
+    /// The same, with the records that the events of `events/` read and delete.
+    pub async fn with_sample() -> Self {
+        let table = Self::new().await;
+        sample::store(&function::app(&table.endpoint, &table.name, &[])).await;
+        table
     }
 
     /// Adds a list of `account`, without a type if there is none.
