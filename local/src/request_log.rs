@@ -9,7 +9,7 @@ use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
 
-/// How many lines can wait for a terminal, or a pipe that nobody reads.
+/// The number of lines that wait for a slow terminal. Nobody may read the pipe at all.
 const WAITING: usize = 1_000;
 
 /// Prints what it is sent, on a thread of its own: a pipe that is full must not stop the API.

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use axum::http::Response;
 use yaml_serde::Value;
 
-/// What fits a narrow terminal.
+/// The columns of a narrow terminal.
 const WIDTH: usize = 100;
 
 /// `response`, with a line for each member of its body.

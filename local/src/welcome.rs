@@ -1,4 +1,4 @@
-//! What is printed at the start: a line to paste, one request with its response, and what to try next.
+//! The text at the start: a line to paste, one request with its response, and what to try next.
 
 use std::sync::Arc;
 
@@ -30,7 +30,7 @@ pub struct Place {
     pub dynamodb: String,
 }
 
-/// What to print. Creates a record for it.
+/// The text. Creates the record that it shows.
 pub async fn welcome(gateway: &Arc<Gateway>, place: &Place) -> Result<String> {
     let token = gateway.issuer.token(LIFETIME);
     let response = create(gateway, place, &token).await?;

@@ -3,7 +3,7 @@
 #![expect(clippy::expect_used, reason = "a test fails that way")]
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use axum::http::Response;
 use local::event;
@@ -16,7 +16,7 @@ fn files() -> Vec<PathBuf> {
     files.map(|file| file.expect("the folder can be read").path()).collect()
 }
 
-fn read(file: &PathBuf) -> Value {
+fn read(file: &Path) -> Value {
     serde_json::from_slice(&fs::read(file).expect("the file can be read")).expect("an event is JSON")
 }
 
@@ -25,7 +25,7 @@ fn deletes(event: &Value) -> bool {
     event["httpMethod"] == "DELETE" || event["requestContext"]["http"]["method"] == "DELETE"
 }
 
-async fn response(file: &PathBuf) -> Response<String> {
+async fn response(file: &Path) -> Response<String> {
     event::respond(file).await.expect("the file is an event")
 }
 

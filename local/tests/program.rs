@@ -72,7 +72,7 @@ fn created_id(responses: &str) -> &str {
 fn each_request_is_a_line_without_its_query() {
     let mut program = Program::start(&[]);
     program.get("/record-lists?per_page=1");
-    program.post_example(&program.token().to_owned());
+    program.post_example(program.token());
     for (start, status) in [("GET /record-lists", "401"), (&*format!("POST {BULKS}"), "201")] {
         let line = program.line();
         let (request, milliseconds) = line.strip_suffix(" ms").and_then(|line| line.rsplit_once(' ')).unwrap();

@@ -93,6 +93,18 @@ async fn an_event_does_not_depend_on_the_others() {
     assert_statuses(event_names("").into_iter().rev()).await;
 }
 
+/// `sam local` only overrides variables that the template lists, and says nothing about others.
+#[test]
+fn the_environment_of_sam_local_overrides_what_the_template_lists() {
+    let template: yaml_serde::Value = yaml_serde::from_str(include_str!("../../template.yaml")).expect("it is YAML");
+    let listed = template["Globals"]["Function"]["Environment"]["Variables"].as_mapping().expect("there are variables");
+    let environment: Value = serde_json::from_str(include_str!("../../local/sam.json")).expect("it is JSON");
+    for (name, value) in environment["Parameters"].as_object().expect("it is for all functions") {
+        assert!(listed.contains_key(name.as_str()), "{name} is not in template.yaml");
+        assert!(value.is_string(), "{name}");
+    }
+}
+
 #[tokio::test]
 async fn claims_of_an_http_api_can_have_any_type() {
     let function = Function::new(&Table::new().await);

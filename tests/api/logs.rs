@@ -238,9 +238,8 @@ fn documented_line() -> Value {
     serde_json::from_str(&line.replace("{…}", "{}")).expect("the line is JSON")
 }
 
-/// What differs from run to run, or from deployment to deployment.
-const VARIABLE: [&str; 6] =
-    ["timestamp", "lambdaRequestId", "durationMs", "FunctionName", "DynamoDBLatency", "_aws"];
+/// Members that differ from run to run, or from deployment to deployment.
+const VARIABLE: [&str; 6] = ["timestamp", "lambdaRequestId", "durationMs", "FunctionName", "DynamoDBLatency", "_aws"];
 
 #[tokio::test]
 async fn the_documented_line_is_that_of_an_event() {
