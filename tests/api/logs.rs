@@ -101,7 +101,7 @@ fn assert_secret(events: &[Value], log: &str) {
 #[tokio::test]
 async fn nothing_that_a_caller_sent_is_logged_at_any_level() {
     for variable in [("RUST_LOG", "trace"), ("AWS_LAMBDA_LOG_LEVEL", "TRACE")] {
-        let table = Table::new().await;
+        let table = Table::with_sample().await;
         let log = log_of(Lambda::start(&table, &[variable]).await, &events()).await;
         assert_secret(&events(), &log);
     }
@@ -145,7 +145,7 @@ fn assert_metrics(line: &Value) {
 
 #[tokio::test]
 async fn each_request_is_one_line_with_its_outcome_and_metrics() {
-    let table = Table::new().await;
+    let table = Table::with_sample().await;
     let events = events();
     let (responses, log) = responses_and_log(Lambda::start(&table, &[]).await, &events).await;
     let log = lines(&log);
@@ -271,6 +271,30 @@ async fn a_line_counts_the_records_by_what_became_of_them() {
         "Metrics": [{"Name": "Requests", "Unit": "Count"}],
     });
     assert_eq!(requests, &expected);
+}
+
+/// The line that `docs/operating.md` shows.
+fn documented_line() -> Value {
+    let document = include_str!("../../docs/operating.md");
+    let line = document.split("```json\n").nth(1).and_then(|rest| rest.split("```").next()).expect("a line is shown");
+    serde_json::from_str(&line.replace("{…}", "{}")).expect("the line is JSON")
+}
+
+/// Members that differ from run to run, or from deployment to deployment.
+const VARIABLE: [&str; 6] = ["timestamp", "lambdaRequestId", "durationMs", "FunctionName", "DynamoDBLatency", "_aws"];
+
+#[tokio::test]
+async fn the_documented_line_is_that_of_an_event() {
+    let table = Table::new().await;
+    let log = log_of(Lambda::start(&table, &[]).await, &[event("201-in-part")]).await;
+    let (mut documented, mut line) = (documented_line(), lines(&log).remove(0));
+    for line in [&mut documented, &mut line] {
+        for name in VARIABLE {
+            assert!(!line[name].is_null(), "{name}: {line}");
+            line[name] = Value::Null;
+        }
+    }
+    assert_eq!(documented, line, "{log}");
 }
 
 #[tokio::test]
