@@ -159,24 +159,35 @@ async fn each_request_is_one_line_with_its_outcome_and_metrics() {
         let is_routed = !["NOT_FOUND", "METHOD_NOT_ALLOWED"].contains(&response.body["code"].as_str().unwrap_or(""));
         assert_eq!(line["Operation"], if is_routed { operation_of(event) } else { "none" }, "{name}");
         assert_eq!(line["code"], response.body["code"], "{name}");
-        assert_eq!(COUNTS.map(|count| line.get(count)), counts(response).each_ref().map(Option::as_ref), "{name}");
+        assert_eq!(
+            COUNTS.map(|count| line.get(count)),
+            counts(&name, response).each_ref().map(Option::as_ref),
+            "{name}"
+        );
         assert_metrics(line);
     }
 }
 
 /// The counts of a line.
-const COUNTS: [&str; 4] = ["RecordsCreated", "RecordsRefused", "RecordsRead", "RecordsDeleted"];
+const COUNTS: [&str; 6] =
+    ["RecordsCreated", "RecordsUpdated", "RecordsUnchanged", "RecordsRefused", "RecordsRead", "RecordsDeleted"];
 
-/// The counts of the line, by what `response` says.
-fn counts(response: &Response) -> [Option<Value>; 4] {
+/// The counts of the line, by what `response` to the event of this name says. A request that only asks what it would do
+/// counts nothing.
+fn counts(name: &str, response: &Response) -> [Option<Value>; 6] {
     let body = &response.body;
-    let is_created = body.get("total_created").is_some();
-    let refused = body.get("total_errors").filter(|_| is_created).cloned();
+    let is_written = !name.contains("validate");
+    let total = |name: &str| body.get(name).filter(|_| is_written).cloned();
+    let refused = total("total_errors").filter(|_| body.get("total_created").is_some());
     let page = body["_embedded"]["records"].as_array().filter(|_| body.get("count").is_some());
+    let one = |is: bool| is.then_some(json!(1));
     let is_record = body.get("record_list_id").is_some() && body.get("id").is_some();
-    let read = page.map(|records| json!(records.len())).or(is_record.then_some(json!(1)));
-    let deleted = body.get("total_deleted").cloned().or((response.status == 204).then_some(json!(1)));
-    [body.get("total_created").cloned(), refused, read, deleted]
+    let (is_patch, is_unchanged) = (name.contains("update-record"), name.contains("unchanged"));
+    let read = page.map(|records| json!(records.len())).or(one(is_record && !is_patch));
+    let deleted = total("total_deleted").or(one(response.status == 204));
+    let updated = total("total_updated").or(one(is_record && is_patch && !is_unchanged));
+    let unchanged = total("total_unchanged").or(one(is_record && is_patch && is_unchanged));
+    [total("total_created"), updated, unchanged, refused, read, deleted]
 }
 
 #[tokio::test]

@@ -7,6 +7,7 @@ mod gradual;
 mod limits;
 mod monitoring;
 mod parameters;
+mod sweep;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
@@ -20,8 +21,11 @@ static TEMPLATE: LazyLock<Value> = LazyLock::new(|| {
     serde_json::to_value(template).expect("every YAML value of the template has a JSON form")
 });
 
-/// The functions, by logical ID.
-const FUNCTIONS: [&str; 3] = ["CreateFunction", "DeleteFunction", "ReadFunction"];
+/// The functions behind the API, by logical ID.
+const API_FUNCTIONS: [&str; 3] = ["ChangeFunction", "CreateFunction", "ReadFunction"];
+
+/// All functions.
+const FUNCTIONS: [&str; 4] = ["ChangeFunction", "CreateFunction", "ReadFunction", "SweepFunction"];
 
 /// The resources of a type, by logical ID.
 fn resources(kind: &str) -> BTreeMap<&str, &Value> {

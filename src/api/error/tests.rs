@@ -28,7 +28,7 @@ fn event(members: Value) -> Event {
 
 fn list(unique_identifier_type: UniqueIdentifierType) -> RecordList {
     let (account, id) = ("7d1f0c52".to_owned(), "3f6c1a52-8f0e-4d27-9b1e-5a0c7d9e1f02".parse().unwrap());
-    RecordList { account, id, unique_identifier_type }
+    RecordList { account, id, unique_identifier_type, salt: None }
 }
 
 fn key_errors() -> [Error; 2] {
@@ -59,6 +59,7 @@ fn errors(endpoint: &Endpoint) -> Vec<Error> {
     if matches!(operation, Operation::UpdateRecord | Operation::DeleteRecord) {
         errors.push(Error::PreconditionFailed);
     }
+    errors.extend((*operation == Operation::CreateRecordList).then_some(Error::RecordListDeleted));
     if *method == "POST" {
         errors.extend(key_errors());
     }
@@ -139,15 +140,16 @@ fn every_variant_is_an_error_of_an_operation() {
         Error::RecordNotFound => 7,
         Error::NotFound => 8,
         Error::MethodNotAllowed(_) => 9,
-        Error::PreconditionFailed => 10,
-        Error::PayloadTooLarge => 11,
-        Error::UnsupportedMediaType { accept_patch: None } => 12,
-        Error::UnsupportedMediaType { accept_patch: Some(_) } => 13,
-        Error::UnsupportedContentCoding => 14,
-        Error::UnprocessableRecord { .. } => 15,
-        Error::ServiceUnavailable => 16,
-        Error::Internal => 17,
+        Error::RecordListDeleted => 10,
+        Error::PreconditionFailed => 11,
+        Error::PayloadTooLarge => 12,
+        Error::UnsupportedMediaType { accept_patch: None } => 13,
+        Error::UnsupportedMediaType { accept_patch: Some(_) } => 14,
+        Error::UnsupportedContentCoding => 15,
+        Error::UnprocessableRecord { .. } => 16,
+        Error::ServiceUnavailable => 17,
+        Error::Internal => 18,
     };
     let variants: BTreeSet<i32> = ENDPOINTS.iter().flat_map(errors).map(|error| variant(&error)).collect();
-    assert_eq!(variants, (0..18).collect());
+    assert_eq!(variants, (0..19).collect());
 }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::{MANAGE_CHALLENGE, READ_CHALLENGE};
 use crate::support::openapi::error;
-use crate::support::{EXTERNAL, Function, REFERENCE_TAKEN, Response, Table, event, post, record};
+use crate::support::{EXTERNAL, Function, REFERENCE_TAKEN, Response, Table, bulks_of, event, post, record, request};
 
 /// Operations, by their IDs.
 type Ids = &'static [&'static str];
@@ -14,27 +14,54 @@ const ALL: Ids = &[
     "createRecordList",
     "readRecordLists",
     "readRecordList",
+    "updateRecordList",
+    "deleteRecordList",
     "readRecords",
     "createRecords",
     "deleteRecords",
+    "updateRecords",
     "readRecord",
     "deleteRecord",
+    "updateRecord",
 ];
-const MANAGE: Ids = &["createRecordList", "createRecords", "deleteRecords", "deleteRecord"];
+const MANAGE: Ids = &[
+    "createRecordList",
+    "updateRecordList",
+    "deleteRecordList",
+    "createRecords",
+    "deleteRecords",
+    "updateRecords",
+    "deleteRecord",
+    "updateRecord",
+];
 const READ: Ids = &["readRecordLists", "readRecordList", "readRecords", "readRecord"];
 const POST: Ids = &["createRecordList", "createRecords"];
 const PAGE: Ids = &["readRecordLists", "readRecords"];
-pub const WITH_BODY: Ids = &["createRecordList", "createRecords", "deleteRecords"];
-const OF_A_LIST: Ids =
-    &["readRecordList", "readRecords", "createRecords", "deleteRecords", "readRecord", "deleteRecord"];
-const OF_A_RECORD: Ids = &["readRecord", "deleteRecord"];
+pub const WITH_BODY: Ids =
+    &["createRecordList", "updateRecordList", "createRecords", "deleteRecords", "updateRecords", "updateRecord"];
+const WITH_DRY_RUN: Ids = &["createRecords", "updateRecords"];
+const WITHOUT_DRY_RUN: Ids =
+    &["createRecordList", "updateRecordList", "deleteRecordList", "deleteRecords", "deleteRecord", "updateRecord"];
+const OF_A_LIST: Ids = &[
+    "readRecordList",
+    "updateRecordList",
+    "deleteRecordList",
+    "readRecords",
+    "createRecords",
+    "deleteRecords",
+    "updateRecords",
+    "readRecord",
+    "deleteRecord",
+    "updateRecord",
+];
+const OF_A_RECORD: Ids = &["readRecord", "deleteRecord", "updateRecord"];
 
 /// A fault of a request: the example that is its response, or the code of the record in the response; the operations that
 /// can have it; and what is wrong with the event.
 type Fault = (&'static str, Ids, fn(&mut Value));
 
 /// The faults in the order in which they are checked.
-const FAULTS: [Fault; 19] = [
+const FAULTS: [Fault; 28] = [
     ("pathNotFound", ALL, |event| event["pathParameters"]["proxy"] = format!("{}/", proxy(event)).into()),
     ("methodNotAllowed", ALL, |event| event["httpMethod"] = json!("PUT")),
     ("unauthorized", ALL, |event| event["requestContext"]["authorizer"] = json!({"claims": null})),
@@ -44,18 +71,31 @@ const FAULTS: [Fault; 19] = [
     ("mediaTypeUnsupported", WITH_BODY, |event| header(event, "Content-Type", "text/csv")),
     ("payloadTooLarge", WITH_BODY, |event| event["body"] = json!("{".repeat(MAX_BODY_BYTES + 1))),
     ("keyWrong", POST, |event| header(event, "Idempotency-Key", "a b")),
-    ("perPageWrong", PAGE, |event| event["multiValueQueryStringParameters"] = json!({"per_page": ["0"]})),
+    ("perPageWrong", PAGE, |event| query(event, "per_page", "0")),
+    ("lookUpHalfReference", &["readRecords"], |event| query(event, "external_provider", "a")),
+    ("validateOnlyWrong", WITH_DRY_RUN, |event| query(event, "validate_only", "a")),
+    ("ifMissingWrong", &["updateRecords"], |event| query(event, "if_missing", "a")),
+    ("validateOnlyNotHere", WITHOUT_DRY_RUN, |event| query(event, "validate_only", "true")),
     ("nameMissing", &["createRecordList"], |event| event["body"] = json!("{}")),
-    ("recordsMissing", &["createRecords"], |event| event["body"] = json!("{}")),
+    ("renameBlank", &["updateRecordList"], |event| event["body"] = json!(r#"{"name":" "}"#)),
+    ("recordsMissing", &["createRecords", "updateRecords"], |event| event["body"] = json!("{}")),
     ("deleteBodyShape", &["deleteRecords"], |event| event["body"] = json!("{}")),
+    ("patchBodyShape", &["updateRecord"], |event| event["body"] = json!("[]")),
     ("recordListNotFound", OF_A_LIST, |event| {
-        event["pathParameters"]["proxy"] = proxy(event).replace("3f6c1a52", "3f6c1a53").into();
+        let mut segments: Vec<&str> = proxy(event).split('/').collect();
+        segments[1] = "another";
+        event["pathParameters"]["proxy"] = segments.join("/").into();
     }),
     ("recordNotFound", OF_A_RECORD, |event| {
         let (records, _) = proxy(event).rsplit_once('/').expect("the path ends in an ID");
         event["pathParameters"]["proxy"] = format!("{records}/00000000-0000-4000-8000-000000000000").into();
     }),
-    ("EXTERNAL_REF_MISSING", &["createRecords"], |event| {
+    ("preconditionFailed", &["deleteRecord", "updateRecord"], |event| header(event, "If-Match", "\"a\"")),
+    ("patchBreaksRules", &["updateRecord"], |event| {
+        event["body"] = json!(r#"{"first_name":null,"priority":11}"#);
+    }),
+    ("typeChanged", &["updateRecordList"], |event| event["body"] = json!(r#"{"unique_identifier_type":"EXTERNAL"}"#)),
+    ("EXTERNAL_REF_MISSING", &["createRecords", "updateRecords"], |event| {
         event["body"] = json!({"records": [without_reference()]}).to_string().into();
     }),
     (REFERENCE_TAKEN, &["createRecords"], |_| {}),
@@ -75,6 +115,11 @@ fn header(event: &mut Value, name: &str, value: &str) {
     event["multiValueHeaders"][name] = json!([value]);
 }
 
+/// Adds a parameter to those that the event has.
+fn query(event: &mut Value, name: &str, value: &str) {
+    event["multiValueQueryStringParameters"][name] = json!([value]);
+}
+
 fn without_reference() -> Value {
     let mut record = record(1);
     record["external_id"] = json!("");
@@ -92,6 +137,10 @@ pub fn valid(operation: &str) -> Value {
         "deleteRecords" => event("200-delete-records"),
         "readRecord" => event("200-record"),
         "deleteRecord" => event("204-delete-record"),
+        "updateRecordList" => event("200-update-record-list"),
+        "deleteRecordList" => event("202-delete-record-list"),
+        "updateRecords" => request("PATCH", &bulks_of(EXTERNAL), Some(&json!({"records": [record(1)]}))),
+        "updateRecord" => event("200-update-record"),
         _ => panic!("{operation} is not an operation"),
     };
     event.as_object_mut().unwrap().remove("headers");
@@ -106,9 +155,10 @@ fn is_response(response: &Response, fault: &str) -> bool {
 
 #[tokio::test]
 async fn of_two_faults_the_one_that_is_checked_first_is_reported() {
-    let table = Table::new().await;
+    let table = Table::with_sample().await;
     let function = Function::new(&table);
     function.post(EXTERNAL, &[record(1)]).await;
+    let before = table.records().await;
     for operation in ALL {
         let faults: Vec<&Fault> = FAULTS.iter().filter(|(_, operations, _)| operations.contains(operation)).collect();
         for (place, (first, _, break_first)) in faults.iter().enumerate() {
@@ -121,7 +171,7 @@ async fn of_two_faults_the_one_that_is_checked_first_is_reported() {
             }
         }
     }
-    assert_eq!(table.records().await.len(), 1);
+    assert_eq!(table.records().await, before);
 }
 
 #[test]
@@ -135,6 +185,7 @@ async fn the_scope_is_checked_before_the_account() {
     let table = [
         ("403-scope-missing", "scopeManageMissing", MANAGE_CHALLENGE),
         ("403-delete-scope", "scopeManageMissing", MANAGE_CHALLENGE),
+        ("403-update-scope", "scopeManageMissing", MANAGE_CHALLENGE),
         ("403-scope-read", "scopeReadMissing", READ_CHALLENGE),
     ];
     for (name, example, challenge) in table {

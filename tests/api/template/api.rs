@@ -79,7 +79,8 @@ fn every_method_reaches_its_function_with_a_verified_token() {
     let proxy = || json!({"!Ref": "ProxyResource"}).to_string();
     let expected = BTreeSet::from([
         (proxy(), "GET", "ReadFunction"),
-        (proxy(), "DELETE", "DeleteFunction"),
+        (proxy(), "DELETE", "ChangeFunction"),
+        (proxy(), "PATCH", "ChangeFunction"),
         (proxy(), "ANY", "CreateFunction"),
         (json!({"!GetAtt": "Api.RootResourceId"}).to_string(), "ANY", "CreateFunction"),
     ]);

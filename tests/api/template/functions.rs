@@ -30,9 +30,21 @@ fn each_function_can_do_what_it_is_for_and_nothing_else() {
             "CreateLogGroup",
             ["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:PartiQLInsert"].as_slice(),
         ),
-        ("ReadFunction", "ReadLogGroup", &["dynamodb:GetItem", "dynamodb:Query"]),
-        ("DeleteFunction", "DeleteLogGroup", &["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:PartiQLDelete"]),
+        ("ReadFunction", "ReadLogGroup", &["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query"]),
+        (
+            "ChangeFunction",
+            "ChangeLogGroup",
+            &[
+                "dynamodb:BatchGetItem",
+                "dynamodb:GetItem",
+                "dynamodb:PartiQLDelete",
+                "dynamodb:PartiQLInsert",
+                "dynamodb:PartiQLUpdate",
+            ],
+        ),
+        ("SweepFunction", "SweepLogGroup", &["dynamodb:PartiQLDelete", "dynamodb:Query"]),
     ];
+    assert_eq!(BTreeSet::from(FUNCTIONS), may.iter().map(|(function, ..)| *function).collect());
     let existing = "arn:${AWS::Partition}:dynamodb:${AWS::Region}:${AWS::AccountId}:table/${ExistingTableName}";
     let table_arn = json!({"!If": ["OwnsTable", {"!GetAtt": "Table.Arn"}, {"!Sub": existing}]});
     for (function, log_group, table) in may {
@@ -55,8 +67,10 @@ fn all_functions_are_one_build() {
     for (id, function) in functions {
         let metadata = json!({"BuildMethod": "rust-cargolambda", "BuildProperties": {"Binary": "record-lists"}});
         assert_eq!(function["Metadata"], metadata, "{id}");
-        // Anything else is in `Globals`, so that it is the same for all.
-        assert_eq!(keys(&function["Properties"]), BTreeSet::from(["LoggingConfig", "Role"]), "{id}");
+        // Anything else is in `Globals`, so that it is the same for all. Only the sweep has a time of its own.
+        let mut own = BTreeSet::from(["LoggingConfig", "Role"]);
+        own.extend(if id == "SweepFunction" { &["Environment", "Timeout"][..] } else { &[] });
+        assert_eq!(keys(&function["Properties"]), own, "{id}");
         assert_eq!(keys(&function["Properties"]["LoggingConfig"]), BTreeSet::from(["LogGroup"]), "{id}");
     }
 }
@@ -73,8 +87,15 @@ fn no_two_functions_share_a_role_or_a_log_group() {
 
 #[test]
 fn the_functions_get_the_variables_that_they_read() {
-    let names =
-        ["ACCOUNT_CLAIM", "API_BASE_URL", "AWS_ENDPOINT_URL_DYNAMODB", "JWT_AUDIENCES", "JWT_ISSUERS", "TABLE_NAME"];
+    let names = [
+        "ACCOUNT_CLAIM",
+        "API_BASE_URL",
+        "AWS_ENDPOINT_URL_DYNAMODB",
+        "JWT_AUDIENCES",
+        "JWT_ISSUERS",
+        "TABLE_NAME",
+        "TIMEOUT_SECONDS",
+    ];
     let variables = &TEMPLATE["Globals"]["Function"]["Environment"]["Variables"];
     assert_eq!(keys(variables), BTreeSet::from(names));
     assert_eq!(variables["JWT_AUDIENCES"], json!({"!Join": [",", {"!Ref": "JwtAudiences"}]}));
@@ -82,11 +103,12 @@ fn the_functions_get_the_variables_that_they_read() {
 }
 
 #[test]
-fn only_the_api_can_invoke_a_function_and_only_by_its_methods() {
+fn only_the_api_can_invoke_its_functions_and_only_by_their_methods() {
     let permissions = resources("AWS::Lambda::Permission");
-    let sources: BTreeMap<&str, &str> = permissions
-        .values()
-        .map(|permission| {
+    let sources: BTreeSet<(&str, &str)> = permissions
+        .iter()
+        .filter(|(id, _)| **id != "SweepPermission")
+        .map(|(_, permission)| {
             let permission = &permission["Properties"];
             assert_eq!(permission["Principal"], "apigateway.amazonaws.com", "{permission}");
             let (_, source) =
@@ -97,6 +119,11 @@ fn only_the_api_can_invoke_a_function_and_only_by_its_methods() {
             (function, source)
         })
         .collect();
-    let expected = [("CreateFunction", "/*"), ("DeleteFunction", "/*/DELETE/*"), ("ReadFunction", "/*/GET/*")];
-    assert_eq!(sources, BTreeMap::from(expected));
+    let expected = [
+        ("CreateFunction", "/*"),
+        ("ChangeFunction", "/*/DELETE/*"),
+        ("ChangeFunction", "/*/PATCH/*"),
+        ("ReadFunction", "/*/GET/*"),
+    ];
+    assert_eq!(sources, BTreeSet::from(expected));
 }

@@ -1,10 +1,10 @@
-//! Gradual deployments: nothing of them exists without a release, and with one every function has all of it.
+//! Gradual deployments: nothing of them exists without a release, and with one every function of the API has all of it.
 
 use std::collections::BTreeSet;
 
 use serde_json::json;
 
-use super::{FUNCTIONS, TEMPLATE, assert_optional, properties, resources};
+use super::{API_FUNCTIONS, TEMPLATE, assert_optional, properties, resources};
 
 /// What each function has, by the end of its name.
 const OF_A_FUNCTION: [(&str, &str); 3] = [
@@ -17,7 +17,7 @@ const OF_A_FUNCTION: [(&str, &str); 3] = [
 fn without_a_release_there_are_no_versions_aliases_or_deployment_groups() {
     for (suffix, kind) in OF_A_FUNCTION {
         let resources = resources(kind);
-        let expected = FUNCTIONS.map(|function| function.replace("Function", suffix));
+        let expected = API_FUNCTIONS.map(|function| function.replace("Function", suffix));
         assert_eq!(resources.keys().map(ToString::to_string).collect::<BTreeSet<_>>(), BTreeSet::from(expected));
         assert!(resources.values().all(|resource| resource["Condition"] == "IsGradual"), "{kind}");
     }
@@ -28,7 +28,7 @@ fn without_a_release_there_are_no_versions_aliases_or_deployment_groups() {
 }
 
 #[test]
-fn a_release_is_another_version_of_every_function() {
+fn a_release_is_another_version_of_every_function_of_the_api() {
     let description = &TEMPLATE["Globals"]["Function"]["Description"];
     assert_optional(description, "IsGradual", &json!({"!Sub": "Release ${Release}"}));
     for (id, version) in resources("AWS::Lambda::Version") {

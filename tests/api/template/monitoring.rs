@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use record_lists::{ENDPOINTS, RECORD_ERROR_CODES};
 use serde_json::{Value, json};
 
-use super::{FUNCTIONS, elements, properties, resources, text};
+use super::{API_FUNCTIONS, FUNCTIONS, elements, properties, resources, text};
 
 /// The dashboard, with `${…}` as it is.
 fn widgets() -> Vec<Value> {
@@ -36,13 +36,21 @@ fn an_alarm_tells_when_it_starts_and_when_it_ends() {
 }
 
 #[test]
-fn an_alarm_is_on_the_api_or_on_all_functions() {
+fn an_alarm_is_on_the_api_on_all_functions_or_on_the_sweep() {
     let stage = properties("Stage")["StageName"].to_string();
     let api = BTreeSet::from([("ApiName", json!({"!Ref": "AWS::StackName"}).to_string()), ("Stage", stage)]);
-    let functions = FUNCTIONS.map(|function| ("FunctionName", json!({"!Ref": function}).to_string()));
-    let functions = BTreeSet::from(functions);
+    let functions = |names: &[&str]| -> BTreeSet<(&str, String)> {
+        names.iter().map(|function| ("FunctionName", json!({"!Ref": function}).to_string())).collect()
+    };
     for (id, alarm) in resources("AWS::CloudWatch::Alarm") {
-        assert_eq!(&dimensions(alarm), if id.starts_with("Api") { &api } else { &functions }, "{id}");
+        let expected = match id {
+            id if id.starts_with("Api") => api.clone(),
+            "SweepAlarm" => functions(&["SweepFunction"]),
+            // A sweep goes on until its time is nearly over.
+            "FunctionDurationAlarm" => functions(&API_FUNCTIONS),
+            _ => functions(&FUNCTIONS),
+        };
+        assert_eq!(dimensions(alarm), expected, "{id}");
     }
 }
 
@@ -118,13 +126,15 @@ fn no_two_widgets_of_the_dashboard_overlap() {
 #[test]
 fn the_dashboard_has_every_error_code() {
     let widgets = widgets();
-    let widget = widgets.iter().find(|widget| widget["properties"]["title"] == "Refused records by error code");
-    let codes: Vec<&str> =
-        metrics(widget.expect("the widget is there")).iter().map(|metric| text(&metric[1])).collect();
-    assert_eq!(
-        codes.into_iter().collect::<BTreeSet<_>>(),
-        RECORD_ERROR_CODES.iter().map(std::convert::Into::into).collect::<BTreeSet<&str>>()
-    );
+    let codes = |title: &str| -> BTreeSet<&str> {
+        let widget = widgets.iter().find(|widget| widget["properties"]["title"] == title);
+        metrics(widget.expect("the widget is there")).iter().map(|metric| text(&metric[1])).collect()
+    };
+    let all: BTreeSet<&str> = RECORD_ERROR_CODES.iter().map(std::convert::Into::into).collect();
+    assert_eq!(codes("Records refused by PATCH, by error code"), all);
+    // Creating does not have this one.
+    let of_creating = all.into_iter().filter(|code| *code != "RECORD_NOT_FOUND").collect();
+    assert_eq!(codes("Records refused by POST, by error code"), of_creating);
 }
 
 #[test]
