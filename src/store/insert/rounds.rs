@@ -86,9 +86,11 @@ impl Known {
         let mut claimed: HashSet<Uuid> = HashSet::new();
         let mut next = Vec::with_capacity(inserts.len());
         for insert in inserts.iter_mut().filter(|insert| insert.is_open()) {
-            self.resolve(insert);
+            let waits = insert.ids().any(|id| claimed.contains(&id));
+            if !waits {
+                self.resolve(insert);
+            }
             if insert.is_open() {
-                let waits = insert.ids().any(|id| claimed.contains(&id));
                 claimed.extend(insert.ids());
                 if !waits {
                     next.push(&mut **insert);
