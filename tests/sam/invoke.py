@@ -53,7 +53,7 @@ def bridge():
 
 def start_program():
     """`local`, whose DynamoDB containers can reach, once it serves."""
-    command = [os.path.join(TARGET, "debug", "local"), "--dynamodb-address", bridge()]
+    command = [os.path.join(TARGET, "debug", "local"), "--port", "0", "--dynamodb-address", bridge()]
     program = subprocess.Popen(command, stdout=subprocess.PIPE, encoding="utf-8")
     for line in program.stdout:
         if line.startswith("Ctrl-C"):
