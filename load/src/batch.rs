@@ -5,6 +5,7 @@ use std::io;
 use record_lists::{MAX_BODY_BYTES, MAX_RECORDS};
 use uuid::Uuid;
 
+use crate::rejection::OTHER;
 use crate::rejects::Reject;
 use crate::rows::{Item, RecordRow, Row, Unsendable};
 
@@ -139,7 +140,12 @@ pub fn within_a_body(item: Item) -> Item {
     if START.len() + record.len() + END.len() <= MAX_BODY_BYTES {
         return Ok(RecordRow { row, record });
     }
-    Err(Unsendable { row, broken: false, reason: "The record is larger than a request can be.".to_owned() })
+    Err(Unsendable {
+        row,
+        broken: false,
+        code: OTHER,
+        reason: "The record is larger than a request can be.".to_owned(),
+    })
 }
 
 #[cfg(test)]
@@ -148,12 +154,12 @@ mod tests {
 
     #[expect(clippy::unnecessary_wraps, reason = "it is one of many items")]
     fn record(line: u64, bytes: usize) -> Item {
-        Ok(RecordRow { row: Row { line, text: String::new() }, record: "x".repeat(bytes) })
+        Ok(RecordRow { row: Row { line, text: Vec::new() }, record: "x".repeat(bytes) })
     }
 
     fn unsendable(line: u64, bytes: usize) -> Item {
-        let row = Row { line, text: "x".repeat(bytes) };
-        Err(Unsendable { row, broken: true, reason: String::new() })
+        let row = Row { line, text: vec![b'x'; bytes] };
+        Err(Unsendable { row, broken: true, code: OTHER, reason: String::new() })
     }
 
     /// The lines that each batch sends, and those that it does not.

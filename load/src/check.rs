@@ -16,7 +16,7 @@ type Key = [u8; 8];
 /// The rows so far.
 pub struct Checker {
     unique: UniqueIdentifierType,
-    /// What is taken, and by which line.
+    /// The keys so far, each with the line that has it.
     taken: HashMap<Key, u32>,
 }
 
@@ -29,7 +29,7 @@ impl Checker {
     ///
     /// # Errors
     ///
-    /// Why it would not be created.
+    /// The reasons why it would not be created.
     pub fn check(&mut self, item: Item) -> Result<(), Reject> {
         let RecordRow { row, record } = item?;
         match record_lists::check(&record, self.unique) {
@@ -74,9 +74,10 @@ mod tests {
     /// The codes of each record that is refused.
     fn check(unique: UniqueIdentifierType, records: &[&str]) -> Vec<Option<String>> {
         let mut checker = Checker::new(unique);
-        let rows = records.iter().zip(1..).map(|(record, line)| {
-            Ok(RecordRow { row: Row { line, text: String::new() }, record: (*record).to_owned() })
-        });
+        let rows = records
+            .iter()
+            .zip(1..)
+            .map(|(record, line)| Ok(RecordRow { row: Row { line, text: Vec::new() }, record: (*record).to_owned() }));
         rows.map(|row| checker.check(row).err().map(|reject| reject.codes.join(" "))).collect()
     }
 

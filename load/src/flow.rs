@@ -249,7 +249,7 @@ mod tests {
     use crate::rows::Row;
 
     fn piece(number: u64, bytes: usize) -> Piece {
-        let rows = vec![Row { line: number, text: "x".repeat(bytes) }];
+        let rows = vec![Row { line: number, text: vec![b'x'; bytes] }];
         Piece { batch: Batch { number, rows, ..Batch::default() }, end: 0 }
     }
 

@@ -4,21 +4,24 @@
 //! file ─▶ rows ─▶ batches of 100 ─▶ delivery: sent until it is processed ─▶ rejects and summary
 //! ```
 //!
-//! [`options`] is the command line and [`run`] a run. [`rows`] reads the file as a stream, CSV or NDJSON; [`batch`] makes
+//! [`options`] is the command line and [`run`] a run. [`input`] opens the file and [`rows`] reads it as a stream; [`batch`] makes
 //! requests of it that are the same in every run, so that their keys are too. [`flow`] is where the thread that reads,
 //! those that send and the one that writes meet. [`delivery`] brings a batch to its end with [`client`] (one request),
 //! [`reply`] and [`response`] (what comes back), [`pace`] (when to send) and [`token`]. [`rejects`], [`progress`] and
-//! [`summary`] are what people and programs see. [`check`] is the dry run, by the library's own rules.
+//! [`summary`] are what people and programs see; [`rejection`] has the names in a rejected row, and [`json`] changes the
+//! members of an object. [`check`] is the dry run, by the library's own rules.
 
 mod batch;
 mod check;
 mod client;
 mod delivery;
 mod flow;
+mod input;
 mod json;
 mod options;
 mod pace;
 mod progress;
+mod rejection;
 mod rejects;
 mod reply;
 mod response;
@@ -35,6 +38,7 @@ use clap::Parser;
 
 use crate::flow::{Flow, Stop};
 use crate::options::{Arguments, Job};
+use crate::rejects::Kept;
 use crate::run::{End, Run};
 
 /// The exit status of wrong usage: clap's too.
@@ -59,7 +63,7 @@ fn main() -> ExitCode {
 
 fn work(arguments: Arguments) -> Result<End, String> {
     let options = arguments.read()?;
-    let run = Run::open(&options.input)?;
+    let run = Run::open(&options.files)?;
     let flow = Arc::new(Flow::new(options.senders()));
     stop_on_ctrl_c(&flow)?;
     Ok(match options.job {
@@ -88,8 +92,10 @@ fn stop_on_ctrl_c(flow: &Arc<Flow>) -> Result<(), String> {
 }
 
 fn report(end: &End) -> ExitCode {
-    if end.summary.refused > 0 {
-        eprintln!("The refused rows are in {}.", end.rejects.display());
+    match &end.rejects {
+        Kept::Written(path) => eprintln!("The refused rows are in {}.", path.display()),
+        Kept::Earlier(path) => eprintln!("No row was refused: {} is of an earlier run.", path.display()),
+        Kept::Nothing => {}
     }
     match &end.stop {
         Some(Stop::Interrupted) => eprintln!("Interrupted. {GO_ON}"),

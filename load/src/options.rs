@@ -1,7 +1,7 @@
 //! The command line.
 
 use std::env;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Parser, ValueEnum};
@@ -9,14 +9,16 @@ use jiff::SignedDuration;
 use record_lists::UniqueIdentifierType;
 use url::Url;
 
+use crate::input::Input;
+use crate::rows::Reading;
 use crate::token::Tokens;
 
 /// Loads a file of contacts, of any size, into a record list.
 #[derive(Debug, Parser)]
 #[command(version, after_long_help = NOTES)]
 pub struct Arguments {
-    /// The file: .csv (with a header row), .ndjson or .jsonl (a record of the API on each line), or - for NDJSON on
-    /// standard input
+    /// The file: .csv, .tsv, .txt or .xlsx (with a header row), .ndjson, .jsonl or .json (records of the API), one of them
+    /// as .gz, or - for standard input
     file: PathBuf,
     /// Base URL of the API, including the stage
     #[arg(long, value_name = "URL", required_unless_present = "check", value_parser = base_url)]
@@ -39,15 +41,20 @@ pub struct Arguments {
     /// Only check the file, by the API's own rules: nothing is sent, and no token, URL or list is needed
     #[arg(long)]
     check: bool,
-    /// What makes a record a duplicate of an earlier one in the file
+    /// Identifier that makes a record a duplicate of an earlier one in the file
     #[arg(long, value_name = "TYPE", default_value = "NOTHING", requires = "check", ignore_case = true)]
     unique: Unique,
+    /// File for the rejected rows, instead of one beside the input
+    #[arg(long, value_name = "PATH")]
+    rejects: Option<PathBuf>,
+    #[command(flatten)]
+    reading: Reading,
 }
 
 /// A paragraph is one line: clap wraps it.
 const NOTES: &str = include_str!("help.txt");
 
-/// What makes a record a duplicate.
+/// The identifier that makes a record a duplicate.
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum Unique {
     #[value(name = "EXTERNAL")]
@@ -70,16 +77,18 @@ impl From<Unique> for UniqueIdentifierType {
 
 /// What is to be done.
 pub struct Options {
-    pub input: Input,
+    pub files: Files,
     pub job: Job,
 }
 
-/// Where rows come from.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Input {
-    Csv(PathBuf),
-    Ndjson(PathBuf),
-    Stdin,
+/// The files of a run.
+pub struct Files {
+    pub input: Input,
+    pub reading: Reading,
+    /// The file for the rejects, if it is not one beside the input.
+    pub rejects: Option<PathBuf>,
+    /// Whether nothing is created.
+    pub checking: bool,
 }
 
 /// What happens to them.
@@ -105,7 +114,8 @@ impl Arguments {
     ///
     /// What is wrong with them.
     pub fn read(self) -> Result<Options, String> {
-        let input = Input::of(&self.file)?;
+        let files =
+            Files { input: Input::of(&self.file), reading: self.reading, rejects: self.rejects, checking: self.check };
         let job = match (self.check, self.url, self.list) {
             (false, Some(url), Some(list)) => Job::Load(Box::new(Target {
                 url,
@@ -117,7 +127,7 @@ impl Arguments {
             })),
             _ => Job::Check(self.unique.into()),
         };
-        Ok(Options { input, job })
+        Ok(Options { files, job })
     }
 }
 
@@ -127,42 +137,6 @@ impl Options {
         match &self.job {
             Job::Check(_) => 0,
             Job::Load(target) => target.concurrency,
-        }
-    }
-}
-
-impl Input {
-    fn of(file: &Path) -> Result<Self, String> {
-        if file.as_os_str() == "-" {
-            return Ok(Self::Stdin);
-        }
-        let extension = file.extension().unwrap_or_default().to_ascii_lowercase();
-        match extension.to_str() {
-            Some("csv") => Ok(Self::Csv(file.to_owned())),
-            Some("ndjson" | "jsonl") => Ok(Self::Ndjson(file.to_owned())),
-            _ => Err(format!("{}: a file ends in .csv, .ndjson or .jsonl.", file.display())),
-        }
-    }
-
-    /// The file, if it is not standard input.
-    pub fn path(&self) -> Option<&Path> {
-        match self {
-            Self::Csv(path) | Self::Ndjson(path) => Some(path),
-            Self::Stdin => None,
-        }
-    }
-
-    /// The file of rejected rows.
-    pub fn rejects(&self) -> PathBuf {
-        let beside = |path: &Path, end: &str| {
-            let mut name = path.as_os_str().to_owned();
-            name.push(end);
-            name.into()
-        };
-        match self {
-            Self::Csv(path) => beside(path, ".rejected.csv"),
-            Self::Ndjson(path) => beside(path, ".rejected.ndjson"),
-            Self::Stdin => "stdin.rejected.ndjson".into(),
         }
     }
 }
@@ -232,18 +206,5 @@ mod tests {
         for (text, seconds) in table {
             assert_eq!(duration(text).ok(), seconds.map(Duration::from_secs), "{text}");
         }
-    }
-
-    #[test]
-    fn rejects_are_beside_the_file() {
-        let table = [
-            ("dir/contacts.CSV", "dir/contacts.CSV.rejected.csv"),
-            ("contacts.jsonl", "contacts.jsonl.rejected.ndjson"),
-            ("-", "stdin.rejected.ndjson"),
-        ];
-        for (file, rejects) in table {
-            assert_eq!(Input::of(Path::new(file)).unwrap().rejects(), Path::new(rejects));
-        }
-        assert!(Input::of(Path::new("contacts.xlsx")).is_err());
     }
 }

@@ -1,9 +1,7 @@
 //! A run from the first row to the summary.
 
 use std::collections::BTreeMap;
-use std::fs::File;
 use std::io;
-use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::thread;
 
@@ -14,10 +12,10 @@ use crate::check::Checker;
 use crate::client::Client;
 use crate::delivery::Delivery;
 use crate::flow::{Flow, Next, Outcome, Piece, Stop};
-use crate::options::{Input, Target};
+use crate::options::{Files, Target};
 use crate::pace::Pace;
 use crate::progress::Progress;
-use crate::rejects::{Reject, Writer};
+use crate::rejects::{Kept, Reject, Rejects};
 use crate::rows::Rows;
 use crate::summary::Summary;
 
@@ -29,8 +27,7 @@ pub struct Run {
 
 /// Where what becomes of the rows is written down.
 struct Book {
-    rejects: Writer<File>,
-    path: PathBuf,
+    rejects: Rejects,
     summary: Summary,
     progress: Progress,
     /// How many bytes of the file are done.
@@ -43,16 +40,19 @@ impl Run {
     /// # Errors
     ///
     /// What is wrong with them.
-    pub fn open(input: &Input) -> Result<Self, String> {
-        let rows = Rows::open(input)?;
-        let path = input.rejects();
-        let rejects = Writer::create(&path, &rows.format()).map_err(|error| format!("{}: {error}", path.display()))?;
-        let size = input
-            .path()
-            .and_then(|path| path.metadata().ok())
-            .filter(std::fs::Metadata::is_file)
-            .map(|file| file.len());
-        let book = Book { rejects, path, summary: Summary::default(), progress: Progress::start(size), position: 0 };
+    pub fn open(files: &Files) -> Result<Self, String> {
+        let Files { input, reading, rejects, checking } = files;
+        let rows = Rows::open(input, reading)?;
+        let rejects = Rejects::open(input, rows.layout(), *checking, rejects.as_deref())?;
+        eprint!("{}: {}", input.name(), rows.understood());
+        if let Some(path) = rejects.unwritten() {
+            eprintln!(
+                "Rejected rows are only counted: {} cannot be written. Name another file with --rejects.",
+                path.display()
+            );
+        }
+        let progress = Progress::start(input.size());
+        let book = Book { rejects, summary: Summary::default(), progress, position: 0 };
         Ok(Self { rows, book })
     }
 
@@ -158,14 +158,21 @@ impl Book {
         self.progress.show(&self.summary, self.position, || flow.trouble());
     }
 
-    /// The end, of a run that has read as many rows as `rows`.
+    /// The end, of a run that has read as many rows as `rows`. One that failed before anything was created leaves the rejects
+    /// of the run before.
     fn close(mut self, rows: u64, flow: &Flow) -> End {
-        self.rejects.flush().unwrap_or_else(|error| flow.stop(Stop::Failed(unwritten(&error))));
+        let rejects = match flow.stopped() {
+            Some(Stop::Failed(_)) if self.summary.created == 0 => Kept::Nothing,
+            _ => self.rejects.keep().unwrap_or_else(|error| {
+                flow.stop(Stop::Failed(unwritten(&error)));
+                Kept::Nothing
+            }),
+        };
         self.summary.sent = rows;
         self.summary.failed = rows - self.summary.done();
         self.summary.seconds = (self.progress.seconds() * 1_000.0).round() / 1_000.0;
         self.progress.finish(&self.summary);
-        End { summary: self.summary, rejects: self.path, stop: flow.stopped() }
+        End { summary: self.summary, rejects, stop: flow.stopped() }
     }
 }
 
@@ -176,8 +183,8 @@ fn unwritten(error: &io::Error) -> String {
 /// How a run ended.
 pub struct End {
     pub summary: Summary,
-    /// Where the rejected rows are.
-    pub rejects: PathBuf,
+    /// The file of the rejected rows.
+    pub rejects: Kept,
     /// Why it stopped early, if it did.
     pub stop: Option<Stop>,
 }

@@ -7,7 +7,7 @@ pub struct Cells {
     ends: Vec<usize>,
 }
 
-/// Where the row ends that a text starts with.
+/// The place at which the row ends that a text starts with.
 #[derive(Debug, PartialEq, Eq)]
 pub enum End {
     /// Before the line break at this place, or with the text.
@@ -28,8 +28,9 @@ enum State {
 }
 
 impl Cells {
-    /// Splits the row that `text` starts with. A quotation mark within a cell that does not start with one is text.
-    pub fn split(&mut self, text: &[u8]) -> End {
+    /// Splits the row that `text` starts with at `delimiter`. A quotation mark within a cell that does not start with one is
+    /// text.
+    pub fn split(&mut self, text: &[u8], delimiter: u8) -> End {
         self.text.clear();
         self.ends.clear();
         let mut state = State::Start;
@@ -38,7 +39,7 @@ impl Cells {
                 (State::Start, b'"') => State::Quoted,
                 (State::Quoted, b'"') => State::QuoteSeen,
                 (State::Quoted, _) | (State::QuoteSeen, b'"') => self.push(byte, State::Quoted),
-                (_, b',') => self.end_cell(),
+                (_, byte) if byte == delimiter => self.end_cell(),
                 (_, b'\r' | b'\n') => {
                     self.end_cell();
                     return End::At(place);
@@ -61,17 +62,27 @@ impl Cells {
         State::Start
     }
 
-    /// How many there are.
+    /// The number of cells.
     pub fn len(&self) -> usize {
         self.ends.len()
     }
 
+    /// The cell at `place` of a row that is UTF-8; empty beyond the last one.
+    #[expect(clippy::expect_used, reason = "a row that is UTF-8 is split at ASCII characters only")]
+    pub fn get(&self, place: usize) -> &str {
+        std::str::from_utf8(self.bytes(place)).expect("a cell is UTF-8")
+    }
+
+    /// The cell at `place` of any row; empty beyond the last one.
+    pub fn bytes(&self, place: usize) -> &[u8] {
+        let Some(end) = self.ends.get(place) else { return b"" };
+        let start = place.checked_sub(1).map_or(0, |before| self.ends[before]);
+        &self.text[start..*end]
+    }
+
     /// The cells in order.
-    #[expect(clippy::expect_used, reason = "rows are checked to be UTF-8, and are split at ASCII characters only")]
     pub fn iter(&self) -> impl Iterator<Item = &str> {
-        let starts = [0].into_iter().chain(self.ends.iter().copied());
-        let cells = starts.zip(&self.ends).map(|(start, end)| &self.text[start..*end]);
-        cells.map(|cell| std::str::from_utf8(cell).expect("a cell is UTF-8"))
+        (0..self.len()).map(|place| self.get(place))
     }
 }
 
@@ -99,8 +110,17 @@ mod tests {
         ];
         for (name, text, expected, end) in table {
             let mut cells = Cells::default();
-            assert_eq!(cells.split(text.as_bytes()), end, "{name}");
+            assert_eq!(cells.split(text.as_bytes(), b','), end, "{name}");
             assert_eq!(cells.iter().collect::<Vec<_>>(), expected, "{name}");
         }
+    }
+
+    #[test]
+    fn other_delimiters_leave_commas_in_the_text() {
+        let mut cells = Cells::default();
+        cells.split(b"Santos, Lda.;\"a;b\"\tc", b';');
+        assert_eq!(cells.iter().collect::<Vec<_>>(), ["Santos, Lda."]);
+        cells.split(b"Santos, Lda.\t\"a\tb\"", b'\t');
+        assert_eq!((cells.get(0), cells.get(1), cells.get(2)), ("Santos, Lda.", "a\tb", ""));
     }
 }

@@ -4,7 +4,10 @@
 
 mod check;
 mod crashes;
+mod exports;
 mod files;
+mod reading;
+mod rejects;
 mod sample;
 mod support;
 mod troubles;

@@ -1,4 +1,4 @@
-//! What the tests stand on: the API with faults in front of it, the program, and files.
+//! Helpers of the tests: the API with faults in front of it, the program, and files.
 
 pub mod api;
 pub mod fault;

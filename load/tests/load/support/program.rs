@@ -95,9 +95,19 @@ pub struct Rejected {
     pub row: String,
 }
 
-/// The rejects of a CSV file.
+/// The rejects of a load of a CSV file.
 pub fn csv_rejects(file: &Path) -> Vec<Rejected> {
-    let mut reader = csv::Reader::from_path(beside(file, ".rejected.csv")).expect("there are rejects");
+    rejects_in(&beside(file, ".rejected.csv"))
+}
+
+/// The rejects of a check of a CSV file.
+pub fn check_rejects(file: &Path) -> Vec<Rejected> {
+    rejects_in(&beside(file, ".check.rejected.csv"))
+}
+
+/// The rejects in a file with commas; none if there is no file.
+fn rejects_in(path: &Path) -> Vec<Rejected> {
+    let Ok(mut reader) = csv::Reader::from_path(path) else { return Vec::new() };
     let header = reader.headers().unwrap().clone();
     let own = header.len() - 4;
     assert_eq!(
