@@ -1,5 +1,7 @@
 //! The cells of a CSV row (RFC 4180), without their quotation marks.
 
+use memchr::{memchr, memchr3};
+
 /// The cells of one row.
 #[derive(Debug, Default)]
 pub struct Cells {
@@ -18,48 +20,49 @@ pub enum End {
     Garbled,
 }
 
-#[derive(Clone, Copy)]
-enum State {
-    Start,
-    Bare,
-    Quoted,
-    /// After a quotation mark within quotation marks: the closing one, or the first of two that stand for one.
-    QuoteSeen,
-}
-
 impl Cells {
     /// Splits the row that `text` starts with at `delimiter`. A quotation mark within a cell that does not start with one is
     /// text.
     pub fn split(&mut self, text: &[u8], delimiter: u8) -> End {
         self.text.clear();
         self.ends.clear();
-        let mut state = State::Start;
-        for (place, &byte) in text.iter().enumerate() {
-            state = match (state, byte) {
-                (State::Start, b'"') => State::Quoted,
-                (State::Quoted, b'"') => State::QuoteSeen,
-                (State::Quoted, _) | (State::QuoteSeen, b'"') => self.push(byte, State::Quoted),
-                (_, byte) if byte == delimiter => self.end_cell(),
-                (_, b'\r' | b'\n') => {
-                    self.end_cell();
-                    return End::At(place);
-                }
-                (State::QuoteSeen, _) => return End::Garbled,
-                (State::Start | State::Bare, _) => self.push(byte, State::Bare),
+        let mut rest = text;
+        loop {
+            let after = match rest.strip_prefix(b"\"") {
+                Some(quoted) => self.take_quoted(quoted),
+                None => Some(self.take_bare(rest, delimiter)),
             };
+            match after {
+                Some([byte, next @ ..]) if *byte == delimiter => rest = next,
+                Some([b'\r' | b'\n', ..] | []) | None => {
+                    self.ends.push(self.text.len());
+                    return after.map_or(End::Unclosed, |after| End::At(text.len() - after.len()));
+                }
+                Some(_) => return End::Garbled,
+            }
+            self.ends.push(self.text.len());
         }
-        self.end_cell();
-        if matches!(state, State::Quoted) { End::Unclosed } else { End::At(text.len()) }
     }
 
-    fn push(&mut self, byte: u8, state: State) -> State {
-        self.text.push(byte);
-        state
+    /// Takes the text before the closing quotation mark. Returns the text after it, if there is one.
+    fn take_quoted<'a>(&mut self, mut rest: &'a [u8]) -> Option<&'a [u8]> {
+        loop {
+            let end = memchr(b'"', rest);
+            self.text.extend_from_slice(&rest[..end.unwrap_or(rest.len())]);
+            rest = &rest[end? + 1..];
+            match rest.strip_prefix(b"\"") {
+                Some(next) => rest = next,
+                None => return Some(rest),
+            }
+            self.text.push(b'"');
+        }
     }
 
-    fn end_cell(&mut self) -> State {
-        self.ends.push(self.text.len());
-        State::Start
+    /// Takes the text before the next delimiter or line break. Returns the text from there.
+    fn take_bare<'a>(&mut self, rest: &'a [u8], delimiter: u8) -> &'a [u8] {
+        let end = memchr3(delimiter, b'\r', b'\n', rest).unwrap_or(rest.len());
+        self.text.extend_from_slice(&rest[..end]);
+        &rest[end..]
     }
 
     /// The number of cells.

@@ -24,8 +24,6 @@ const PDF: &str = "This is a PDF. Export the contacts as CSV or as a workbook.";
 const JSON: &str = "This looks like JSON, not like a table. If it is, add --format json.";
 const NO_JSON: &str = "This is not JSON. If it is a table, add --format csv.";
 const NO_WORKBOOK: &str = "This is not a workbook. If it is a table of another kind, add --format csv.";
-const UTF_16: &str = "There are zero bytes in the text, as in UTF-16 without a byte order mark. Add --encoding utf-16le, or \
-                      save the file as UTF-8.";
 
 impl Content {
     /// Tells the content of `input`, which starts with `head`.
@@ -48,7 +46,7 @@ impl Content {
         match format {
             _ if head.starts_with(b"%PDF") => Err(PDF.to_owned()),
             _ if start == Some(b'<') => Err(HTML.to_owned()),
-            _ if reading.encoding.is_none() && start.is_some() && is_utf_16(head) => Err(UTF_16.to_owned()),
+            _ if reading.encoding.is_none() && start.is_some() && zero(head).is_some() => Err(utf_16(head)),
             Format::Csv if reading.format.is_none() && matches!(start, Some(b'{' | b'[')) => Err(JSON.to_owned()),
             Format::Csv => Ok(Self::Csv),
             Format::Json => Self::json(head, start, reading),
@@ -84,9 +82,19 @@ fn first_character(head: &[u8]) -> Option<u8> {
     text.iter().copied().find(|byte| !byte.is_ascii_whitespace() && *byte != 0)
 }
 
-fn is_utf_16(head: &[u8]) -> bool {
+/// The place of a zero byte near the start of a file that has no byte order mark.
+fn zero(head: &[u8]) -> Option<usize> {
     let marked = head.starts_with(b"\xff\xfe") || head.starts_with(b"\xfe\xff");
-    !marked && head.iter().take(64).any(|byte| *byte == 0)
+    head.iter().take(64).position(|byte| *byte == 0).filter(|_| !marked)
+}
+
+fn utf_16(head: &[u8]) -> String {
+    let first = zero(head).is_some_and(|place| place % 2 == 0);
+    let encoding = if first { "utf-16be" } else { "utf-16le" };
+    format!(
+        "There are zero bytes in the text, as in UTF-16 without a byte order mark. Add --encoding {encoding}, or save the \
+         file as UTF-8."
+    )
 }
 
 #[cfg(test)]
@@ -106,7 +114,7 @@ mod tests {
     fn the_name_and_the_first_bytes_say_what_a_file_is() {
         let array = Content::Json { array: true };
         let lines = Content::Json { array: false };
-        let table: [Row; 18] = [
+        let table: [Row; 17] = [
             ("a.csv", b"first_name,mobile", None, Ok(Content::Csv)),
             ("a.tsv", b"\xff\xfef\0", None, Ok(Content::Csv)),
             ("a.csv", b"PK\x03\x04", None, Ok(Content::Workbook)),
@@ -118,7 +126,6 @@ mod tests {
             ("a.xlsx", b"first_name,mobile", None, Err(NO_WORKBOOK)),
             ("a.csv", b"{\"a\":1}", None, Err(JSON)),
             ("a.csv", b"[a],[b]", Some(Format::Csv), Ok(Content::Csv)),
-            ("a.csv", b"a\0,\0b\0", None, Err(UTF_16)),
             ("a.json", b" \n[{}", None, Ok(array)),
             ("-", b"{\"a\":1}", None, Ok(lines)),
             ("-", b"oops\n{\"a\":1}", None, Ok(lines)),
@@ -130,6 +137,8 @@ mod tests {
             assert_eq!(of(name, head, format), content.map_err(str::to_owned), "{name}: {head:?}");
         }
         assert!(of("a.pdf", b"a", None).is_err());
+        assert!(of("a.csv", b"a\0,\0b\0", None).unwrap_err().contains("--encoding utf-16le"));
+        assert!(of("a.csv", b"\0a\0,\0b", None).unwrap_err().contains("--encoding utf-16be"));
     }
 
     #[test]
