@@ -1,4 +1,4 @@
-//! The dry run.
+//! A check, which sends nothing.
 
 use crate::support::file::{file, number, valid};
 use crate::support::program::{csv_rejects, program, run};

@@ -4,8 +4,12 @@
 
 mod check;
 mod crashes;
+mod dry_run;
 mod files;
+mod order;
+mod output;
 mod sample;
+mod setup;
 mod support;
 mod troubles;
 mod usage;

@@ -30,8 +30,18 @@ fn a_command_that_cannot_work_says_why() {
 fn help_is_complete() {
     let output = program(&["--help"]).output().unwrap();
     let help = String::from_utf8(output.stdout).unwrap();
-    let options =
-        ["--url", "--list", "--run", "--concurrency", "--give-up-after", "--token-command", "--check", "--unique"];
+    let options = [
+        "--url",
+        "--list",
+        "--run",
+        "--concurrency",
+        "--give-up-after",
+        "--token-command",
+        "--check",
+        "--unique",
+        "--dry-run",
+        "--insecure",
+    ];
     let others = ["RECORD_LISTS_TOKEN", ".rejected.csv", "Exit status"];
     for word in options.into_iter().chain(others) {
         assert!(help.contains(word), "{word}\n{help}");

@@ -13,10 +13,17 @@ use super::api::Api;
 #[derive(Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Summary {
+    #[serde(default)]
+    pub dry_run: bool,
+    #[serde(alias = "rows")]
     pub sent: u64,
+    #[serde(alias = "valid")]
     pub created: u64,
     pub refused: u64,
+    #[serde(default)]
     pub failed: u64,
+    #[serde(default)]
+    pub not_sent: u64,
     pub seconds: f64,
     pub errors: BTreeMap<String, u64>,
 }
