@@ -1,8 +1,8 @@
 //! One request over a kept connection.
 
+use std::env;
 use std::sync::Arc;
 use std::time::Duration;
-use std::{env, error};
 
 use ureq::config::Config;
 use ureq::http::{Response, header};
@@ -93,17 +93,25 @@ impl Client {
 
 impl Failure {
     fn of(error: &Error) -> Self {
-        let message = format!("no response: {error}");
-        if is_unfit(error) { Self::Unfit(message) } else { Self::NoResponse(message) }
+        match (tls_error(error), error) {
+            (Some(error @ rustls::Error::InvalidCertificate(_)), _) => Self::Unfit(format!(
+                "The API's certificate is not trusted ({error}). If it is your own, name your authority's in SSL_CERT_FILE."
+            )),
+            (Some(error), _) => Self::Unfit(format!(
+                "There is no TLS on the API's port ({error}). Check the scheme and the port of --url."
+            )),
+            (None, Error::ConnectProxyFailed(_)) => Self::Unfit(format!("The proxy does not connect ({error}).")),
+            (None, _) => Self::NoResponse(format!("no response: {error}")),
+        }
     }
 }
 
-/// Whether `error` is about the certificate, the protocol or the proxy, and not about a connection that broke.
-fn is_unfit(error: &Error) -> bool {
+/// The part of `error` that is about TLS, and not about a connection that broke.
+fn tls_error(error: &Error) -> Option<&rustls::Error> {
     match error {
-        Error::Io(error) => error.get_ref().is_some_and(<dyn error::Error + Send + Sync>::is::<rustls::Error>),
-        Error::Rustls(_) | Error::Tls(_) | Error::ConnectProxyFailed(_) | Error::HostNotFound => true,
-        _ => false,
+        Error::Rustls(error) => Some(error),
+        Error::Io(error) => error.get_ref()?.downcast_ref(),
+        _ => None,
     }
 }
 
@@ -141,16 +149,27 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_a_certificate_or_a_protocol_says_is_told_from_a_broken_connection() {
-        let tls = || rustls::Error::InvalidCertificate(rustls::CertificateError::UnknownIssuer);
+    fn a_mistake_in_the_setup_is_told_from_a_broken_connection() {
+        let untrusted = || rustls::Error::InvalidCertificate(rustls::CertificateError::UnknownIssuer);
+        let no_tls = rustls::Error::InvalidMessage(rustls::InvalidMessage::InvalidContentType);
         let table = [
-            (Error::Rustls(tls()), true),
-            (Error::Io(io::Error::new(io::ErrorKind::InvalidData, tls())), true),
-            (Error::Io(io::ErrorKind::ConnectionReset.into()), false),
-            (Error::Io(io::Error::other("other")), false),
+            (
+                Error::Rustls(untrusted()),
+                "The API's certificate is not trusted (invalid peer certificate: UnknownIssuer).",
+            ),
+            (
+                Error::Io(io::Error::new(io::ErrorKind::InvalidData, untrusted())),
+                "The API's certificate is not trusted",
+            ),
+            (Error::Rustls(no_tls), "There is no TLS on the API's port"),
+            (Error::ConnectProxyFailed("407".to_owned()), "The proxy does not connect"),
         ];
         for (error, expected) in table {
-            assert_eq!(is_unfit(&error), expected, "{error}");
+            let failure = Failure::of(&error);
+            assert!(matches!(&failure, Failure::Unfit(message) if message.starts_with(expected)), "{failure:?}");
+        }
+        for error in [io::ErrorKind::ConnectionReset.into(), io::Error::other("other")] {
+            assert!(matches!(Failure::of(&Error::Io(error)), Failure::NoResponse(_)));
         }
     }
 }

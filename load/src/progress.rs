@@ -84,6 +84,9 @@ fn bar(size: Option<u64>) -> ProgressBar {
 
 /// The counts, and the rows a second.
 fn state(summary: &Summary, elapsed: Duration) -> String {
+    if summary.done() == 0 {
+        return summary.words();
+    }
     let rate = (u128::from(summary.done()) * 1_000).checked_div(elapsed.as_millis()).unwrap_or_default();
     format!("{}, {} a second", summary.words(), count(u64::try_from(rate).unwrap_or(u64::MAX)))
 }

@@ -92,6 +92,9 @@ impl Summary {
 
     /// The counts, in words.
     pub fn words(&self) -> String {
+        if self.done() + self.failed == 0 && self.kind != Kind::Check {
+            return "No record was sent".to_owned();
+        }
         let (records, refused) = (records(self.done()), count(self.refused));
         let created = count(self.created);
         let words = match self.kind {
@@ -169,6 +172,8 @@ mod tests {
         }
         let failed = Summary { created: 1, failed: 100, not_sent: 1_234, ..Summary::new(Kind::Load) };
         assert_eq!(failed.words(), "1 record: 1 created, 0 refused, 100 failed, 1,234 not sent");
+        let nothing = Summary { not_sent: 100, ..Summary::new(Kind::Load) };
+        assert_eq!(nothing.words(), "No record was sent");
     }
 
     #[test]

@@ -42,13 +42,16 @@ fn a_host_that_does_not_exist() {
 #[test]
 fn https_to_a_port_that_speaks_http() {
     let api = Api::start();
-    assert_ends_at_once(&mut to(&api.url.replace("http:", "https:"), &[]), "error: no response: ");
+    assert_ends_at_once(
+        &mut to(&api.url.replace("http:", "https:"), &[]),
+        "error: There is no TLS on the API's port (",
+    );
 }
 
 #[test]
 fn a_certificate_that_nobody_trusts() {
     let url = format!("https://localhost:{}", serve_untrusted());
-    assert_ends_at_once(&mut to(&url, &[]), "invalid peer certificate");
+    assert_ends_at_once(&mut to(&url, &[]), "error: The API's certificate is not trusted (");
 }
 
 /// Serves TLS with a certificate of its own on the port that is returned.
