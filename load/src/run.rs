@@ -1,8 +1,9 @@
 //! A run from the first row to the end.
 
+use std::convert::Infallible;
 use std::io;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded, select, unbounded};
@@ -16,12 +17,9 @@ use crate::delivery::{Delivery, Outcome, Piece};
 use crate::options::{Input, Job, Target};
 use crate::order::UnderWay;
 use crate::room::Room;
-use crate::rows::{Item, Rows};
+use crate::rows::Rows;
 use crate::stop::{Stop, Switch};
 use crate::summary::Kind;
-
-/// The rows that a check reads before it has checked them.
-const READ_AHEAD: usize = 64;
 
 /// Does `job` with the rows of `input`.
 ///
@@ -41,42 +39,43 @@ pub fn run(input: &Input, job: Job, stop: &Arc<Switch>) -> Result<End, String> {
     }
 }
 
-/// A row of a check, and its end in the file, in bytes.
-struct CheckRow {
-    item: Item,
-    end: u64,
+/// Checks every row, and sends none.
+fn check(rows: Rows, book: Book, unique: UniqueIdentifierType, stop: &Arc<Switch>) -> End {
+    let book = Arc::new(Mutex::new(Some(book)));
+    let (running, ended) = bounded::<Infallible>(0);
+    let (notes, switch) = (Arc::clone(&book), Arc::clone(stop));
+    // Nothing waits for the thread to end if the run stops: it may be waiting for standard input.
+    thread::spawn(move || {
+        check_rows(rows, unique, &notes, &switch);
+        drop(running);
+    });
+    select! {
+        recv(ended) -> _ => {}
+        recv(stop.closed()) -> _ => {}
+    }
+    let book = lock(&book).take();
+    #[expect(clippy::expect_used, reason = "nothing else takes it")]
+    book.expect("the book is there").close(0, stop)
 }
 
-/// Checks every row, and sends none.
-fn check(rows: Rows, mut book: Book, unique: UniqueIdentifierType, stop: &Switch) -> End {
+/// Checks rows until there are no more, or the book is closed.
+fn check_rows(mut rows: Rows, unique: UniqueIdentifierType, book: &Mutex<Option<Book>>, stop: &Switch) {
     let mut checker = Checker::new(unique);
-    let (sender, rows_read) = bounded(READ_AHEAD);
-    // Nothing waits for the thread to end: it may be waiting for standard input.
-    thread::spawn(move || read_rows(rows, &sender));
-    loop {
-        select! {
-            recv(rows_read) -> row => match row {
-                Ok(Ok(CheckRow { item, end })) => {
-                    let noted = book.note(checker.check(within_a_body(item)), end);
-                    noted.unwrap_or_else(|error| stop.stop(unwritten(&error)));
-                }
-                Ok(Err(error)) => stop.stop(unread(&error)),
-                Err(_) => break,
-            },
-            recv(stop.closed()) -> _ => break,
-        }
+    while let Some(item) = rows.next() {
+        let Some(book) = &mut *lock(book) else { return };
+        let noted = match item {
+            Ok(item) => {
+                book.note(checker.check(within_a_body(item)), rows.position()).map_err(|error| unwritten(&error))
+            }
+            Err(error) => Err(unread(&error)),
+        };
+        noted.unwrap_or_else(|reason| stop.stop(reason));
         book.show(|| None);
     }
-    book.close(0, stop)
 }
 
-fn read_rows(mut rows: Rows, sender: &Sender<io::Result<CheckRow>>) {
-    while let Some(item) = rows.next() {
-        let row = item.map(|item| CheckRow { item, end: rows.position() });
-        if sender.send(row).is_err() {
-            return;
-        }
-    }
+fn lock(book: &Mutex<Option<Book>>) -> MutexGuard<'_, Option<Book>> {
+    book.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Sends every row.
