@@ -10,6 +10,7 @@ use record_lists::UniqueIdentifierType;
 use url::Url;
 
 use crate::input::Input;
+use crate::route;
 use crate::rows::Reading;
 use crate::token::Tokens;
 
@@ -32,7 +33,7 @@ pub struct Arguments {
     /// Requests at a time
     #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u8).range(1..))]
     concurrency: u8,
-    /// How long to try without any success, such as 30s, 10m or 2h
+    /// Time to go on trying without any success, such as 30s, 10m or 2h
     #[arg(long, value_name = "TIME", default_value = "10m", value_parser = duration)]
     give_up_after: Duration,
     /// Command that prints an access token; it runs when there is none, or when one has expired
@@ -41,7 +42,13 @@ pub struct Arguments {
     /// Only check the file, by the API's own rules: nothing is sent, and no token, URL or list is needed
     #[arg(long)]
     check: bool,
-    /// Identifier that makes a record a duplicate of an earlier one in the file
+    /// Only show what a load would create: every batch is sent, and nothing is stored
+    #[arg(long, conflicts_with = "check")]
+    dry_run: bool,
+    /// Send the access token without encryption, to an http URL on another machine
+    #[arg(long)]
+    insecure: bool,
+    /// Type of the list, which says what makes a record a duplicate of an earlier one in the file
     #[arg(long, value_name = "TYPE", default_value = "NOTHING", requires = "check", ignore_case = true)]
     unique: Unique,
     /// File for the rejected rows, instead of one beside the input
@@ -54,7 +61,7 @@ pub struct Arguments {
 /// A paragraph is one line: clap wraps it.
 const NOTES: &str = include_str!("help.txt");
 
-/// The identifier that makes a record a duplicate.
+/// The type of a list.
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum Unique {
     #[value(name = "EXTERNAL")]
@@ -75,7 +82,7 @@ impl From<Unique> for UniqueIdentifierType {
     }
 }
 
-/// What is to be done.
+/// The command line, as it is meant.
 pub struct Options {
     pub files: Files,
     pub job: Job,
@@ -87,40 +94,40 @@ pub struct Files {
     pub reading: Reading,
     /// The file for the rejects, if it is not one beside the input.
     pub rejects: Option<PathBuf>,
-    /// Whether nothing is created.
-    pub checking: bool,
 }
 
-/// What happens to them.
+/// The job to do with the rows.
 pub enum Job {
     Check(UniqueIdentifierType),
     Load(Box<Target>),
 }
 
-/// Where records go, and how.
+/// The list that a load goes to, and the way to it.
 pub struct Target {
     pub url: Url,
     pub list: String,
     pub run: String,
+    /// Whether nothing is to be created.
+    pub dry_run: bool,
     pub concurrency: usize,
     pub give_up_after: Duration,
     pub tokens: Tokens,
 }
 
 impl Arguments {
-    /// What they mean.
+    /// Reads the arguments and the environment.
     ///
     /// # Errors
     ///
-    /// What is wrong with them.
+    /// If they cannot be used: the reason.
     pub fn read(self) -> Result<Options, String> {
-        let files =
-            Files { input: Input::of(&self.file), reading: self.reading, rejects: self.rejects, checking: self.check };
+        let files = Files { input: Input::of(&self.file), reading: self.reading, rejects: self.rejects };
         let job = match (self.check, self.url, self.list) {
             (false, Some(url), Some(list)) => Job::Load(Box::new(Target {
-                url,
+                url: if self.insecure { url } else { private(url)? },
                 list,
                 run: self.run,
+                dry_run: self.dry_run,
                 concurrency: self.concurrency.into(),
                 give_up_after: self.give_up_after,
                 tokens: Tokens::new(env::var("RECORD_LISTS_TOKEN").ok(), self.token_command)?,
@@ -131,21 +138,19 @@ impl Arguments {
     }
 }
 
-impl Options {
-    /// How many requests there can be at a time.
-    pub fn senders(&self) -> usize {
-        match &self.job {
-            Job::Check(_) => 0,
-            Job::Load(target) => target.concurrency,
-        }
-    }
-}
-
 fn base_url(text: &str) -> Result<Url, String> {
     let url: Url = text.parse().map_err(|error| format!("{error}"))?;
     let plain = url.query().is_none() && url.fragment().is_none();
     let http = matches!(url.scheme(), "http" | "https") && url.has_host();
     if http && plain { Ok(url) } else { Err("an http or https URL without query is expected".to_owned()) }
+}
+
+/// `url`, if nobody on the way can read the token that is sent to it.
+fn private(url: Url) -> Result<Url, String> {
+    if url.scheme() == "https" || route::is_local(&url) {
+        return Ok(url);
+    }
+    Err(format!("{url} would get the access token without encryption: use https, or --insecure if that is intended."))
 }
 
 /// A list's ID has nothing that a path would have to escape.
@@ -194,9 +199,27 @@ mod tests {
             ("--check a.csv", true),
             ("--check --unique phone_number a.csv", true),
             ("--check --unique PHONE a.csv", false),
+            ("--url https://a.example --list l --dry-run a.csv", true),
+            ("--check --dry-run a.csv", false),
         ];
         for (arguments, expected) in table {
             assert_eq!(parse(arguments).is_ok(), expected, "{arguments}");
+        }
+    }
+
+    #[test]
+    fn a_token_is_sent_to_another_machine_by_https_only() {
+        let table = [
+            ("http://127.0.0.1:3000/v1", true),
+            ("http://[::1]", true),
+            ("http://localhost:3000", true),
+            ("https://api.example", true),
+            ("http://api.example", false),
+            ("http://10.0.0.1:3000", false),
+            ("http://127.0.0.1.example", false),
+        ];
+        for (url, expected) in table {
+            assert_eq!(private(url.parse().unwrap()).is_ok(), expected, "{url}");
         }
     }
 

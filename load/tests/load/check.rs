@@ -1,4 +1,4 @@
-//! The dry run.
+//! A check, which sends nothing.
 
 use crate::support::file::{file, number, valid};
 use crate::support::program::{check_rejects, program, run};

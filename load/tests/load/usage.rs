@@ -44,6 +44,8 @@ fn help_is_complete() {
         "--country",
         "--encoding",
         "--rejects",
+        "--dry-run",
+        "--insecure",
     ];
     let others = ["RECORD_LISTS_TOKEN", ".rejected.csv", "Exit status"];
     for word in options.into_iter().chain(others) {

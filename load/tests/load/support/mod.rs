@@ -4,3 +4,4 @@ pub mod api;
 pub mod fault;
 pub mod file;
 pub mod program;
+pub mod stand_in;

@@ -9,19 +9,26 @@ use serde::Deserialize;
 
 use super::api::Api;
 
-/// What it prints at its end.
+/// The line that it prints at its end.
 #[derive(Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Summary {
+    #[serde(default)]
+    pub dry_run: bool,
+    #[serde(alias = "rows")]
     pub sent: u64,
+    #[serde(alias = "valid")]
     pub created: u64,
     pub refused: u64,
+    #[serde(default)]
     pub failed: u64,
+    #[serde(default)]
+    pub not_sent: u64,
     pub seconds: f64,
     pub errors: BTreeMap<String, u64>,
 }
 
-/// How it ended.
+/// The end of the program.
 #[derive(Debug)]
 pub struct Ended {
     pub status: Option<i32>,
