@@ -6,28 +6,48 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use futures_util::FutureExt;
 use lambda_http::Context;
+use serde::Serialize;
 use tokio::time::Instant;
 use tracing::Instrument;
 
-use crate::api::caller::Caller;
+use crate::api::caller::{Caller, Claims};
+use crate::api::endpoint::{Operation, Route};
 use crate::api::error::Error;
-use crate::api::event::Event;
+use crate::api::event::{Event, Invocation};
 use crate::api::hal::BaseUrl;
-use crate::api::operation::{Operation, Route};
-use crate::api::response::{Reply, Response};
+use crate::api::response::{HttpResponse, Response};
 use crate::config::Config;
+use crate::dynamodb::Session;
 use crate::operations::{
-    Request, create_record_list, create_records, delete_record, delete_records, read_record, read_record_list,
-    read_record_lists, read_records,
+    Request, create_record_list, create_records, delete_record, delete_record_list, delete_records, read_record,
+    read_record_list, read_record_lists, read_records, update_record, update_record_list, update_records,
 };
-use crate::store::{Session, Store};
-use crate::telemetry::RequestLog;
+use crate::store::Store;
+use crate::store::sweep::sweep;
+use crate::telemetry::{RequestLog, write_sweep};
 
 /// Time reserved before Lambda's deadline for sending the response.
 const RESPONSE_TIME: Duration = Duration::from_millis(500);
 
 /// The time a request has if there is no deadline.
 const DEFAULT_TIME: Duration = Duration::from_secs(10);
+
+/// The output of an invocation.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+pub enum Output {
+    /// The response to an HTTP request.
+    Http(Response),
+    /// The result of a sweep.
+    Sweep(Sweep),
+}
+
+/// The result of a sweep.
+#[derive(Debug, Serialize)]
+pub struct Sweep {
+    /// The records and aliases that were removed.
+    swept: usize,
+}
 
 /// The function: what stays from one request to the next.
 #[derive(Debug)]
@@ -45,29 +65,49 @@ impl App {
         Self { config, store, started: SystemTime::now(), warm: AtomicBool::new(false) }
     }
 
+    /// Carries out `invocation`, whatever it asks for and whatever happens.
+    pub async fn invoke(&self, invocation: Invocation, context: &Context) -> Output {
+        match invocation {
+            Invocation::Http(event) => Output::Http(self.handle(event, context).await),
+            Invocation::Sweep => Output::Sweep(self.sweep(context).await),
+        }
+    }
+
+    /// Removes records of lists that were deleted, and logs it in one line.
+    async fn sweep(&self, context: &Context) -> Sweep {
+        let session = self.store.session(self.deadline(context));
+        let swept = sweep(&session).await;
+        write_sweep(&context.request_id, swept, session.usage());
+        Sweep { swept: swept.map(|swept| swept.items).unwrap_or_default() }
+    }
+
     /// Responds to `event`, whatever it asks for and whatever happens, and logs it in one line.
     pub async fn handle(&self, event: Event, context: &Context) -> Response {
         let session = self.store.session(self.deadline(context));
         let request_id = event.request_id().unwrap_or(&context.request_id).to_owned();
         let mut log = RequestLog::new(&request_id, &context.request_id, !self.warm.swap(true, Relaxed));
+        log.extended_request_id(event.extended_request_id());
         let span = log.span();
         let work = self.respond(&event, &session, &mut log).instrument(span);
         let result = AssertUnwindSafe(work).catch_unwind().await.unwrap_or(Err(Error::Internal));
-        let mut reply = result.unwrap_or_else(|error| {
+        let mut response = result.unwrap_or_else(|error| {
             log.error(&error);
             error.into()
         });
-        reply.headers.push(("x-request-id", request_id));
-        log.write(reply.status, session.usage());
-        Response::new(reply, event.takes_multi_value_headers())
+        // A response has personal data in it, and no cache on the way may keep that.
+        response.headers.extend([("cache-control", "no-store".to_owned()), ("x-request-id", request_id)]);
+        log.write(response.status, session.usage());
+        Response::new(response, event.takes_multi_value_headers())
     }
 
-    async fn respond(&self, event: &Event, session: &Session<'_>, log: &mut RequestLog) -> Result<Reply, Error> {
+    async fn respond(&self, event: &Event, session: &Session<'_>, log: &mut RequestLog) -> Result<HttpResponse, Error> {
         let route = Route::of(event)?;
         log.operation(route.operation);
-        let caller = Caller::authorize(event, route.scopes, &self.config)?;
+        let claims = Claims::of(event, &self.config)?;
+        log.caller(&claims);
+        let caller = Caller::authorize(&claims, route.access.scopes())?;
         let base_url = BaseUrl::of(event, &route, &self.config);
-        let request = Request { event, route, caller, base_url, session };
+        let request = Request { event, route, caller, base_url, store: &self.store, session };
         match request.route.operation {
             Operation::CreateRecordList => create_record_list(&request, log).await,
             Operation::CreateRecords => create_records(&request, log).await,
@@ -77,17 +117,23 @@ impl App {
             Operation::ReadRecordList => read_record_list(&request, log).await,
             Operation::ReadRecordLists => read_record_lists(&request).await,
             Operation::ReadRecords => read_records(&request, log).await,
+            Operation::DeleteRecordList => delete_record_list(&request, log).await,
+            Operation::UpdateRecordList => update_record_list(&request, log).await,
+            Operation::UpdateRecord => update_record(&request, log).await,
+            Operation::UpdateRecords => update_records(&request, log).await,
         }
     }
 
-    /// When the work must end for the response to leave before Lambda's deadline. One that had passed before the process
-    /// began, such as `cargo lambda watch` sends, is not a deadline.
+    /// The time by which the work must end for the response to leave before Lambda's deadline. One that had passed before the
+    /// process began, such as `cargo lambda watch` sends, is not a deadline. A clock that stood still while the environment was
+    /// frozen shows more time than there is, but never more than the timeout.
     fn deadline(&self, context: &Context) -> Instant {
         let deadline = UNIX_EPOCH + Duration::from_millis(context.deadline);
         let left = match deadline.duration_since(self.started) {
             Ok(_) => deadline.duration_since(SystemTime::now()).unwrap_or_default(),
             Err(_) => DEFAULT_TIME,
         };
+        let left = left.min(self.config.timeout);
         Instant::now() + left.saturating_sub(RESPONSE_TIME)
     }
 }

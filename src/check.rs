@@ -7,8 +7,9 @@ use crate::field::Field;
 use crate::list::{RecordList, UniqueIdentifierType};
 use crate::record::Record;
 use crate::record::draft::{Draft, Unreadable};
-use crate::record::faults::Faults;
-use crate::store::Write;
+use crate::record::errors::RecordErrors;
+use crate::record::token::RequestToken;
+use crate::store::insert::Insert;
 
 /// A record that breaks no rule.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,9 +27,9 @@ pub struct Refusal {
     pub fields: Vec<Field>,
 }
 
-impl From<Faults> for Refusal {
-    fn from(faults: Faults) -> Self {
-        Self { errors: faults.codes().into_iter().map(Into::into).collect(), fields: faults.fields() }
+impl From<RecordErrors> for Refusal {
+    fn from(errors: RecordErrors) -> Self {
+        Self { errors: errors.codes().into_iter().map(Into::into).collect(), fields: errors.fields() }
     }
 }
 
@@ -43,16 +44,18 @@ pub fn check(record: &str, unique: UniqueIdentifierType) -> Result<Checked, Refu
         account: String::new(),
         id: "check".parse().expect("the ID is valid"),
         unique_identifier_type: unique,
+        salt: None,
     };
     keys(record, &list).map(|keys| Checked { keys }).map_err(Into::into)
 }
 
-fn keys(record: &str, list: &RecordList) -> Result<Vec<Uuid>, Faults> {
-    let raw: &RawValue = serde_json::from_str(record).map_err(|_| Faults::from(&Unreadable::NotAnObject))?;
-    let draft = Draft::read(raw).map_err(|unreadable| Faults::from(&unreadable))?;
+fn keys(record: &str, list: &RecordList) -> Result<Vec<Uuid>, RecordErrors> {
+    let raw: &RawValue = serde_json::from_str(record).map_err(|_| RecordErrors::from(&Unreadable::NotAnObject))?;
+    let draft = Draft::read(raw).map_err(|unreadable| RecordErrors::from(&unreadable))?;
     let record = Record::parse(&draft, list.unique_identifier_type)?;
-    let write = Write::of_record("check", list, &record, String::new(), "2000-01-01T00:00:00.000Z")?;
-    Ok(if list.unique_identifier_type == UniqueIdentifierType::Nothing { Vec::new() } else { write.ids().to_vec() })
+    let write_token = RequestToken::new(list, None, b"").write_token(0);
+    let insert = Insert::of_record("check", list, &record, write_token, "2000-01-01T00:00:00.000Z")?;
+    Ok(if list.unique_identifier_type == UniqueIdentifierType::Nothing { Vec::new() } else { insert.ids().collect() })
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! What the operator sets: the environment variables, read once at start.
 
+use std::time::Duration;
 use std::{env, fmt};
 
 use url::Url;
@@ -7,6 +8,9 @@ use url::Url;
 /// The longest `API_BASE_URL`, and the longest path prefix of a request, in bytes: every link of a response starts with
 /// it, and the response must fit Lambda's limit.
 pub const MAX_BASE_URL_BYTES: usize = 512;
+
+/// The longest timeout of a Lambda function: "function timeout", in Lambda's quotas.
+const MAX_TIMEOUT_SECONDS: u64 = 900;
 
 /// The function's configuration.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,10 +21,12 @@ pub struct Config {
     pub account_claim: String,
     /// `API_BASE_URL`: what links start with, without a final slash; if it is not set, the host the caller used.
     pub api_base_url: Option<String>,
-    /// `JWT_ISSUER`: the only issuer whose tokens are accepted; if it is not set, API Gateway alone decides.
-    pub jwt_issuer: Option<String>,
+    /// `JWT_ISSUERS`: the issuers whose tokens are accepted; if there are none, API Gateway alone decides.
+    pub jwt_issuers: Vec<String>,
     /// `JWT_AUDIENCES`: the accepted audiences; if there are none, API Gateway alone decides.
     pub jwt_audiences: Vec<String>,
+    /// `TIMEOUT_SECONDS`: the function's timeout, the most time that a request has; if it is not set, Lambda's longest.
+    pub timeout: Duration,
     /// `AWS_ENDPOINT_URL_DYNAMODB` or `AWS_ENDPOINT_URL`: where DynamoDB is, if not at its regional endpoint.
     pub endpoint_url: Option<String>,
 }
@@ -34,6 +40,8 @@ pub enum ConfigError {
     TableNameInvalid,
     /// `API_BASE_URL` is not an absolute `http` or `https` URL, has a query or fragment, or is too long.
     ApiBaseUrlInvalid,
+    /// `TIMEOUT_SECONDS` is not a timeout that a Lambda function can have.
+    TimeoutInvalid,
     /// `AWS_ENDPOINT_URL_DYNAMODB` or `AWS_ENDPOINT_URL` is not a URL, on which the SDK would panic.
     EndpointUrlInvalid,
 }
@@ -49,6 +57,7 @@ impl fmt::Display for ConfigError {
                 f,
                 "API_BASE_URL is not an absolute http or https URL without query, of at most {MAX_BASE_URL_BYTES} bytes"
             ),
+            Self::TimeoutInvalid => write!(f, "TIMEOUT_SECONDS is not an integer from 1 to {MAX_TIMEOUT_SECONDS}"),
             Self::EndpointUrlInvalid => f.write_str("AWS_ENDPOINT_URL_DYNAMODB or AWS_ENDPOINT_URL is not a URL"),
         }
     }
@@ -82,11 +91,18 @@ impl Config {
             table_name: table_name(variable("TABLE_NAME").ok_or(ConfigError::TableNameMissing)?)?,
             account_claim: variable("ACCOUNT_CLAIM").unwrap_or_else(|| "aid".to_owned()),
             api_base_url: variable("API_BASE_URL").as_deref().map(base_url).transpose()?,
-            jwt_issuer: variable("JWT_ISSUER"),
+            jwt_issuers: variable("JWT_ISSUERS").as_deref().map(separated).unwrap_or_default(),
             jwt_audiences: variable("JWT_AUDIENCES").as_deref().map(separated).unwrap_or_default(),
+            timeout: timeout(variable("TIMEOUT_SECONDS").as_deref())?,
             endpoint_url: endpoints.into_iter().flatten().next(),
         })
     }
+}
+
+fn timeout(seconds: Option<&str>) -> Result<Duration, ConfigError> {
+    let seconds = seconds.map_or(Ok(MAX_TIMEOUT_SECONDS), str::parse).map_err(|_| ConfigError::TimeoutInvalid)?;
+    let is_valid = (1..=MAX_TIMEOUT_SECONDS).contains(&seconds);
+    if is_valid { Ok(Duration::from_secs(seconds)) } else { Err(ConfigError::TimeoutInvalid) }
 }
 
 /// The rule is `CreateTable`'s: 3 to 255 characters. It also keeps quotes out of the PartiQL statements.
@@ -122,14 +138,15 @@ mod tests {
 
     #[test]
     fn only_the_table_must_be_set() {
-        let empty = ["ACCOUNT_CLAIM", "API_BASE_URL", "JWT_ISSUER", "JWT_AUDIENCES"].map(|name| (name, ""));
+        let empty = ["ACCOUNT_CLAIM", "API_BASE_URL", "JWT_ISSUERS", "JWT_AUDIENCES"].map(|name| (name, ""));
         let config = config(&[&[("TABLE_NAME", "records")], &empty[..]].concat()).unwrap();
         let expected = Config {
             table_name: "records".to_owned(),
             account_claim: "aid".to_owned(),
             api_base_url: None,
-            jwt_issuer: None,
+            jwt_issuers: Vec::new(),
             jwt_audiences: Vec::new(),
+            timeout: Duration::from_secs(900),
             endpoint_url: None,
         };
         assert_eq!(config, expected);
@@ -142,9 +159,12 @@ mod tests {
     }
 
     #[test]
-    fn audiences_are_separated_by_commas() {
-        let config = config(&[("TABLE_NAME", "records"), ("JWT_AUDIENCES", "https://a.example, b,")]).unwrap();
-        assert_eq!(config.jwt_audiences, ["https://a.example", "b"]);
+    fn issuers_and_audiences_are_separated_by_commas() {
+        let variables =
+            [("TABLE_NAME", "records"), ("JWT_ISSUERS", "https://a/,https://b"), ("JWT_AUDIENCES", "https://c, d,")];
+        let config = config(&variables).unwrap();
+        assert_eq!(config.jwt_issuers, ["https://a/", "https://b"]);
+        assert_eq!(config.jwt_audiences, ["https://c", "d"]);
     }
 
     #[test]
@@ -158,10 +178,12 @@ mod tests {
     #[test]
     fn the_error_names_the_variable_that_is_missing_or_wrong() {
         let long = format!("https://{}", "a".repeat(MAX_BASE_URL_BYTES));
-        let table: [(&[(&str, &str)], ConfigError); 8] = [
+        let table: [(&[(&str, &str)], ConfigError); 10] = [
             (&[], ConfigError::TableNameMissing),
             (&[("AWS_ENDPOINT_URL_DYNAMODB", "")], ConfigError::EndpointUrlInvalid),
             (&[("TABLE_NAME", "")], ConfigError::TableNameMissing),
+            (&[("TABLE_NAME", "records"), ("TIMEOUT_SECONDS", "0")], ConfigError::TimeoutInvalid),
+            (&[("TABLE_NAME", "records"), ("TIMEOUT_SECONDS", "15s")], ConfigError::TimeoutInvalid),
             (&[("TABLE_NAME", "my\"table")], ConfigError::TableNameInvalid),
             (&[("TABLE_NAME", "ab")], ConfigError::TableNameInvalid),
             (&[("TABLE_NAME", "records"), ("API_BASE_URL", "api.example.com")], ConfigError::ApiBaseUrlInvalid),

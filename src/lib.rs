@@ -7,14 +7,17 @@
 //!                      401 403                     400 413 415       404        errors per record     NOT_UNIQUE
 //! ```
 //!
-//! [`app`] takes any event to its response: it finds the operation in [`api::operation`]'s table and the caller in
+//! [`app`] takes any event to its response: it finds the operation in [`api::endpoint`]'s table and the caller in
 //! [`api::caller`], and calls the story of that operation in [`operations`]. The line above is
 //! [`create_records`](operations::create_records).
 //!
-//! [`api`] is what callers see, HTTP in and HTTP out. [`record`] makes records of drafts by the rules, without I/O, and
-//! gives each the IDs that make it unique. [`store`] is the one place that knows DynamoDB, but for its limits, which are in
-//! [`dynamodb`]. [`config`] is what the operator sets, [`telemetry`] what the operator sees. Arrows point down only:
-//! operations use api, record and store; store uses record and list; nothing uses operations but app.
+//! [`api`] is what callers see: [`api::request`] reads a request, [`api::json`] has the JSON of each resource. [`record`]
+//! makes records of drafts by the rules, without I/O, and gives each the IDs that make it unique. [`store`] keeps lists and
+//! records in the table; it stands on [`dynamodb`], which makes the calls and knows no record. [`config`] is what the
+//! operator sets, [`telemetry`] what the operator sees.
+//!
+//! Arrows point down only: app → operations → api, record, store; store → record, dynamodb. Of DynamoDB, record knows the
+//! limits and how numbers are kept.
 
 #![expect(rustdoc::private_intra_doc_links, reason = "the map is for readers of the source")]
 
@@ -30,14 +33,14 @@ mod record;
 mod store;
 pub mod telemetry;
 
-pub use api::body::{LAMBDA_RESPONSE_BYTES, MAX_BODY_BYTES, MAX_RECORDS};
-pub use api::event::Event;
-pub use api::operation::{OPERATIONS, Operation, Row};
+pub use api::endpoint::{Access, ENDPOINTS, Endpoint, Operation};
+pub use api::event::{Event, Invocation};
+pub use api::request::body::{LAMBDA_RESPONSE_BYTES, MAX_BODY_BYTES, MAX_RECORDS};
 pub use api::response::Response;
-pub use app::App;
+pub use app::{App, Output};
 pub use check::{Checked, Refusal, check};
 pub use config::{Config, ConfigError, MAX_BASE_URL_BYTES};
 pub use field::Field;
 pub use list::UniqueIdentifierType;
-pub use record::faults::{ERROR_CODES, ErrorCode};
+pub use record::errors::{RECORD_ERROR_CODES, RecordErrorCode};
 pub use store::Store;

@@ -14,6 +14,9 @@ pub struct RecordList {
     pub id: RecordListId,
     /// What makes a record a duplicate in it. It never changes: records' keys are made of it.
     pub unique_identifier_type: UniqueIdentifierType,
+    /// The random part that the IDs of its records are derived from too: without it, whoever sees an ID and knows the list
+    /// could find the number behind it by trying them all. Lists that were created before there were salts have none.
+    pub salt: Option<String>,
 }
 
 /// What makes a record a duplicate in a list.
@@ -27,6 +30,17 @@ pub enum UniqueIdentifierType {
     PhoneNumber,
     /// Nothing: a record is never a duplicate.
     Nothing,
+}
+
+/// A list to create.
+#[derive(Debug, PartialEq, Eq)]
+pub struct NewList {
+    /// Its name, kept as sent.
+    pub name: String,
+    /// The identifier that makes a record a duplicate in it.
+    pub unique: UniqueIdentifierType,
+    /// Its salt, which is random.
+    pub salt: String,
 }
 
 /// A record list's ID: 1 to [`MAX_ID_CHARACTERS`](RecordListId::MAX_ID_CHARACTERS) of RFC 3986's unreserved characters,

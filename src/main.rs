@@ -1,4 +1,4 @@
-//! The Lambda function: reads its configuration, connects to DynamoDB, and responds to requests.
+//! The Lambda function: reads its configuration, connects to DynamoDB, responds to requests, and sweeps.
 
 use std::convert::Infallible;
 use std::env;
@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use lambda_http::lambda_runtime::Runtime;
 use lambda_http::{Error, LambdaEvent, service_fn};
-use record_lists::{App, Config, Event, Store, telemetry};
+use record_lists::{App, Config, Invocation, Store, telemetry};
 
 /// One thread: a function responds to one request at a time, and Lambda lends it less than one core.
 #[tokio::main(flavor = "current_thread")]
@@ -30,7 +30,8 @@ async fn run() -> Result<(), Error> {
     let config = Config::from_env()?;
     let store = Store::open(&config).await;
     let app = &App::new(config, store);
-    let respond =
-        |event: LambdaEvent<Event>| async move { Ok::<_, Infallible>(app.handle(event.payload, &event.context).await) };
+    let respond = |event: LambdaEvent<Invocation>| async move {
+        Ok::<_, Infallible>(app.invoke(event.payload, &event.context).await)
+    };
     Runtime::new(service_fn(respond)).run().await
 }

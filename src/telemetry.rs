@@ -1,7 +1,7 @@
 //! What an operator sees: one line of JSON for each request, which is both its log entry and its metrics.
 //!
 //! The metrics are in CloudWatch's embedded metric format: CloudWatch takes them from the line itself. Nothing that
-//! a caller sent is in a line, except the ID of a list that exists.
+//! a caller sent is in a line, except the ID of a list that exists. Who the caller is can be recognised by two hashes.
 
 use std::collections::BTreeMap;
 use std::env;
@@ -12,17 +12,22 @@ use jiff::Timestamp;
 use lambda_http::http::StatusCode;
 use serde::Serialize;
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 use tracing::level_filters::LevelFilter;
 use tracing::{Span, error, error_span, info};
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::fmt;
 use tracing_subscriber::prelude::*;
 
+use crate::api::caller::Claims;
+use crate::api::endpoint::Operation;
 use crate::api::error::Error;
-use crate::api::operation::Operation;
-use crate::api::record::CreatedRecords;
+use crate::api::json::changed::Totals;
+use crate::api::json::record::CreatedRecords;
+use crate::dynamodb::{Failure, Usage};
 use crate::list::RecordList;
-use crate::store::Usage;
+use crate::record::errors::RecordErrorCode;
+use crate::store::sweep::Swept;
 
 /// The namespace of the metrics.
 const NAMESPACE: &str = "RecordLists";
@@ -35,8 +40,11 @@ const REQUESTS: &str = "record_lists::requests";
 pub(crate) struct RequestLog {
     start: Instant,
     request_id: String,
+    extended_request_id: Option<String>,
     lambda_request_id: String,
     cold_start: bool,
+    account_hash: Option<String>,
+    client_hash: Option<String>,
     operation: Option<Operation>,
     record_list_id: Option<String>,
     code: Option<&'static str>,
@@ -50,8 +58,11 @@ impl RequestLog {
         Self {
             start: Instant::now(),
             request_id: request_id.to_owned(),
+            extended_request_id: None,
             lambda_request_id: lambda_request_id.to_owned(),
             cold_start,
+            account_hash: None,
+            client_hash: None,
             operation: None,
             record_list_id: None,
             code: None,
@@ -62,6 +73,17 @@ impl RequestLog {
     /// What the events of this request carry.
     pub fn span(&self) -> Span {
         error_span!("request", requestId = self.request_id, lambdaRequestId = self.lambda_request_id)
+    }
+
+    /// Notes the gateway's own ID of the request, by which the line can be found from the access log.
+    pub fn extended_request_id(&mut self, id: Option<&str>) {
+        self.extended_request_id = id.map(str::to_owned);
+    }
+
+    /// Notes who the caller is.
+    pub fn caller(&mut self, claims: &Claims<'_>) {
+        self.account_hash = claims.account().map(|account| hash(&account));
+        self.client_hash = claims.client().map(|client| hash(&client));
     }
 
     /// Notes what was asked for.
@@ -93,6 +115,27 @@ impl RequestLog {
         self.count("RecordsDeleted", records);
     }
 
+    /// Notes how many records were changed.
+    pub fn updated(&mut self, records: usize) {
+        self.count("RecordsUpdated", records);
+    }
+
+    /// Notes how many records were as their patches want them.
+    pub fn unchanged(&mut self, records: usize) {
+        self.count("RecordsUnchanged", records);
+    }
+
+    /// Notes the results of a bulk change, and the codes of those that were refused.
+    pub fn changed(&mut self, totals: Totals, codes: impl Iterator<Item = RecordErrorCode>) {
+        self.count("RecordsCreated", totals.created);
+        self.updated(totals.updated);
+        self.unchanged(totals.unchanged);
+        self.count("RecordsRefused", totals.errors);
+        for code in codes {
+            *self.counts.entry(code.into()).or_default() += 1;
+        }
+    }
+
     fn count(&mut self, name: &'static str, count: usize) {
         self.counts.insert(name, count);
     }
@@ -105,7 +148,7 @@ impl RequestLog {
     /// Writes the line, as an event of the target [`REQUESTS`].
     pub fn write(self, status: StatusCode, usage: Usage) {
         let line = self.line(status, usage);
-        info!(target: REQUESTS, "{}", serde_json::to_string(&line).unwrap_or_default());
+        info!(target: REQUESTS, "{}", serde_json::to_string(&line).expect("a line can be written as JSON"));
     }
 
     fn line(self, status: StatusCode, usage: Usage) -> Line {
@@ -114,8 +157,11 @@ impl RequestLog {
             level: if status.is_server_error() { "ERROR" } else { "INFO" },
             message: "request",
             request_id: self.request_id,
+            extended_request_id: self.extended_request_id,
             lambda_request_id: self.lambda_request_id,
             cold_start: self.cold_start,
+            account_hash: self.account_hash,
+            client_hash: self.client_hash,
             status: status.as_u16(),
             code: self.code,
             record_list_id: self.record_list_id,
@@ -142,8 +188,11 @@ struct Line {
     level: &'static str,
     message: &'static str,
     request_id: String,
+    extended_request_id: Option<String>,
     lambda_request_id: String,
     cold_start: bool,
+    account_hash: Option<String>,
+    client_hash: Option<String>,
     status: u16,
     code: Option<&'static str>,
     record_list_id: Option<String>,
@@ -170,11 +219,42 @@ struct Line {
     metrics: Value,
 }
 
+/// The first 12 digits of `text`'s SHA-256: enough to tell callers apart, and `sha256sum` computes it too.
+fn hash(text: &str) -> String {
+    Sha256::digest(text)[..6].iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 fn milliseconds(duration: Duration) -> f64 {
     (duration.as_secs_f64() * 1e6).round() / 1e3
 }
 
-/// Which members of a line are metrics, in the embedded metric format.
+/// Writes the line of a sweep, with its metrics.
+pub(crate) fn write_sweep(lambda_request_id: &str, swept: Result<Swept, Failure>, usage: Usage) {
+    let level = if swept.is_ok() { "INFO" } else { "ERROR" };
+    let swept = swept.unwrap_or_default();
+    let metric = |name, unit| json!({"Name": name, "Unit": unit});
+    let line = json!({
+        "timestamp": format!("{:.3}", Timestamp::now()),
+        "level": level,
+        "message": "sweep",
+        "lambdaRequestId": lambda_request_id,
+        "dynamoDBCalls": usage.calls,
+        "FunctionName": env::var("AWS_LAMBDA_FUNCTION_NAME").unwrap_or_default(),
+        "RecordsSwept": swept.items,
+        "OldestDeletionAge": swept.oldest.as_secs(),
+        "_aws": {
+            "Timestamp": Timestamp::now().as_millisecond(),
+            "CloudWatchMetrics": [{
+                "Namespace": NAMESPACE,
+                "Dimensions": [["FunctionName"]],
+                "Metrics": [metric("RecordsSwept", "Count"), metric("OldestDeletionAge", "Seconds")],
+            }],
+        },
+    });
+    info!(target: REQUESTS, "{line}");
+}
+
+/// The members of a line that are metrics, in the embedded metric format.
 fn metrics(counts: &BTreeMap<&'static str, usize>) -> Value {
     let counts = ["DynamoDBRetries", "DynamoDBThrottles"].iter().chain(counts.keys());
     let counts = counts.map(|name| json!({"Name": name, "Unit": "Count"}));

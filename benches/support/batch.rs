@@ -1,4 +1,4 @@
-//! Batches of records, for whatever measures.
+//! Batches of records to measure with.
 
 use local::lists::EXTERNAL;
 use serde_json::{Value, json};
@@ -13,20 +13,20 @@ const PHONE_TYPES: [&str; 6] = ["MOBILE", "HOME", "OFFICE", "EXTRA_1", "EXTRA_2"
 const NOTE: &str =
     "Called on Tuesday, asked for the new price list, wants to be called again next week in the morning.";
 
-/// What the records of a batch are like.
+/// The shape of a batch and its records.
 #[derive(Debug, Clone, Copy)]
 pub struct Shape {
     /// The list that they are for.
     pub list: &'static str,
-    /// How many there are.
+    /// The number of records.
     pub records: usize,
-    /// How many of them are those of the first batch.
+    /// The number of records that are those of the first batch.
     pub duplicates: usize,
-    /// How many phone numbers each has.
+    /// The number of phone numbers of each.
     pub numbers: usize,
     /// Whether the last number of each is the first one of the next.
     pub chained: bool,
-    /// How many notes each has, in which `extra_data` takes 100 bytes.
+    /// The number of notes of each, which take 100 bytes of `extra_data`.
     pub notes: usize,
 }
 
@@ -62,7 +62,7 @@ impl Batches {
         json!({ "records": records }).to_string()
     }
 
-    /// How many records of the last batch are to be created: in a chain, every other one.
+    /// The number of records of the last batch that are to be created: in a chain, every other one.
     pub fn creatable(&self) -> usize {
         let Shape { records, duplicates, chained, .. } = self.shape;
         let is_first = self.records == records;

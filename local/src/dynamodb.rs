@@ -42,20 +42,24 @@ pub fn serve(listener: TcpListener, database: Database) -> io::Result<String> {
     Ok(endpoint)
 }
 
-/// Creates `table` if it does not exist, and puts the lists into it.
-pub async fn set_up(endpoint: &str, table: &str) {
-    set_up_by(&Client::new(&config(endpoint)), table).await;
+/// Creates `table` with the lists in it, if it does not exist. Returns whether it did so.
+pub async fn set_up(endpoint: &str, table: &str) -> bool {
+    set_up_by(&Client::new(&config(endpoint)), table).await
 }
 
 /// The same, by `client`.
-pub async fn set_up_by(client: &Client, table: &str) {
-    create_table(client, table).await;
-    for list in lists::items() {
-        put_list(client, table, list).await;
+pub async fn set_up_by(client: &Client, table: &str) -> bool {
+    let is_new = create_table(client, table).await;
+    if is_new {
+        for list in lists::items() {
+            put_list(client, table, list).await;
+        }
     }
+    is_new
 }
 
-async fn create_table(client: &Client, table: &str) {
+/// Returns whether the table is new.
+async fn create_table(client: &Client, table: &str) -> bool {
     let Table { attribute_definitions, key_schema, billing_mode } = Table::of_template();
     let created = client
         .create_table()
@@ -67,6 +71,7 @@ async fn create_table(client: &Client, table: &str) {
         .await
         .map_err(aws_sdk_dynamodb::Error::from);
     assert!(matches!(created, Ok(_) | Err(aws_sdk_dynamodb::Error::ResourceInUseException(_))), "{created:?}");
+    created.is_ok()
 }
 
 /// Stores `list`, an item whose attributes are all strings.

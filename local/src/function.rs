@@ -3,16 +3,17 @@
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use lambda_http::Context;
-use record_lists::{App, Config, Event, Store};
+use record_lists::{App, Config, Invocation, Store};
 use uuid::Uuid;
 
-use crate::dynamodb;
+use crate::{dynamodb, template};
 
 /// The function on `table` of the DynamoDB at `endpoint`, with these other environment variables.
 #[must_use]
 pub fn app(endpoint: &str, table: &str, variables: &[(&str, &str)]) -> App {
     let variable = |name: &str| match name {
         "TABLE_NAME" => Some(table.to_owned()),
+        "TIMEOUT_SECONDS" => Some(template::timeout().as_secs().to_string()),
         _ => variables.iter().find(|(other, _)| *other == name).map(|(_, value)| (*value).to_owned()),
     };
     let config = Config::from_lookup(variable).expect("the variables are valid");
@@ -24,10 +25,10 @@ pub fn app(endpoint: &str, table: &str, variables: &[(&str, &str)]) -> App {
 ///
 /// # Errors
 ///
-/// If `event` is not an HTTP request.
+/// If `event` is neither an HTTP request nor the schedule's.
 pub async fn invoke(app: &App, event: &str, timeout: Duration) -> serde_json::Result<String> {
-    let event: Event = serde_json::from_str(event)?;
-    serde_json::to_string(&app.handle(event, &context(timeout)).await)
+    let invocation: Invocation = serde_json::from_str(event)?;
+    serde_json::to_string(&app.invoke(invocation, &context(timeout)).await)
 }
 
 fn context(timeout: Duration) -> Context {
@@ -37,7 +38,7 @@ fn context(timeout: Duration) -> Context {
     context
 }
 
-/// When an invocation that starts now must end, in milliseconds since 1970.
+/// The deadline of an invocation that starts now, in milliseconds since 1970.
 pub(crate) fn deadline(timeout: Duration) -> u64 {
     let since_epoch = (SystemTime::now() + timeout).duration_since(UNIX_EPOCH).unwrap_or_default();
     u64::try_from(since_epoch.as_millis()).unwrap_or(u64::MAX)

@@ -1,6 +1,6 @@
 //! Plays API Gateway: verifies the caller's token, passes the request to the function, and returns its response.
 //!
-//! Which paths and methods exist is for the function to say, as behind the `/{proxy+}` of `template.yaml`.
+//! It forwards every path and method, as the `/{proxy+}` of `template.yaml` does: the function says which exist.
 
 use std::sync::Arc;
 

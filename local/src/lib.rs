@@ -1,11 +1,12 @@
 //! The API on this machine: the function that Lambda runs, and what surrounds it on AWS, played on loopback.
 //!
 //! - [`function`] invokes the function in this process; [`runtime_api`] runs it as a process of its own, as Lambda does.
-//! - [`dynamodb`] is an embedded DynamoDB, with the [`lists`] in it.
+//! - [`dynamodb`] is an embedded DynamoDB, with the [`lists`] and their [`sample`] records in it.
 //! - [`gateway`] is API Gateway: it verifies the caller's token ([`tokens`]), turns the request into an event and the
 //!   function's response into HTTP ([`integration`]), and sends error responses of its own.
 //! - [`template`] reads `template.yaml`, which defines the table, the timeout and these error responses.
 //! - [`page`] is the API's reference in a browser; [`screen`] shows HTTP in a terminal.
+//! - [`guard`] keeps websites away from all of it.
 
 #![expect(
     clippy::expect_used,
@@ -16,10 +17,12 @@
 pub mod dynamodb;
 pub mod function;
 pub mod gateway;
+pub mod guard;
 pub mod integration;
 pub mod lists;
 pub mod page;
 pub mod runtime_api;
+pub mod sample;
 pub mod screen;
 pub mod template;
 pub mod tokens;

@@ -18,7 +18,7 @@ use clap::Parser;
 use dynoxide::Database;
 use local::gateway::Gateway;
 use local::tokens::{Issuer, LIFETIME};
-use local::{dynamodb, function, integration, lists, page, screen, template};
+use local::{dynamodb, function, guard, integration, lists, page, screen, template};
 use record_lists::telemetry;
 use serde_json::Value;
 use tokio::net::TcpListener;
@@ -88,18 +88,23 @@ async fn print_response(path: &Path) -> Result<()> {
 async fn serve(options: &Options) -> Result<()> {
     let listener = listen(LOOPBACK, options.port, "--port").await?;
     let dynamodb_listener = listen(options.dynamodb_address, options.dynamodb_port, "--dynamodb-port").await?;
-    let endpoint = dynamodb::serve(dynamodb_listener, database(options.data.as_deref())?)?;
+    let dynamodb_url = format!("http://{}", dynamodb_listener.local_addr()?);
+    let engine = guard::listen_out_of_reach().await.map_err(|error| format!("DynamoDB cannot be started: {error}"))?;
+    let guarded = guard::dynamodb(engine.local_addr()?, options.dynamodb_address);
+    let endpoint = dynamodb::serve(engine, database(options.data.as_deref())?)?;
+    tokio::spawn(axum::serve(dynamodb_listener, guarded).into_future());
     dynamodb::set_up(&endpoint, TABLE).await;
     let url = format!("http://{}", listener.local_addr()?);
     let issuer = Issuer::new();
     let token = issuer.token(LIFETIME);
     let gateway = Gateway { app: function::app(&endpoint, TABLE, &[]), issuer };
-    tokio::spawn(axum::serve(listener, page::router(Arc::new(gateway))).into_future());
+    let api = guard::local_names_only(page::router(Arc::new(gateway)), options.dynamodb_address);
+    tokio::spawn(axum::serve(listener, api).into_future());
     let record = try_out(&url, &token).await?;
     print_batches(&url, &token)?;
     print_walk(&url, &token, &record)?;
     print_load(&url, &token);
-    print_addresses(&url, &endpoint);
+    print_addresses(&url, &dynamodb_url);
     stopped().await?;
     Ok(())
 }

@@ -27,7 +27,7 @@ const ENVIRONMENT: [(&str, &str); 7] = [
     ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST"),
 ];
 
-/// What a function does at its Runtime API, and when.
+/// A function's call of its Runtime API, and the time of it.
 #[derive(Debug)]
 pub enum Signal {
     /// It asks for an invocation.
@@ -39,8 +39,8 @@ pub enum Signal {
 /// The outcome of an invocation.
 #[derive(Debug)]
 pub struct Post {
-    /// What it is the outcome of, and which: `invocation/{request ID}/response`, `invocation/{request ID}/error` or
-    /// `init/error`.
+    /// The part of its path that names the invocation and the kind of outcome: `invocation/{request ID}/response`,
+    /// `invocation/{request ID}/error` or `init/error`.
     pub path: String,
     /// JSON: the function's response, or its error.
     pub text: String,

@@ -1,4 +1,4 @@
-//! What `template.yaml` defines: the table, the time that a request has, and API Gateway's own error responses.
+//! The parts of `template.yaml` that the tests and this server need: the table, the time that a request has, and API Gateway's own error responses.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -69,7 +69,7 @@ impl Table {
     }
 }
 
-/// Why API Gateway refuses a request itself. The others of its `ResponseType`s cannot occur on this machine.
+/// A reason for which API Gateway refuses a request itself. The others of its `ResponseType`s cannot occur on this machine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ResponseType {
     /// There is no token, or one that does not verify.

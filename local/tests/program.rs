@@ -18,7 +18,11 @@ const EXAMPLE: &str = include_str!("../../events/201-all-created.json");
 #[test]
 fn it_shows_a_created_201_and_no_log() {
     let program = Program::start(&[]);
-    assert!(program.shown.contains("\n201 Created\ncontent-type: application/hal+json\n"), "{}", program.shown);
+    assert!(
+        program.shown.contains("\n201 Created\ncache-control: no-store\ncontent-type: application/hal+json\n"),
+        "{}",
+        program.shown
+    );
     assert!(program.shown.contains("\"total_created\": 2,"), "{}", program.shown);
     assert!(!program.shown.contains("requestId"), "{}", program.shown);
 }
@@ -62,8 +66,8 @@ fn with_an_event_it_prints_the_response() {
     let (code, shown, errors) = outcome(&run(&["events/201-all-created.json"]));
     assert_eq!((code, errors.as_str()), (Some(0), ""));
     let (head, body) = shown.split_once("\n\n").unwrap();
-    let expected =
-        "201 Created\ncontent-type: application/hal+json\nx-request-id: 1d33bc6d-96f0-4a84-ba2a-3b87b9c8b9ff";
+    let expected = "201 Created\ncache-control: no-store\ncontent-type: application/hal+json\n\
+                    x-request-id: 1d33bc6d-96f0-4a84-ba2a-3b87b9c8b9ff";
     assert_eq!(head, expected);
     assert_eq!(serde_json::from_str::<Value>(body).unwrap()["total_created"], 2);
     assert!(body.starts_with("{\n  \"record_list_id\": "), "{body}");
@@ -152,7 +156,7 @@ impl Program {
         rest.lines().next().unwrap().to_owned()
     }
 
-    /// When the records of its own example were created, as it shows them.
+    /// The line with the time at which the records of its own example were created.
     fn created_at(&self) -> &str {
         self.shown.lines().find(|line| line.contains("\"created_at\"")).expect("a created record is shown")
     }

@@ -1,137 +1,121 @@
-//! One record out of a list, as in `src/store/delete.rs`: one request on one function.
+//! A request that deletes records, as in `src/store/delete.rs`: entries, and the calls that carry them.
 
-use crate::identity::Id;
-use crate::scenario::{Bug, Scenario};
-use crate::table::{Holder, Item, Table};
+use std::collections::BTreeMap;
 
-/// What became of a request to delete.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub enum Deletion {
+use crate::content::Content;
+use crate::identity::{FunctionIndex, Id};
+use crate::table::{Item, Version};
+
+/// The outcome of an entry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Deleted {
     /// The record that was found is gone.
     Deleted,
-    /// No record holds the ID.
+    /// No record has the ID, or an earlier entry of the request deletes the record.
     NotFound,
-    /// It could not be deleted in time. It can still be deleted: nothing is promised.
+    /// It was given up. The record can still be deleted: nothing is promised.
     Undeleted,
 }
 
-/// How far it is.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+/// The progress of an entry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Stage {
-    /// About to read the item of the ID.
+    /// The item of the ID is to be read.
     Find,
-    /// The item is an alias: about to read the record's own.
+    /// It is an alias: the record's own item is to be read.
     FindRecord(Item),
-    /// About to be sent.
-    Ready,
-    /// Sent; `true` once executed.
-    InFlight(bool),
-    /// The call is over, whatever came of it: about to read the record back.
+    /// It is found.
+    Found,
+    /// The record is in a call.
+    InCall,
+    /// The response to the call is unclear: the record is to be read back.
     ReadBack,
-    /// Over.
-    Done(Deletion),
+    /// It is the record of this earlier entry.
+    SameAs(usize),
+    /// It is decided.
+    Done(Deleted),
 }
 
-/// The version of a record that a request found.
+/// A record as it was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Found {
     /// The key of the record's own item.
     pub id: Id,
-    /// Its write token and `created_at`.
-    pub holder: Holder,
+    /// Its version.
+    pub version: Version,
+    /// Its content.
+    pub content: Content,
 }
 
-/// One request's delete.
+/// An entry: an ID, and the record that has it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Delete {
-    /// The ID that the record to delete holds.
+pub struct Entry {
+    /// The ID.
     pub id: Id,
-    /// How far it is.
+    /// Its progress.
     pub stage: Stage,
-    /// What it found.
+    /// The record.
     pub found: Option<Found>,
-    /// Whether an insert that was still under way stored the same version once more, after the response.
-    pub stored_again: bool,
+    /// Whether nobody had the ID at some moment since the request began. Noted until it is found.
+    pub was_free: bool,
 }
 
-impl Delete {
-    /// A request that is about to be run.
+/// A request that deletes records.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Deletion {
+    /// The function that runs the request.
+    pub function: FunctionIndex,
+    /// Whether it has taken a step.
+    pub begun: bool,
+    /// The entries.
+    pub entries: Vec<Entry>,
+    /// The calls under way, each by its first entry: the entries.
+    pub calls: BTreeMap<usize, Call>,
+}
+
+/// A call that is to be made, or is under way.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Call {
+    /// The entries.
+    pub entries: Vec<usize>,
+    /// Whether it was tried in vain. Noted only if that is what calls are given up for.
+    pub tried: bool,
+}
+
+/// A statement about the table that a decision makes, to be checked at this moment.
+#[derive(Debug, Clone, Copy)]
+pub enum Claim {
+    /// The entry's ID has no owner.
+    NotFound(usize),
+    /// The entry's ID belongs to this record.
+    Found(usize, Found),
+}
+
+impl Entry {
+    /// Whether it is decided.
     #[must_use]
-    pub fn new(id: Id) -> Self {
-        Self { id, stage: Stage::Find, found: None, stored_again: false }
+    pub fn is_done(&self) -> bool {
+        matches!(self.stage, Stage::Done(_))
+    }
+}
+
+impl Deletion {
+    /// A request that `function` is about to run.
+    #[must_use]
+    pub fn new(function: FunctionIndex, ids: &[Id]) -> Self {
+        let entry = |id: &Id| Entry { id: *id, stage: Stage::Find, found: None, was_free: false };
+        Self { function, begun: false, entries: ids.iter().map(entry).collect(), calls: BTreeMap::new() }
     }
 
     /// Whether the request has its response.
     #[must_use]
     pub fn is_done(&self) -> bool {
-        matches!(self.stage, Stage::Done(_))
+        self.entries.iter().all(Entry::is_done)
     }
 
-    /// Whether it found the version of `holder`.
+    /// Whether it has begun, and is not done.
     #[must_use]
-    pub fn has_found(&self, holder: Holder) -> bool {
-        self.found.is_some_and(|found| found.holder == holder)
+    pub fn is_under_way(&self) -> bool {
+        self.begun && !self.is_done()
     }
-
-    /// Reads the item of the ID.
-    pub fn find(&mut self, table: &Table) {
-        self.stage = match table.items.get(&self.id) {
-            None => Stage::Done(Deletion::NotFound),
-            Some(item) if item.record_id != self.id => Stage::FindRecord(*item),
-            Some(item) => self.found(self.id, item.holder),
-        };
-    }
-
-    /// Reads the record that `alias` points to. If it is another version, the alias is gone too: begins again.
-    pub fn find_record(&mut self, scenario: &Scenario, table: &Table, alias: Item) {
-        self.stage = match table.holder(alias.record_id) {
-            Some(holder) if holder == alias.holder || scenario.has(Bug::DeleteTrustsAlias) => {
-                self.found(alias.record_id, holder)
-            }
-            _ => Stage::Find,
-        };
-    }
-
-    fn found(&mut self, id: Id, holder: Holder) -> Stage {
-        self.found = Some(Found { id, holder });
-        Stage::Ready
-    }
-
-    /// DynamoDB executes the call.
-    pub fn execute(&mut self, scenario: &Scenario, table: &mut Table) {
-        self.stage = Stage::InFlight(true);
-        self.found.into_iter().for_each(|found| execute(scenario, found, table));
-    }
-
-    /// The call is over, with or without a response: neither says what became of the record.
-    pub fn end_call(&mut self, scenario: &Scenario) {
-        let trusted = scenario.has(Bug::DeleteWithoutReadBack);
-        self.stage = if trusted { Stage::Done(Deletion::Deleted) } else { Stage::ReadBack };
-    }
-
-    /// Reads the record back: sends the call again if the version is still there.
-    pub fn read_back(&mut self, table: &Table) {
-        let is_there = |found: Found| table.holder(found.id) == Some(found.holder);
-        self.stage = if self.found.is_some_and(is_there) { Stage::Ready } else { Stage::Done(Deletion::Deleted) };
-    }
-
-    /// The time is up.
-    pub fn give_up(&mut self) {
-        self.stage = Stage::Done(Deletion::Undeleted);
-    }
-}
-
-/// Executes the call that deletes what was `found`: the record with its aliases, all or none, if they are that version.
-pub fn execute(scenario: &Scenario, found: Found, table: &mut Table) {
-    let Found { id, holder } = found;
-    let mut ids = scenario.write(holder.created_at, holder.write_token.index, 0).ids;
-    if scenario.has(Bug::DeleteLeavesAliases) {
-        ids = vec![id];
-    }
-    let expected = |item: &Holder| match scenario.bug {
-        Some(Bug::DeleteWithoutToken) => true,
-        Some(Bug::DeleteWithoutCreatedAt) => item.write_token == holder.write_token,
-        _ => *item == holder,
-    };
-    table.delete(&ids, expected, scenario.has(Bug::EventualSettleRead));
 }

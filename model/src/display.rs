@@ -3,61 +3,54 @@
 use std::fmt;
 
 use crate::identity::{FunctionIndex, Id};
-use crate::send::Mode;
-use crate::state::Delayed;
-use crate::steps::{Action, Step};
+use crate::statement::Statement;
+use crate::step::{Action, Step};
+use crate::table::Owner;
 
 /// `A` for the first function, and so on.
-#[must_use]
-pub fn name(function: FunctionIndex) -> char {
-    char::from_digit(u32::try_from(function).unwrap_or_default() + 10, 36).unwrap_or('?').to_ascii_uppercase()
+fn name(function: FunctionIndex) -> char {
+    ('A'..='Z').nth(function).unwrap_or('?')
 }
 
 impl fmt::Display for Action {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Step(function, step) => write!(f, "{} {step}", name(*function)),
-            Self::Land(Delayed::Insert(statements)) => {
-                write!(f, "a delayed insert of {} lands", name(statements[0].item.holder.created_at))
-            }
-            Self::Land(Delayed::Delete(_)) => write!(f, "a delayed delete lands"),
+            Self::Land(late) => match late.first() {
+                Some(Statement::Insert { item, .. }) => match item.owner {
+                    Owner::Record(version) => {
+                        let token = version.write_token;
+                        write!(f, "a late insert of {}'s record {} lands", name(token.execution), token.index + 1)
+                    }
+                    Owner::Operator => write!(f, "an operator's item lands"),
+                },
+                Some(Statement::Update { change, .. }) => {
+                    write!(f, "a late change of {}'s row {} lands", name(change.function), change.index + 1)
+                }
+                _ => write!(f, "a late delete lands"),
+            },
         }
     }
 }
 
 impl fmt::Display for Step {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::ReadList => write!(f, "reads the list"),
-            Self::ReadChained(id) => write!(f, "reads who holds {id}"),
-            Self::InsertCall(mode) => write!(f, "sends its {mode}"),
-            Self::Retry(mode) => write!(f, "sends its {mode} again"),
-            Self::Execute(Mode::Batch, place) => write!(f, "has statement {} executed", place + 1),
-            Self::Execute(Mode::Transaction, _) => write!(f, "has its transaction executed"),
-            Self::Throttle(place) => write!(f, "has statement {} throttled", place + 1),
-            Self::LoseCall(_) => write!(f, "loses the call"),
-            Self::LoseResponse(_) => write!(f, "loses the response"),
-            Self::Respond(_) => write!(f, "gets the response"),
-            Self::SettleRead(_, id) => write!(f, "settles by reading {id}"),
-            Self::StaleRead(_, id) => write!(f, "settles by a stale read of {id}"),
-            Self::Find => write!(f, "finds the item to delete"),
-            Self::FindRecord(_) => write!(f, "finds the alias's record"),
-            Self::DeleteCall => write!(f, "sends its delete"),
-            Self::ExecuteDelete => write!(f, "has its delete executed"),
-            Self::LoseDelete => write!(f, "loses the delete"),
-            Self::EndDelete => write!(f, "ends the delete"),
-            Self::ReadBack => write!(f, "reads back"),
-            Self::Deadline => write!(f, "reaches its deadline"),
+        match *self {
+            Self::ReadChained(id) | Self::ReadOwner(_, id) => write!(f, "reads the owner of {id}"),
+            Self::FailToRead => write!(f, "fails to read the owners of its chain"),
+            Self::Execute(call) => write!(f, "has call {} executed", call + 1),
+            Self::ExecuteAndLose(call) => write!(f, "has call {} executed and loses the response", call + 1),
+            Self::Lose(call) => write!(f, "loses call {}", call + 1),
+            Self::Throttle(call, named) => {
+                write!(f, "has call {} cancelled because of {}", call + 1, named + 1)
+            }
+            Self::Reject(call) => write!(f, "has call {} rejected", call + 1),
+            Self::GiveUp(call) => write!(f, "gives up {}", call + 1),
+            Self::ReadOwnerStale(_, id) => write!(f, "reads a stale owner of {id}"),
+            Self::Find(entry) => write!(f, "reads the item of entry {}", entry + 1),
+            Self::FindRecord(entry) => write!(f, "reads the record of entry {}", entry + 1),
+            Self::ReadBack(entry) => write!(f, "reads the record of entry {} back", entry + 1),
         }
-    }
-}
-
-impl fmt::Display for Mode {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Batch => "batch",
-            Self::Transaction => "transaction",
-        })
     }
 }
 
@@ -65,7 +58,7 @@ impl fmt::Display for Id {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::External(number) | Self::PhoneNumber(number) => write!(f, "{number}"),
-            Self::Nothing(write_token) => write!(f, "record {}", write_token.index + 1),
+            Self::Nothing(_, index) => write!(f, "record {}", index + 1),
         }
     }
 }

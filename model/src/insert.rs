@@ -1,162 +1,169 @@
-//! Records into a list, as in `src/store/insert.rs`: one request on one function.
+//! The calls of a request that creates records, as in `src/store/insert.rs` and `src/store/owner.rs`.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::mem;
 
-use crate::identity::{FunctionIndex, Id};
-use crate::scenario::{Bug, Scenario, Write};
-use crate::send::{Call, Mode};
-use crate::table::{Holder, Holders, Item};
+use crate::bug::Bug;
+use crate::create::{Call, Claim, Creation, Open, Outcome, Resolving};
+use crate::identity::Id;
+use crate::rounds::conclude;
+use crate::scenario::{Faults, Insert, Scenario};
+use crate::statement::{Statement, StatementResult};
+use crate::table::{Owner, Owners};
 
-/// What became of a record.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Outcome {
-    /// It is stored, once.
-    Created {
-        /// Its ID.
-        id: Id,
-        /// Since when: before this request if an earlier one with the same token stored it.
-        created_at: FunctionIndex,
-    },
-    /// Another record has one of its IDs.
-    NotUnique,
-    /// It could not be stored in time. It can still be stored: nothing is promised.
-    Unstored,
+/// The result of one call for one record.
+enum RecordResult {
+    Stored,
+    /// Items with these of its IDs exist.
+    Conflict(Vec<Id>),
+    /// It is named as the cause of the failure, which can pass.
+    Named,
+    /// Another record is.
+    Cancelled,
 }
 
-/// One request's inserts.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Insert {
-    /// Where the request runs.
-    pub function: FunctionIndex,
-    /// Whether the list was read.
-    pub started: bool,
-    /// The outcomes so far, in the order of the records.
-    pub outcomes: Vec<Option<Outcome>>,
-    /// The IDs of a chain, as far as nobody has read yet who holds them.
-    pub unread: BTreeSet<Id>,
-    /// Who holds which ID, as far as this request knows.
-    pub holders: Holders,
-    /// The calls under way.
-    pub calls: BTreeMap<Mode, Call>,
-}
-
-impl Insert {
-    /// A request that `function` is about to run.
+impl Creation {
+    /// The statements of the call whose first record is `first`, with the record of each.
     #[must_use]
-    pub fn new(scenario: &Scenario, function: FunctionIndex) -> Self {
-        Self {
-            function,
-            started: false,
-            outcomes: vec![None; scenario.records(function).len()],
-            unread: BTreeSet::new(),
-            holders: Holders::new(),
-            calls: BTreeMap::new(),
-        }
+    pub fn statements(&self, scenario: &Scenario, first: usize) -> Vec<Statement> {
+        let Some(Call::Open(open)) = self.calls.get(&first) else { return Vec::new() };
+        let inserts = open.records.iter().map(|index| scenario.insert(self.function, *index, open.attempt));
+        inserts.flat_map(|insert| statements(&insert)).collect()
     }
 
-    /// Whether every record has an outcome.
-    #[must_use]
-    pub fn is_done(&self) -> bool {
-        self.outcomes.iter().all(Option::is_some)
-    }
-
-    /// The list was read: the first round begins, unless it has to be read first who holds the IDs of a chain.
-    pub fn start(&mut self, scenario: &Scenario) {
-        self.started = true;
-        if !scenario.has(Bug::ChainNotRead) {
-            self.unread = chained(&self.writes(scenario));
-        }
-        self.insert_in_rounds(scenario);
-    }
-
-    /// It was read that `item` holds `id` of a chain, or that nothing does.
-    pub fn read_chained(&mut self, scenario: &Scenario, id: Id, item: Option<Item>) {
-        self.unread.remove(&id);
-        self.holders.extend(item.map(|item| (id, item.holder)));
-        self.insert_in_rounds(scenario);
-    }
-
-    /// Begins a round once the one before it is over.
-    pub fn insert_in_rounds(&mut self, scenario: &Scenario) {
-        if !self.calls.is_empty() || !self.unread.is_empty() {
-            return;
-        }
-        let ready = self.ready(scenario);
-        self.write_all(scenario, &ready);
-        if ready.is_empty() {
-            self.holders.clear();
-        }
-    }
-
-    /// Decides the records whose IDs others hold, and gives those that share no ID with an earlier one.
-    fn ready(&mut self, scenario: &Scenario) -> Vec<Write> {
-        let mut open = self.writes(scenario);
-        open.retain(|write| self.outcomes[write.index].is_none());
-        let mut claimed = BTreeSet::new();
-        let mut ready = Vec::new();
-        for write in open {
-            let waits = write.ids.iter().any(|id| claimed.contains(id));
-            if self.is_taken(&write) || waits && scenario.has(Bug::DuplicatesDoNotWait) {
-                self.outcomes[write.index] = Some(Outcome::NotUnique);
-            } else if !waits {
-                claimed.extend(write.ids.iter().copied());
-                ready.push(write);
+    /// The response to a call arrived, with the results of its statements in their order.
+    pub fn receive(&mut self, scenario: &Scenario, first: usize, results: &[StatementResult]) -> Vec<Claim> {
+        let Some(Call::Open(open)) = self.calls.remove(&first) else { return Vec::new() };
+        let attempt = next_attempt(scenario, open.attempt);
+        let (mut rest, mut claims) = (Vec::new(), Vec::new());
+        let mut results = results;
+        for index in &open.records {
+            let insert = scenario.insert(self.function, *index, open.attempt);
+            let (own, others) = results.split_at(insert.ids.len());
+            results = others;
+            match record_result(&insert.ids, own) {
+                RecordResult::Stored => claims.push(self.created(scenario, *index, insert.version)),
+                RecordResult::Conflict(_) if scenario.has(Bug::DuplicateItemIsConflict) => {
+                    claims.push(Claim::NotUniqueSomehow(*index));
+                    self.claim(Claim::NotUniqueSomehow(*index));
+                }
+                RecordResult::Conflict(ids) => self.resolve_later(*index, open.attempt, ids),
+                RecordResult::Named if !scenario.has(Bug::NamedStaysWithOthers) => {
+                    self.send(vec![*index], attempt, scenario.faults != Faults::Any);
+                }
+                RecordResult::Named | RecordResult::Cancelled => rest.push(*index),
             }
         }
-        ready
+        let tried = scenario.faults != Faults::Any && rest.len() == open.records.len();
+        self.send(rest, attempt, tried);
+        claims.extend(self.proceed(scenario));
+        claims
     }
 
-    fn is_taken(&self, write: &Write) -> bool {
-        let mut holders = write.ids.iter().filter_map(|id| self.holders.get(id));
-        holders.any(|holder| holder.write_token != write.write_token)
-    }
-
-    fn write_all(&mut self, scenario: &Scenario, ready: &[Write]) {
-        let apart = scenario.has(Bug::AliasesWrittenApart);
-        let (single, several): (Vec<&Write>, Vec<_>) = ready.iter().partition(|write| apart || write.ids.len() == 1);
-        for (mode, writes) in [(Mode::Batch, single), (Mode::Transaction, several)] {
-            self.send_later(mode, writes.iter().map(|write| write.index).collect(), 0);
-        }
-    }
-
-    fn writes(&self, scenario: &Scenario) -> Vec<Write> {
-        (0..self.outcomes.len()).map(|index| scenario.write(self.function, index, 0)).collect()
-    }
-
-    /// The record is stored since `created_at`, and holds all its IDs.
-    pub fn created(&mut self, scenario: &Scenario, index: usize, created_at: FunctionIndex) {
-        let write = scenario.write(self.function, index, 0);
-        self.outcomes[index] = Some(Outcome::Created { id: write.ids[0], created_at });
-        let holder = Holder { write_token: write.write_token, created_at };
-        self.holders.extend(write.ids.into_iter().map(|id| (id, holder)));
-    }
-
-    /// The time is up: nothing is sent any more, and what is not known to be a duplicate is unstored.
-    pub fn give_up(&mut self, scenario: &Scenario) {
-        self.started = true;
-        if !std::mem::take(&mut self.unread).is_empty() {
-            self.holders.clear();
-        }
-        while !self.is_done() {
-            for index in std::mem::take(&mut self.calls).into_values().flat_map(Call::into_records) {
-                self.outcomes[index] = Some(Outcome::Unstored);
+    /// DynamoDB rejected a call as a whole: it is halved, until the record is alone that is the cause.
+    pub fn receive_rejection(&mut self, scenario: &Scenario, first: usize) -> Vec<Claim> {
+        let Some(Call::Open(Open { records, attempt, .. })) = self.calls.remove(&first) else { return Vec::new() };
+        if scenario.has(Bug::RejectedIsNotHalved) {
+            self.unstored(&records);
+        } else if let [index] = *records {
+            self.outcomes[index] = Some(Outcome::Rejected);
+        } else {
+            let (one, other) = records.split_at(records.len() / 2);
+            for half in [one, other] {
+                self.send(half.to_vec(), attempt, false);
             }
-            self.insert_in_rounds(scenario);
         }
+        self.proceed(scenario)
+    }
+
+    /// No response arrived: the call is made again.
+    pub fn lose(&mut self, scenario: &Scenario, first: usize) -> Vec<Claim> {
+        let Some(Call::Open(open)) = self.calls.get_mut(&first) else { return Vec::new() };
+        open.attempt = next_attempt(scenario, open.attempt);
+        if !scenario.has(Bug::LostCallIsCreated) {
+            return Vec::new();
+        }
+        let records = mem::take(&mut open.records);
+        self.calls.remove(&first);
+        let version = |index: &usize| scenario.insert(self.function, *index, 0).version;
+        let versions: Vec<_> = records.iter().map(|index| (*index, version(index))).collect();
+        let mut claims: Vec<_> =
+            versions.into_iter().map(|(index, version)| self.created(scenario, index, version)).collect();
+        claims.extend(self.proceed(scenario));
+        claims
+    }
+
+    /// The time for a call is up: its records are given up.
+    pub fn give_up(&mut self, scenario: &Scenario, first: usize) -> Vec<Claim> {
+        let records = match self.calls.remove(&first) {
+            Some(Call::Open(open)) => open.records,
+            Some(Call::Resolving(_)) => vec![first],
+            None => Vec::new(),
+        };
+        self.unstored(&records);
+        self.proceed(scenario)
+    }
+
+    fn unstored(&mut self, records: &[usize]) {
+        for index in records {
+            self.outcomes[*index] = Some(Outcome::Unstored);
+        }
+    }
+
+    fn resolve_later(&mut self, index: usize, attempt: usize, ids: Vec<Id>) {
+        let resolving = Resolving { attempt, unread: ids.into_iter().collect(), owners: Owners::new() };
+        self.calls.insert(index, Call::Resolving(resolving));
+    }
+
+    /// It was read that `id`, which the record at `index` conflicts at, belongs to `owner`, or to nobody. The record is
+    /// decided once the owners of all such IDs are read. It is sent again if the items are gone.
+    pub fn read_owner(&mut self, scenario: &Scenario, index: usize, id: Id, owner: Option<Owner>) -> Vec<Claim> {
+        let Some(Call::Resolving(resolving)) = self.calls.get_mut(&index) else { return Vec::new() };
+        resolving.unread.remove(&id);
+        resolving.owners.extend(owner.map(|owner| (id, owner)));
+        if !resolving.unread.is_empty() {
+            return Vec::new();
+        }
+        let attempt = resolving.attempt;
+        let owners = mem::take(&mut resolving.owners);
+        self.calls.remove(&index);
+        let insert = scenario.insert(self.function, index, attempt);
+        let mut claims = Vec::new();
+        match conclude(scenario, &insert, &owners) {
+            Some(Claim::Created(index, version)) => claims.push(self.created(scenario, index, version)),
+            Some(claim) => {
+                self.owners.extend(owners);
+                self.claim(claim);
+                claims.push(claim);
+            }
+            None => self.send(vec![index], next_attempt(scenario, attempt), scenario.faults != Faults::Any),
+        }
+        claims.extend(self.proceed(scenario));
+        claims
     }
 }
 
-/// The IDs of a chain: a record shares one with a record that waits for a third. Whether it has to wait depends on
-/// whether the second is stored, and so on.
-fn chained(writes: &[Write]) -> BTreeSet<Id> {
-    let uses = |id| writes.iter().flat_map(|write| &write.ids).filter(|other| *other == id).count();
-    let shared = || writes.iter().filter(|write| write.ids.iter().any(|id| uses(id) > 1));
-    let (mut sent, mut waiting) = (BTreeSet::new(), BTreeSet::new());
-    let is_chain = shared().any(|write| {
-        let waits = write.ids.iter().any(|id| sent.contains(id));
-        let in_chain = !waits && write.ids.iter().any(|id| waiting.contains(id));
-        if waits { &mut waiting } else { &mut sent }.extend(write.ids.iter().copied());
-        in_chain
-    });
-    shared().filter(|_| is_chain).flat_map(|write| write.ids.iter().copied()).collect()
+/// The number of the attempt after `attempt`. Only a bug that draws tokens anew needs it, and needs no more than one.
+fn next_attempt(scenario: &Scenario, attempt: usize) -> usize {
+    if scenario.has(Bug::RandomTokenOnRetry) { 1.max(attempt) } else { 0 }
+}
+
+/// The result for a record with these IDs, which the `results` are in the order of.
+fn record_result(ids: &[Id], results: &[StatementResult]) -> RecordResult {
+    let conflicts = ids.iter().zip(results).filter(|(_, result)| **result == StatementResult::DuplicateItem);
+    let conflicts: Vec<Id> = conflicts.map(|(id, _)| *id).collect();
+    if !conflicts.is_empty() {
+        RecordResult::Conflict(conflicts)
+    } else if results.contains(&StatementResult::Throttled) {
+        RecordResult::Named
+    } else if results.contains(&StatementResult::Cancelled) {
+        RecordResult::Cancelled
+    } else {
+        RecordResult::Stored
+    }
+}
+
+/// The statements that insert the record's own item, and an alias for each further ID.
+#[must_use]
+pub fn statements(insert: &Insert) -> Vec<Statement> {
+    insert.ids.iter().map(|id| Statement::Insert { id: *id, item: insert.item(*id) }).collect()
 }

@@ -1,181 +1,176 @@
-//! What must hold in every state.
-
-use std::collections::BTreeSet;
+//! The rules that hold in every state, checked. Some are about one moment: the step that breaks one has noted it.
 
 use stateright::Property;
 
-use crate::delete::{Deletion, Stage};
-use crate::identity::{FunctionIndex, RequestToken, UniqueIdentifierType};
-use crate::insert::{Insert, Outcome};
-use crate::reachable;
-use crate::scenario::{Beyond, Scenario};
-use crate::state::State;
-use crate::table::Holder;
+use crate::content::Change;
+use crate::create::{Creation, Outcome};
+use crate::delete::{self, Deleted};
+use crate::exception::Exception;
+use crate::identities::share;
+use crate::identity::FunctionIndex;
+use crate::request::Request;
+use crate::rules::{
+    AFTER_BASE, ANOTHER, CREATED, DELETED, FREED, GIVEN_UP, ID_STAYS, IN_ORDER, KEY_ONCE, MADE, MADE_ONCE, NAMED,
+    NEIGHBOUR, NEVER, NOT_FOUND, ONE_RECORD, ONLY_CHANGES, ONLY_FOUND, OWN_WRITE, REFUSED, SAME_KEY, STORED_ONCE,
+    WHOLE, WRITES_NOTHING,
+};
+use crate::scenario::{Faults, Scenario};
+use crate::state::{Sent, State, sent, sent_of};
+use crate::table::Version;
+use crate::update::{Changed, Stage};
 
-/// Two records in the table have one identity: never.
-pub const ONE_RECORD: &str = "no two records have one identity";
-/// A record is in the table with all its aliases, or not at all.
-pub const WHOLE: &str = "a record is stored whole or not at all";
-/// `Created` is reported and the record is not stored: never, unless a delete that found it removed it.
-pub const CREATED: &str = "what is Created is stored";
-/// `NotUnique` is reported of a record that is stored: never.
-pub const OWN_WRITE: &str = "a request's own write is never NotUnique";
-/// `NotUnique` is reported although no other record ever had one of its identities: never.
-pub const ANOTHER: &str = "NotUnique means that another record was stored";
-/// A record is refused for a later record of its request, with no earlier one in its way: never, if nobody else creates.
-pub const IN_ORDER: &str = "no record is refused for a later one of its request";
-/// `Deleted` is reported and the version that was found is still stored: never.
-pub const DELETED: &str = "what is Deleted is gone";
-/// A delete finds a record that does not hold the ID it names: never.
-pub const NAMED: &str = "a delete finds the record that it names";
-/// At the end, two requests with one key have different outcomes: never, unless a deadline or a delete came between.
-pub const SAME_KEY: &str = "requests with one key have the same outcome";
-
-/// The properties that apply to `scenario`.
+/// The properties of every scenario.
 #[must_use]
-pub fn of(scenario: &Scenario) -> Vec<Property<Scenario>> {
-    let mut properties = vec![
-        Property::always(ONE_RECORD, one_record),
-        Property::always(WHOLE, whole),
-        Property::always(CREATED, created),
-        Property::always(OWN_WRITE, own_write),
-        Property::always(ANOTHER, another),
+pub fn all() -> Vec<Property<Scenario>> {
+    vec![
+        Property::always(ONE_RECORD, |_, state: &State| state.holds(ONE_RECORD)),
+        Property::always(WHOLE, |_, state: &State| state.holds(WHOLE)),
+        Property::always(STORED_ONCE, |_, state: &State| state.holds(STORED_ONCE)),
+        Property::always(CREATED, |_, state: &State| state.holds(CREATED)),
+        Property::always(ANOTHER, |_, state: &State| state.holds(ANOTHER)),
+        Property::always(OWN_WRITE, |_, state: &State| state.holds(OWN_WRITE)),
+        Property::always(KEY_ONCE, |_, state: &State| state.holds(KEY_ONCE)),
+        Property::always(ONLY_FOUND, |_, state: &State| state.holds(ONLY_FOUND)),
+        Property::always(NAMED, |_, state: &State| state.holds(NAMED)),
+        Property::always(NOT_FOUND, |_, state: &State| state.holds(NOT_FOUND)),
+        Property::always(MADE, |_, state: &State| state.holds(MADE)),
+        Property::always(MADE_ONCE, |_, state: &State| state.holds(MADE_ONCE)),
+        Property::always(AFTER_BASE, |_, state: &State| state.holds(AFTER_BASE)),
+        Property::always(ONLY_CHANGES, |_, state: &State| state.holds(ONLY_CHANGES)),
+        Property::always(ID_STAYS, |_, state: &State| state.holds(ID_STAYS)),
+        Property::always(FREED, |_, state: &State| state.holds(FREED)),
+        Property::always(NEVER, |_, state: &State| {
+            state.holds(NEVER) && never_made(state, &[Changed::Failed, Changed::Refused])
+        }),
+        Property::always(WRITES_NOTHING, |_, state: &State| {
+            state.holds(WRITES_NOTHING) && never_made(state, &[Changed::Unchanged, Changed::Validated])
+        }),
+        Property::always(REFUSED, refused),
+        Property::always(IN_ORDER, in_order),
+        Property::always(GIVEN_UP, given_up),
+        Property::always(NEIGHBOUR, neighbour),
         Property::always(DELETED, deleted),
-        Property::always(NAMED, named),
-    ];
-    if !scenario.deletes() || scenario.beyond == Some(Beyond::KeyAfterDelete) {
-        properties.push(Property::always(SAME_KEY, same_key));
-    }
-    if !scenario.deletes() && scenario.has_one_sender() {
-        properties.push(Property::always(IN_ORDER, in_order));
-    }
-    properties.extend(reachable::of());
-    properties
+        Property::always(SAME_KEY, same_key),
+    ]
 }
 
-/// Who sent a record: a key, or the one request that a function runs.
-#[must_use]
-pub fn sender(scenario: &Scenario, function: FunctionIndex) -> RequestToken {
-    scenario.request_token(function, 0)
-}
-
-/// What a holder's record is, whatever its write token is: who sent it, and its place in the request.
-#[must_use]
-pub fn origin(scenario: &Scenario, holder: Holder) -> (RequestToken, usize) {
-    (sender(scenario, holder.created_at), holder.write_token.index)
-}
-
-/// What makes two records one by the contract, whatever IDs the algorithm derives.
-#[derive(PartialEq, Eq, PartialOrd, Ord)]
-enum Identity {
-    Number(u8),
-    Sent(RequestToken, usize),
-}
-
-fn identities(scenario: &Scenario, function: FunctionIndex, index: usize) -> Vec<Identity> {
-    let numbers = scenario.records(function)[index].iter().copied().map(Identity::Number);
-    match scenario.unique_identifier_type {
-        UniqueIdentifierType::External => numbers.take(1).collect(),
-        UniqueIdentifierType::PhoneNumber => numbers.collect(),
-        UniqueIdentifierType::Nothing => vec![Identity::Sent(sender(scenario, function), index)],
-    }
-}
-
-/// The outcomes so far: the function, the record's place, and what became of it.
-pub fn outcomes(state: &State) -> impl Iterator<Item = (FunctionIndex, usize, Outcome)> {
-    let of = |insert: &Insert| {
-        let function = insert.function;
-        let outcomes = insert.outcomes.clone().into_iter().enumerate();
-        outcomes.filter_map(move |(index, outcome)| Some((function, index, outcome?)))
-    };
-    state.inserts().flat_map(of)
-}
-
-fn one_record(scenario: &Scenario, state: &State) -> bool {
-    let holders = state.table.records().map(|item| item.holder);
-    let mut all = holders.flat_map(|holder| identities(scenario, holder.created_at, holder.write_token.index));
-    let mut seen = BTreeSet::new();
-    all.all(|identity| seen.insert(identity))
-}
-
-fn whole(scenario: &Scenario, state: &State) -> bool {
-    state.table.items.values().all(|item| {
-        let write = scenario.write(item.holder.created_at, item.holder.write_token.index, 0);
-        let is_of_retry = write.write_token != item.holder.write_token; // By a bug, under IDs of its own.
-        is_of_retry || write.ids.iter().all(|id| state.table.items.get(id) == Some(item))
+/// Whether no change with one of these outcomes was made. One that was made to a record that has been deleted does not
+/// count if the row has found another record since.
+fn never_made(state: &State, outcomes: &[Changed]) -> bool {
+    let is_gone = |version: &Version| state.history.again.contains(version) || !state.table.has(*version);
+    let is_made =
+        |change: Change| state.history.changes.iter().any(|(version, made)| *made == change && !is_gone(version));
+    state.updates().all(|update| {
+        update.rows.iter().enumerate().all(|(index, row)| match row.stage {
+            Stage::Done(outcome) if outcomes.contains(&outcome) => !is_made(update.change(index)),
+            _ => true,
+        })
     })
 }
 
-fn created(scenario: &Scenario, state: &State) -> bool {
-    let of_reported = |holder: Holder, function, index, created_at| {
-        holder.created_at == created_at && origin(scenario, holder) == (sender(scenario, function), index)
-    };
-    outcomes(state).all(|(function, index, outcome)| {
-        let Outcome::Created { created_at, .. } = outcome else { return true };
-        let reported = |holder| of_reported(holder, function, index, created_at);
-        let stored =
-            scenario.write(function, index, 0).ids.iter().all(|id| state.table.holder(*id).is_some_and(reported));
-        stored || state.deletes().filter_map(|delete| delete.found).any(|found| reported(found.holder))
-    })
-}
-
-fn own_write(scenario: &Scenario, state: &State) -> bool {
-    let mut refused = outcomes(state).filter(|(.., outcome)| *outcome == Outcome::NotUnique);
+fn refused(scenario: &Scenario, state: &State) -> bool {
+    let mut refused = state.outcomes().filter(|(.., outcome)| *outcome == Outcome::NotUnique);
     refused.all(|(function, index, _)| {
-        let own = |holder| origin(scenario, holder) == (sender(scenario, function), index);
-        let this_request = |holder: Holder| !scenario.deletes() || holder.created_at == function;
-        !state.table.records().any(|item| own(item.holder) && this_request(item.holder))
-    })
-}
-
-fn another(scenario: &Scenario, state: &State) -> bool {
-    let mut refused = outcomes(state).filter(|(.., outcome)| *outcome == Outcome::NotUnique);
-    refused.all(|(function, index, _)| {
-        let sent = (sender(scenario, function), index);
-        let mut others = state.ever_stored.iter().filter(|(other, place)| (sender(scenario, *other), *place) != sent);
-        others.any(|other| share(scenario, (function, index), *other))
+        let version = scenario.insert(function, index, 0).version;
+        let is_allowed = scenario.allows(Exception::Late) && state.history.landed.contains(&version);
+        is_allowed || !state.table.has(version)
     })
 }
 
 fn in_order(scenario: &Scenario, state: &State) -> bool {
-    let mut refused = outcomes(state).filter(|(.., outcome)| *outcome == Outcome::NotUnique);
+    let mut refused = state.outcomes().filter(|(.., outcome)| *outcome == Outcome::NotUnique);
     refused.all(|(function, index, _)| {
-        let is_refused = |place| outcomes(state).any(|outcome| outcome == (function, place, Outcome::NotUnique));
-        let earlier = (0..index).filter(|place| !is_refused(*place)).map(|place| (function, place));
-        let of_others = |(other, _): &(FunctionIndex, usize)| sender(scenario, *other) != sender(scenario, function);
-        let others = state.ever_stored.iter().copied().filter(of_others);
-        earlier.chain(others).any(|other| share(scenario, (function, index), other))
+        let version = |place: usize| scenario.insert(function, place, 0).version;
+        let mut later = (index + 1..scenario.records(function).len()).map(version);
+        !later.any(|later| share(scenario, function, index, later))
+            || has_reason(scenario, state, function, index)
+            || scenario.allows(Exception::Order) && has_others(scenario, state, function)
     })
 }
 
-/// Whether two records, each by its function and its place there, have an identity in common.
-fn share(scenario: &Scenario, one: (FunctionIndex, usize), other: (FunctionIndex, usize)) -> bool {
-    let identities_of_one = identities(scenario, one.0, one.1);
-    identities(scenario, other.0, other.1).iter().any(|identity| identities_of_one.contains(identity))
+/// Whether an earlier record of its request, or one of another sender, or an operator's item, is in a record's way.
+fn has_reason(scenario: &Scenario, state: &State, function: FunctionIndex, index: usize) -> bool {
+    let outcome = |place: usize| state.outcomes().find(|outcome| (outcome.0, outcome.1) == (function, place));
+    let is_refused = |place| outcome(place).is_some_and(|(.., outcome)| outcome == Outcome::NotUnique);
+    let own = |place| scenario.insert(function, place, 0).version;
+    let mut earlier = (0..index).filter(|place| !is_refused(*place)).map(own);
+    earlier.any(|version| share(scenario, function, index, version))
+        || others(scenario, state, function).any(|version| share(scenario, function, index, version))
+        || scenario
+            .insert(function, index, 0)
+            .ids
+            .iter()
+            .any(|id| state.table.owner(*id).is_some_and(|owner| owner.version().is_none()))
+}
+
+fn others(scenario: &Scenario, state: &State, function: FunctionIndex) -> impl Iterator<Item = Version> {
+    let sender = scenario.request_token(function, 0);
+    state.history.stored.iter().copied().filter(move |version| sent_of(scenario, *version).sender != sender)
+}
+
+/// Whether another sender, at the same time, stored something that shares an identity with any record of the request.
+fn has_others(scenario: &Scenario, state: &State, function: FunctionIndex) -> bool {
+    let places = 0..scenario.records(function).len();
+    let at_the_same_time =
+        |version: &Version| matches!(scenario.requests[version.write_token.execution], Request::Create { .. });
+    let mut others = others(scenario, state, function).filter(at_the_same_time);
+    others.any(|version| places.clone().any(|place| share(scenario, function, place, version)))
+}
+
+fn given_up(scenario: &Scenario, state: &State) -> bool {
+    let mut unstored = state.outcomes().filter(|(.., outcome)| *outcome == Outcome::Unstored);
+    unstored.all(|(function, index, _)| {
+        let version = |place: usize| scenario.insert(function, place, 0).version;
+        // A record that shares an identity with an earlier one waits itself, and is not waited for.
+        let waits = (0..index).any(|place| share(scenario, function, index, version(place)));
+        let mut later = (index + 1..scenario.records(function).len()).map(version);
+        waits || !later.any(|later| share(scenario, function, index, later) && state.history.stored.contains(&later))
+    })
+}
+
+fn neighbour(scenario: &Scenario, state: &State) -> bool {
+    let cause = match scenario.faults {
+        Faults::Any => return true,
+        Faults::Throttled(id) | Faults::Rejected(id) => Some(id),
+        Faults::None => None,
+    };
+    let mut unstored = state.outcomes().filter(|(.., outcome)| *outcome == Outcome::Unstored);
+    unstored.all(|(function, index, _)| cause.is_some_and(|id| scenario.insert(function, index, 0).ids.contains(&id)))
 }
 
 fn deleted(_: &Scenario, state: &State) -> bool {
-    let mut deleted = state.deletes().filter(|delete| delete.stage == Stage::Done(Deletion::Deleted));
-    deleted.all(|delete| delete.stored_again || !delete.found.is_some_and(|found| state.table.has(found.holder)))
-}
-
-fn named(scenario: &Scenario, state: &State) -> bool {
-    state.deletes().all(|delete| {
-        delete.found.is_none_or(|found| {
-            let holder = found.holder;
-            scenario.write(holder.created_at, holder.write_token.index, 0).ids.contains(&delete.id)
-        })
+    let entries = state.deletions().flat_map(|deletion| &deletion.entries);
+    let mut deleted = entries.filter(|entry| entry.stage == delete::Stage::Done(Deleted::Deleted));
+    deleted.all(|entry| {
+        entry.found.is_none_or(|found| !state.table.has(found.version) || state.history.again.contains(&found.version))
     })
 }
 
 fn same_key(scenario: &Scenario, state: &State) -> bool {
-    let differ = |(one, other): (&Option<Outcome>, &Option<Outcome>)| {
-        one != other && ![one, other].contains(&&Some(Outcome::Unstored))
-    };
-    let same_sender = |one: &Insert, other: &Insert| sender(scenario, one.function) == sender(scenario, other.function);
-    !state.is_terminal()
-        || state.inserts().all(|one| {
-            let mut others = state.inserts().filter(|other| same_sender(one, other));
-            others.all(|other| !one.outcomes.iter().zip(&other.outcomes).any(differ))
+    let creations: Vec<&Creation> = state.creations().collect();
+    let pairs = creations
+        .iter()
+        .enumerate()
+        .flat_map(|(place, one)| creations[place + 1..].iter().map(move |other| (one, other)));
+    let mut same = pairs
+        .filter(|(one, other)| scenario.request_token(one.function, 0) == scenario.request_token(other.function, 0));
+    same.all(|(one, other)| {
+        (0..one.outcomes.len()).all(|index| match (one.outcomes[index], other.outcomes[index]) {
+            (Some(one), Some(other)) if one == other => true,
+            (None | Some(Outcome::Unstored), _) | (_, None | Some(Outcome::Unstored)) => true,
+            _ => can_differ(scenario, state, sent(scenario, one.function, index), (one.function, index)),
         })
+    })
+}
+
+/// Whether the record itself was deleted, or another one lost an ID that was in its way.
+fn can_differ(scenario: &Scenario, state: &State, record: Sent, (function, index): (FunctionIndex, usize)) -> bool {
+    let ids = scenario.insert(function, index, 0).ids;
+    state.history.removed.iter().any(|(id, version)| {
+        if sent_of(scenario, *version) == record {
+            scenario.allows(Exception::KeyAfterDelete) && *id == ids[0]
+        } else {
+            scenario.allows(Exception::InTheWay) && ids.contains(id)
+        }
+    })
 }

@@ -1,20 +1,20 @@
-//! What must happen in some state: a model in which it cannot proves nothing about it.
+//! The rules that hold in some state: a model that cannot reach a situation proves nothing about it.
 
 use stateright::Property;
 
-use crate::delete::{Deletion, Stage};
-use crate::insert::Outcome;
-use crate::properties::{origin, outcomes, sender};
+use crate::create::Outcome;
+use crate::delete::{Deleted, Entry, Stage};
 use crate::scenario::Scenario;
 use crate::state::State;
 
 /// The states that the scenarios together must reach.
 #[must_use]
-pub fn of() -> [Property<Scenario>; 7] {
+pub fn all() -> [Property<Scenario>; 8] {
     [
         Property::sometimes("a record is Created by the request that reports it", created_here),
         Property::sometimes("a record is Created by another request with the same key", created_elsewhere),
-        Property::sometimes("a record is NotUnique", not_unique),
+        Property::sometimes("a record is NotUnique", |_, state| has(state, Outcome::NotUnique)),
+        Property::sometimes("a record is Rejected", |_, state| has(state, Outcome::Rejected)),
         Property::sometimes("a record is reported Unstored and is stored", unstored_and_stored),
         Property::sometimes("all records are decided in time", decided),
         Property::sometimes("a record is Deleted", |_, state| deleted(state).next().is_some()),
@@ -22,36 +22,36 @@ pub fn of() -> [Property<Scenario>; 7] {
     ]
 }
 
+fn has(state: &State, wanted: Outcome) -> bool {
+    state.outcomes().any(|(.., outcome)| outcome == wanted)
+}
+
 fn created_here(_: &Scenario, state: &State) -> bool {
-    outcomes(state)
-        .any(|(function, _, outcome)| matches!(outcome, Outcome::Created { created_at, .. } if created_at == function))
-}
-
-fn created_elsewhere(_: &Scenario, state: &State) -> bool {
-    outcomes(state)
-        .any(|(function, _, outcome)| matches!(outcome, Outcome::Created { created_at, .. } if created_at != function))
-}
-
-fn not_unique(_: &Scenario, state: &State) -> bool {
-    outcomes(state).any(|(.., outcome)| outcome == Outcome::NotUnique)
-}
-
-fn unstored_and_stored(scenario: &Scenario, state: &State) -> bool {
-    let mut unstored = outcomes(state).filter(|(.., outcome)| *outcome == Outcome::Unstored);
-    unstored.any(|(function, index, _)| {
-        let sent = (sender(scenario, function), index);
-        state.table.records().any(|item| origin(scenario, item.holder) == sent)
+    state.outcomes().any(|(function, _, outcome)| {
+        matches!(outcome, Outcome::Created(version) if version.write_token.execution == function)
     })
 }
 
-fn decided(_: &Scenario, state: &State) -> bool {
-    state.is_terminal() && outcomes(state).all(|(.., outcome)| outcome != Outcome::Unstored)
+fn created_elsewhere(_: &Scenario, state: &State) -> bool {
+    state.outcomes().any(|(function, _, outcome)| {
+        matches!(outcome, Outcome::Created(version) if version.write_token.execution != function)
+    })
 }
 
-fn deleted(state: &State) -> impl Iterator<Item = &crate::delete::Delete> {
-    state.deletes().filter(|delete| delete.stage == Stage::Done(Deletion::Deleted))
+fn unstored_and_stored(scenario: &Scenario, state: &State) -> bool {
+    let mut unstored = state.outcomes().filter(|(.., outcome)| *outcome == Outcome::Unstored);
+    unstored.any(|(function, index, _)| state.table.has(scenario.insert(function, index, 0).version))
+}
+
+fn decided(_: &Scenario, state: &State) -> bool {
+    state.is_terminal() && state.outcomes().all(|(.., outcome)| outcome != Outcome::Unstored)
+}
+
+fn deleted(state: &State) -> impl Iterator<Item = &Entry> {
+    let entries = state.deletions().flat_map(|deletion| &deletion.entries);
+    entries.filter(|entry| entry.stage == Stage::Done(Deleted::Deleted))
 }
 
 fn used_again(_: &Scenario, state: &State) -> bool {
-    deleted(state).any(|delete| state.table.items.contains_key(&delete.id))
+    deleted(state).any(|entry| state.table.items.contains_key(&entry.id))
 }

@@ -1,93 +1,86 @@
-//! What is explored: the requests, what can go wrong beyond the promise, and a bug to plant.
+//! A scenario: the requests to explore, the faults, and what is checked.
 
-use std::collections::BTreeSet;
-
+use crate::bug::Bug;
+use crate::content::{Content, Numbers, Patch};
+use crate::exception::Exception;
 use crate::identity::{FunctionIndex, Id, RequestToken, UniqueIdentifierType, WriteToken, ids};
+use crate::request::{Request, Row};
+use crate::table::{Item, Owner, Time, Version};
 
 /// Requests, each on a function of its own, against one list.
 #[derive(Debug, Clone)]
 pub struct Scenario {
-    /// What it is about.
+    /// Its name in `docs/correctness.md`.
     pub name: &'static str,
     /// The list's type.
     pub unique_identifier_type: UniqueIdentifierType,
     /// The requests, all at once: every order of their steps is explored.
     pub requests: Vec<Request>,
-    /// What is checked, or can happen, although the API promises nothing for it.
-    pub beyond: Option<Beyond>,
+    /// The records that share a call.
+    pub packing: Packing,
+    /// The time at which all requests began, as far as a clock tells, or each at one of its own.
+    pub clock: Clock,
+    /// The length of a record's trail.
+    pub trail: usize,
+    /// The faults.
+    pub faults: Faults,
+    /// The exception that the properties do not allow for.
+    pub denied: Option<Exception>,
     /// A deviation from the algorithm, which a property must find.
     pub bug: Option<Bug>,
 }
 
-/// What one function is asked to do.
-#[derive(Debug, Clone)]
-pub enum Request {
-    /// Create records, each with these phone numbers.
-    Create {
-        /// The `Idempotency-Key`.
-        key: Option<char>,
-        /// The phone numbers of each record, the first being its reference too.
-        records: &'static [&'static [u8]],
-    },
-    /// Records that were created before: there is nothing to do.
-    Created(&'static [&'static [u8]]),
-    /// Delete the record that holds an ID.
-    Delete(Id),
-}
-
-/// What the API does not promise.
+/// The records that share a call. Statements that DynamoDB executes each alone are calls of their own in the model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Beyond {
-    /// An insert is delayed in the network and lands after a delete of its record.
-    DelayedInsert,
-    /// A request is sent again with its key after its records were deleted.
-    KeyAfterDelete,
+pub enum Packing {
+    /// Each record has its own.
+    Apart,
+    /// As many as are sent at once.
+    Together,
 }
 
-/// A planted bug.
+/// The clock that gives `created_at`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Bug {
-    /// `DuplicateItem` is taken for another's record, without reading whose it is.
-    SettleTrustsDuplicateItem,
-    /// A retry draws a new write token.
-    RandomTokenOnRetry,
-    /// The settling read is eventually consistent.
-    EventualSettleRead,
-    /// Settling reports the `created_at` of this request, not the stored one.
-    SettleReportsOwnTime,
-    /// Record and aliases are written by a statement each, not by a transaction.
-    AliasesWrittenApart,
-    /// A call without response is taken for a success.
-    LostCallIsCreated,
-    /// Duplicates inside a request are refused before the fate of the earlier record is known.
-    DuplicatesDoNotWait,
-    /// A chain is sent without reading first who holds its IDs.
-    ChainNotRead,
-    /// The ID in a list of type `NOTHING` is derived from the record's place in the request alone.
-    IdentityFromIndex,
-    /// A delete by number takes the record that an alias points to, whatever version it is by now.
-    DeleteTrustsAlias,
-    /// A delete names no version.
-    DeleteWithoutToken,
-    /// A delete names the write token, not `created_at`.
-    DeleteWithoutCreatedAt,
-    /// A delete reports success without reading back.
-    DeleteWithoutReadBack,
-    /// A delete removes the record's own item alone.
-    DeleteLeavesAliases,
+pub enum Clock {
+    /// No two requests begin at the same time.
+    Fine,
+    /// All requests begin in the same millisecond.
+    Coarse,
 }
 
-/// A record on its way into the list.
+/// The faults that happen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Faults {
+    /// Any number of any kind, and every call can be given up at any moment.
+    Any,
+    /// A partition that is throttled to the end: only calls that were tried in vain are given up.
+    Throttled(Id),
+    /// DynamoDB rejects every call with a statement for this ID as a whole. Calls are given up as above.
+    Rejected(Id),
+    /// None. Calls are given up as above.
+    None,
+}
+
+/// A record to insert.
 #[derive(Debug, Clone)]
-pub struct Write {
+pub struct Insert {
     /// Its place in the request.
     pub index: usize,
     /// The keys of its items, the record's own first.
     pub ids: Vec<Id>,
-    /// The token its items carry.
-    pub write_token: WriteToken,
-    /// When its request began. No two requests of the model begin at the same time.
-    pub created_at: FunctionIndex,
+    /// Its version, once it is stored.
+    pub version: Version,
+    /// Its content.
+    pub content: Content,
+}
+
+impl Insert {
+    /// The item that its `id` gets.
+    #[must_use]
+    pub fn item(&self, id: Id) -> Item {
+        let content = Some(self.content).filter(|_| id == self.ids[0]);
+        Item { owner: Owner::Record(self.version), record_id: self.ids[0], content }
+    }
 }
 
 impl Scenario {
@@ -97,24 +90,10 @@ impl Scenario {
         self.bug == Some(bug)
     }
 
-    /// Whether a request deletes.
+    /// Whether the properties allow for `exception`.
     #[must_use]
-    pub fn deletes(&self) -> bool {
-        self.requests.iter().any(|request| matches!(request, Request::Delete(_)))
-    }
-
-    /// Whether all that is created is created by one sender.
-    #[must_use]
-    pub fn has_one_sender(&self) -> bool {
-        let creates = |function: &FunctionIndex| matches!(self.requests[*function], Request::Create { .. });
-        let functions = (0..self.requests.len()).filter(creates);
-        functions.map(|function| self.request_token(function, 0)).collect::<BTreeSet<_>>().len() == 1
-    }
-
-    /// Whether an insert that its function gave up on can still land.
-    #[must_use]
-    pub fn delays_inserts(&self) -> bool {
-        !self.deletes() || self.beyond == Some(Beyond::DelayedInsert)
+    pub fn allows(&self, exception: Exception) -> bool {
+        self.denied != Some(exception)
     }
 
     /// The phone numbers of the records that `function` is to create.
@@ -122,7 +101,16 @@ impl Scenario {
     pub fn records(&self, function: FunctionIndex) -> &'static [&'static [u8]] {
         match self.requests[function] {
             Request::Create { records, .. } | Request::Created(records) => records,
-            Request::Delete(_) => &[],
+            Request::Operator(_) | Request::Delete(_) | Request::Change(_) => &[],
+        }
+    }
+
+    /// The time at which the request of `function` began.
+    #[must_use]
+    pub fn time(&self, function: FunctionIndex) -> Time {
+        match self.clock {
+            Clock::Fine => function,
+            Clock::Coarse => 0,
         }
     }
 
@@ -136,15 +124,47 @@ impl Scenario {
         }
     }
 
-    /// The record at `index` of the request that `function` runs.
+    /// The record at `index` of the request that `function` runs, as its `attempt` sends it.
     #[must_use]
-    pub fn write(&self, function: FunctionIndex, index: usize, attempt: usize) -> Write {
-        let write_token = WriteToken { request: self.request_token(function, attempt), index };
+    pub fn insert(&self, function: FunctionIndex, index: usize, attempt: usize) -> Insert {
+        let write_token = WriteToken { request: self.request_token(function, attempt), index, execution: function };
         let identity = match self.bug {
-            Some(Bug::IdentityFromIndex) => WriteToken { request: RequestToken::Derived('-'), index },
+            Some(Bug::IdentityFromIndex) => WriteToken { request: RequestToken::Derived('-'), ..write_token },
             _ => write_token,
         };
-        let ids = ids(self.unique_identifier_type, self.records(function)[index], identity);
-        Write { index, ids, write_token, created_at: function }
+        let numbers = self.records(function)[index];
+        let ids = ids(self.unique_identifier_type, numbers, identity);
+        let version = Version { write_token, created_at: self.time(function) };
+        Insert { index, ids, version, content: Content::new(numbers) }
+    }
+
+    /// The IDs of phone numbers, in a list in which they are unique.
+    #[must_use]
+    pub fn ids_of(&self, numbers: Numbers) -> Vec<Id> {
+        match self.unique_identifier_type {
+            UniqueIdentifierType::PhoneNumber => numbers.iter().map(Id::PhoneNumber).collect(),
+            UniqueIdentifierType::External | UniqueIdentifierType::Nothing => Vec::new(),
+        }
+    }
+
+    /// The IDs of the phone numbers that a patch sets.
+    #[must_use]
+    pub fn ids_of_patch(&self, patch: Patch) -> Vec<Id> {
+        patch.numbers.map(|numbers| self.ids_of(numbers)).unwrap_or_default()
+    }
+
+    /// The rows of the request that `function` runs.
+    #[must_use]
+    pub fn rows(&self, function: FunctionIndex) -> &[Row] {
+        match &self.requests[function] {
+            Request::Change(rows) => rows,
+            _ => &[],
+        }
+    }
+
+    /// The records of the request that `function` runs.
+    #[must_use]
+    pub fn inserts(&self, function: FunctionIndex) -> Vec<Insert> {
+        (0..self.records(function).len()).map(|index| self.insert(function, index, 0)).collect()
     }
 }

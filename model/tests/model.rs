@@ -1,14 +1,15 @@
-//! The model, explored; the bugs that it finds; and what it cannot promise.
+//! The model, explored; the bugs that it finds; and the exceptions that the promise needs.
 
 use std::collections::BTreeSet;
 
-use model::bounds::{more_scenarios, named, scenarios};
-use model::counterexample::{counterexample, line};
+use model::bounds::{more_scenarios, scenarios};
+use model::counterexample::line;
 use model::exploration::Exploration;
-use model::planted::PLANTED;
-use model::properties::{DELETED, SAME_KEY};
+use model::list::deletion::ListDeletion;
+use model::list::planted::PLANTED_IN_LIST;
+use model::list::rules::ALL_SWEPT;
+use model::planted::{NEEDED, PLANTED};
 use model::reachable;
-use model::{Beyond, Scenario};
 
 const PAGE: &str = include_str!("../../docs/correctness.md");
 
@@ -25,8 +26,28 @@ fn every_property_holds_in_every_state() {
         assert!(PAGE.contains(&row), "docs/correctness.md lacks {row}");
         reached.extend(explored.reached);
     }
-    let wanted: BTreeSet<_> = reachable::of().iter().map(|property| property.name).collect();
+    let wanted: BTreeSet<_> = reachable::all().iter().map(|property| property.name).collect();
     assert_eq!(reached, wanted);
+}
+
+#[test]
+fn every_rule_of_a_deleted_list_holds_in_every_state() {
+    for deletion in ListDeletion::all() {
+        let explored = Exploration::of(&deletion);
+        let failures = explored.failures.iter().map(|(rule, steps)| format!("{rule}: {}", line(steps)));
+        assert_eq!(failures.collect::<Vec<_>>(), Vec::<String>::new(), "{}", deletion.name);
+        let row = format!("| {} | {} |", deletion.name, explored.states);
+        assert!(PAGE.contains(&row), "docs/correctness.md lacks {row}");
+        assert_eq!(explored.reached, [ALL_SWEPT]);
+    }
+}
+
+#[test]
+fn every_bug_in_the_deletion_of_a_list_has_a_counterexample() {
+    for planted in &PLANTED_IN_LIST {
+        let steps = planted.counterexample().unwrap_or_else(|| panic!("{planted:?}"));
+        assert_eq!(steps.len(), planted.steps, "{planted:?}: {}", line(&steps));
+    }
 }
 
 #[test]
@@ -38,16 +59,9 @@ fn every_planted_bug_has_a_counterexample() {
 }
 
 #[test]
-fn an_insert_that_lands_after_a_delete_brings_the_record_back() {
-    assert_fails("two requests, a delete", Beyond::DelayedInsert, DELETED);
-}
-
-#[test]
-fn a_key_promises_nothing_once_its_records_were_deleted() {
-    assert_fails("one key, deletes", Beyond::KeyAfterDelete, SAME_KEY);
-}
-
-fn assert_fails(name: &str, beyond: Beyond, property: &'static str) {
-    let scenario = named(name).map(|scenario| Scenario { beyond: Some(beyond), ..scenario });
-    assert!(scenario.is_some_and(|scenario| counterexample(&scenario, property).is_some()));
+fn every_exception_is_needed() {
+    for needed in &NEEDED {
+        let steps = needed.counterexample().unwrap_or_else(|| panic!("{needed:?}"));
+        assert_eq!(steps.len(), needed.steps, "{needed:?}: {}", line(&steps));
+    }
 }

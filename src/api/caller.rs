@@ -22,23 +22,16 @@ pub struct Caller {
 }
 
 impl Caller {
-    /// Reads the claims of `event`, which must grant one of `scopes`.
+    /// The caller whom `claims` name, if they grant one of `scopes`.
     ///
     /// # Errors
     ///
-    /// [`Error::Unauthorized`] without claims, or with those of an issuer or audience that `config` does not name;
-    /// [`Error::InsufficientScope`]; and [`Error::NoAccount`] if the account is not a string, blank, or over 1,024 bytes.
-    pub fn authorize(event: &Event, scopes: &'static [&'static str], config: &Config) -> Result<Self, Error> {
-        let claims = Claims::of(event).filter(|claims| claims.are_from(config)).ok_or(Error::Unauthorized)?;
+    /// [`Error::InsufficientScope`]; and [`Error::NoAccount`] if the claims [name none](Claims::account).
+    pub fn authorize(claims: &Claims<'_>, scopes: &'static [&'static str]) -> Result<Self, Error> {
         if !claims.grant(scopes) {
             return Err(Error::InsufficientScope(scopes));
         }
-        match claims.text(&config.account_claim) {
-            Some(account) if !is_blank(&account) && account.len() <= MAX_ACCOUNT_BYTES => {
-                Ok(Self { account: account.into_owned() })
-            }
-            _ => Err(Error::NoAccount),
-        }
+        Ok(Self { account: claims.account().ok_or(Error::NoAccount)?.into_owned() })
     }
 
     /// The caller's account.
@@ -48,22 +41,43 @@ impl Caller {
 }
 
 /// Claims as a gateway has them.
-struct Claims<'a> {
+pub struct Claims<'a> {
     claims: &'a Map<String, Value>,
     /// Whether every value stands for a string, and an array is written `[a b]`: an HTTP API's JWT authorizer.
     all_strings: bool,
+    /// The claim that names the account.
+    account_claim: &'a str,
 }
 
 impl<'a> Claims<'a> {
-    /// The claims of an event, `None` if it has none.
-    fn of(event: &'a Event) -> Option<Self> {
+    /// The claims of `event`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unauthorized`] without claims, or with those of an issuer or audience that `config` does not name.
+    pub fn of(event: &'a Event, config: &'a Config) -> Result<Self, Error> {
+        Self::of_any_issuer(event, config).filter(|claims| claims.are_from(config)).ok_or(Error::Unauthorized)
+    }
+
+    /// The account: a string that is not blank, of up to 1,024 bytes.
+    pub fn account(&self) -> Option<Cow<'a, str>> {
+        self.text(self.account_claim).filter(|account| !is_blank(account) && account.len() <= MAX_ACCOUNT_BYTES)
+    }
+
+    /// The program that the token was issued to: `client_id` (RFC 9068, Cognito) or else `azp` (OpenID Connect).
+    pub fn client(&self) -> Option<Cow<'a, str>> {
+        self.text("client_id").or_else(|| self.text("azp"))
+    }
+
+    fn of_any_issuer(event: &'a Event, config: &'a Config) -> Option<Self> {
         let (authorizer, format) = event.authorizer();
         let (claims, all_strings) = match format {
             PayloadFormat::V1 => (authorizer.get("claims").unwrap_or(authorizer), false),
             PayloadFormat::V2 if authorizer["jwt"].is_object() => (&authorizer["jwt"]["claims"], true),
             PayloadFormat::V2 => (&authorizer["lambda"], false),
         };
-        claims.as_object().filter(|claims| !claims.is_empty()).map(|claims| Self { claims, all_strings })
+        let claims = claims.as_object().filter(|claims| !claims.is_empty())?;
+        Some(Self { claims, all_strings, account_claim: &config.account_claim })
     }
 
     fn value(&self, name: &str) -> Option<&'a Value> {
@@ -86,12 +100,12 @@ impl<'a> Claims<'a> {
 
     /// Whether the issuer and an audience are those that the operator names, as far as they are named.
     fn are_from(&self, config: &Config) -> bool {
-        let issuer = config.jwt_issuer.as_ref().is_none_or(|issuer| self.text("iss").is_some_and(|iss| iss == *issuer));
-        let audiences = &config.jwt_audiences;
+        let (issuers, audiences) = (&config.jwt_issuers, &config.jwt_audiences);
+        let issuer = self.text("iss").is_some_and(|iss| issuers.iter().any(|issuer| *issuer == iss));
         let is_ours = |aud| audiences.iter().any(|audience| self.names(aud, audience, None));
         // Cognito's access tokens have `client_id` instead of `aud`, and API Gateway takes it for that.
         let audience = self.value("aud").or_else(|| self.value("client_id"));
-        issuer && (audiences.is_empty() || audience.is_some_and(is_ours))
+        (issuers.is_empty() || issuer) && (audiences.is_empty() || audience.is_some_and(is_ours))
     }
 
     /// Whether `value` is `wanted`, an array that has it, or a list with `separator` that has it.
@@ -116,7 +130,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::api::operation::MANAGE;
+    use crate::api::endpoint::MANAGE;
 
     fn rest(authorizer: &Value) -> Event {
         event(&json!({"authorizer": authorizer}))
@@ -134,7 +148,8 @@ mod tests {
         let lookup = |name: &str| variables.iter().find(|(variable, _)| *variable == name);
         let lookup = |name: &str| lookup(name).map(|(_, value)| (*value).to_owned());
         let config = Config::from_lookup(|name| lookup(name).or((name == "TABLE_NAME").then(|| "records".to_owned())));
-        match Caller::authorize(event, scopes, &config.unwrap()) {
+        let config = config.unwrap();
+        match Claims::of(event, &config).and_then(|claims| Caller::authorize(&claims, scopes)) {
             Ok(caller) => caller.account().to_owned(),
             Err(error) => format!("{error:?}").split('(').next().unwrap().to_owned(),
         }
@@ -207,12 +222,15 @@ mod tests {
 
     #[test]
     fn claims_of_another_issuer_or_audience_are_nobodys() {
-        let variables = [("JWT_ISSUER", "https://i.example/"), ("JWT_AUDIENCES", "https://a.example,b")];
+        let variables =
+            [("JWT_ISSUERS", "https://i.example/,https://j.example"), ("JWT_AUDIENCES", "https://a.example,b")];
         let issuer = "https://i.example/";
         let table = [
             ("both", json!({"iss": issuer, "aud": "b"}), "a"),
             ("an array", json!({"iss": issuer, "aud": ["x", "https://a.example"]}), "a"),
+            ("the other issuer", json!({"iss": "https://j.example", "aud": "b"}), "a"),
             ("another issuer", json!({"iss": "https://i.example", "aud": "b"}), "Unauthorized"),
+            ("both issuers", json!({"iss": ["https://i.example/", "https://j.example"], "aud": "b"}), "Unauthorized"),
             ("no issuer", json!({"aud": "b"}), "Unauthorized"),
             ("another audience", json!({"iss": issuer, "aud": "b c"}), "Unauthorized"),
             ("no audience", json!({"iss": issuer, "aud": []}), "Unauthorized"),

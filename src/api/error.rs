@@ -1,17 +1,21 @@
 //! What fails a whole request, and the one place that gives it a status and a body.
 
+use std::borrow::Cow;
+
 use lambda_http::http::StatusCode;
 use serde::Serialize;
 
-use super::response::Reply;
+use super::hal::Link;
+use super::response::HttpResponse;
+use crate::dynamodb::Failure;
 use crate::field::Field;
-use crate::store::Failure;
+use crate::record::errors::{RecordErrorCode, RecordErrors};
 
 /// Seconds after which a caller can send again what DynamoDB could not take.
 const RETRY_AFTER_SECONDS: &str = "5";
 
 /// Why a request has no `2xx` response. A record's own errors are data in a `201`:
-/// [`ErrorCode`](crate::record::ErrorCode).
+/// [`RecordErrorCode`](crate::record::RecordErrorCode).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Error {
     /// The body is not what the operation takes, which `expected` describes.
@@ -39,12 +43,26 @@ pub enum Error {
     NotFound,
     /// The path has these methods only.
     MethodNotAllowed(String),
+    /// The list that the caller's key once created was deleted.
+    RecordListDeleted,
+    /// `If-Match` names no entity tag that the record has.
+    PreconditionFailed,
     /// The body is over [`MAX_BODY_BYTES`](crate::MAX_BODY_BYTES).
     PayloadTooLarge,
-    /// `Content-Type` is not JSON.
-    UnsupportedMediaType,
+    /// `Content-Type` is not a type that the operation takes.
+    UnsupportedMediaType {
+        /// The header `Accept-Patch` of an operation that patches.
+        accept_patch: Option<&'static str>,
+    },
     /// The body is still in the coding that `Content-Encoding` names.
     UnsupportedContentCoding,
+    /// A patch of one record that would break rules.
+    UnprocessableRecord {
+        /// The rules.
+        errors: RecordErrors,
+        /// The URL of the record that has an identifier which this one would have.
+        existing: Option<String>,
+    },
     /// DynamoDB could not be reached, or nothing could be stored or deleted because of that.
     ServiceUnavailable,
     /// A fault of ours.
@@ -57,14 +75,23 @@ struct ErrorBody<'a> {
     code: &'static str,
     message: &'static str,
     description: &'static str,
-    fields: &'a [Field],
+    fields: Cow<'a, [Field]>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    errors: Option<Vec<RecordErrorCode>>,
+    #[serde(rename = "_links", skip_serializing_if = "Option::is_none")]
+    links: Option<ErrorLinks>,
+}
+
+#[derive(Serialize)]
+struct ErrorLinks {
+    existing_record: Link,
 }
 
 impl From<Failure> for Error {
     fn from(failure: Failure) -> Self {
         match failure {
             Failure::Unavailable => Self::ServiceUnavailable,
-            Failure::Fault => Self::Internal,
+            Failure::Rejected | Failure::Fault => Self::Internal,
         }
     }
 }
@@ -91,19 +118,23 @@ impl Error {
             Self::RecordNotFound => (StatusCode::NOT_FOUND, "RECORD_NOT_FOUND", "The record does not exist.", "Check the record ID in the path; the record may have been deleted."),
             Self::NotFound => (StatusCode::NOT_FOUND, "NOT_FOUND", "The path does not exist.", "Check the path: it starts with /record-lists and has no trailing slash."),
             Self::MethodNotAllowed(_) => (StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", "The path does not support this method.", "Use a method listed in the Allow header."),
+            Self::RecordListDeleted => (StatusCode::CONFLICT, "RECORD_LIST_DELETED", "The record list that this request created was deleted.", "Send the request with another Idempotency-Key to create a new list."),
+            Self::PreconditionFailed => (StatusCode::PRECONDITION_FAILED, "PRECONDITION_FAILED", "The record has another version than the request names.", "Read the record again, and send the request with its ETag in the If-Match header."),
             Self::PayloadTooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "PAYLOAD_TOO_LARGE", "The request body is too large.", "Send several smaller requests."),
-            Self::UnsupportedMediaType => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "UNSUPPORTED_MEDIA_TYPE", "The Content-Type of the request is not JSON.", "Send the header `Content-Type: application/json`."),
+            Self::UnsupportedMediaType { .. } => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "UNSUPPORTED_MEDIA_TYPE", "The Content-Type of the request is not JSON.", "Send the header `Content-Type: application/json`."),
             Self::UnsupportedContentCoding => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "UNSUPPORTED_MEDIA_TYPE", "The Content-Encoding of the request is not supported.", "Send the body without a content coding, and without the Content-Encoding header."),
+            Self::UnprocessableRecord { .. } => (StatusCode::UNPROCESSABLE_ENTITY, "UNPROCESSABLE_RECORD", "The record would break a rule.", "Correct the members named in `fields`, and send the request again."),
             Self::ServiceUnavailable => (StatusCode::SERVICE_UNAVAILABLE, "SERVICE_UNAVAILABLE", "The service is not available at the moment.", "Send the same request again after the number of seconds in the Retry-After header, with its Idempotency-Key if it had one."),
             Self::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL_ERROR", "Something went wrong on our side.", "Send the request again; if it fails again, report the X-Request-Id header."),
         }
     }
 
-    fn fields(&self) -> &[Field] {
+    fn fields(&self) -> Cow<'_, [Field]> {
         match self {
-            Self::InvalidBody { fields, .. } | Self::InvalidQuery(fields) => fields,
-            Self::InvalidIdempotencyKey(field) => std::slice::from_ref(field),
-            _ => &[],
+            Self::InvalidBody { fields, .. } | Self::InvalidQuery(fields) => fields.into(),
+            Self::InvalidIdempotencyKey(field) => std::slice::from_ref(field).into(),
+            Self::UnprocessableRecord { errors, .. } => errors.fields().into(),
+            _ => Cow::default(),
         }
     }
 
@@ -114,6 +145,7 @@ impl Error {
             Self::InsufficientScope(scopes) => {
                 Some(("www-authenticate", format!(r#"Bearer error="insufficient_scope", scope="{}""#, scopes[0])))
             }
+            Self::UnsupportedMediaType { accept_patch } => accept_patch.map(|types| ("accept-patch", types.to_owned())),
             Self::MethodNotAllowed(allow) => Some(("allow", allow.clone())),
             Self::UnsupportedContentCoding => Some(("accept-encoding", "identity".to_owned())),
             Self::ServiceUnavailable => Some(("retry-after", RETRY_AFTER_SECONDS.to_owned())),
@@ -122,13 +154,18 @@ impl Error {
     }
 }
 
-impl From<Error> for Reply {
+impl From<Error> for HttpResponse {
     fn from(error: Error) -> Self {
         let (status, code, message, description) = error.row();
-        let body = ErrorBody { code, message, description, fields: error.fields() };
-        let mut reply = Self::json(status, "application/json", &body);
-        reply.headers.extend(error.header());
-        reply
+        let (errors, existing) = match &error {
+            Error::UnprocessableRecord { errors, existing } => (Some(errors.codes()), existing.clone()),
+            _ => (None, None),
+        };
+        let links = existing.map(|href| ErrorLinks { existing_record: Link { href } });
+        let body = ErrorBody { code, message, description, fields: error.fields(), errors, links };
+        let mut response = Self::json(status, "application/json", &body);
+        response.headers.extend(error.header());
+        response
     }
 }
 

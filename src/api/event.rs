@@ -20,14 +20,37 @@ impl<'de> Deserialize<'de> for Event {
     /// Fails for an event that is not an HTTP request, with a message that quotes nothing: its sender, such as a queue,
     /// should send it again or park it.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let event = Self(Value::deserialize(deserializer)?);
-        let known = usize::from(event.method().is_some()) + usize::from(event.path().is_some());
-        let is_http = known == 2 || (known == 1 && event.0["requestContext"].is_object());
-        if is_http { Ok(event) } else { Err(D::Error::custom("the event is not an HTTP request")) }
+        Self::of(Value::deserialize(deserializer)?)
     }
 }
 
-/// Why a body cannot be read as bytes.
+impl Event {
+    /// The event that `value` is.
+    fn of<E: Error>(value: Value) -> Result<Self, E> {
+        let event = Self(value);
+        let known = usize::from(event.method().is_some()) + usize::from(event.path().is_some());
+        let is_http = known == 2 || (known == 1 && event.0["requestContext"].is_object());
+        if is_http { Ok(event) } else { Err(E::custom("the event is not an HTTP request")) }
+    }
+}
+
+/// What the function is invoked with.
+pub enum Invocation {
+    /// An HTTP request.
+    Http(Event),
+    /// The schedule's `{"sweep": {}}`: an object with that member alone, which no HTTP request is.
+    Sweep,
+}
+
+impl<'de> Deserialize<'de> for Invocation {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let value = Value::deserialize(deserializer)?;
+        let is_sweep = value.as_object().is_some_and(|event| event.len() == 1 && event.contains_key("sweep"));
+        if is_sweep { Ok(Self::Sweep) } else { Event::of(value).map(Self::Http) }
+    }
+}
+
+/// The reason why a body cannot be read as bytes.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum BodyError {
     /// `isBase64Encoded` is true, and it is not Base64.
@@ -106,6 +129,17 @@ impl Event {
             (1..=128).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_=".contains(&b))
         };
         self.0["requestContext"]["requestId"].as_str().filter(is_id)
+    }
+
+    /// The gateway's own ID of the request, which no caller can choose. Only payload format 1.0 has it.
+    pub(crate) fn extended_request_id(&self) -> Option<&str> {
+        self.0["requestContext"]["extendedRequestId"].as_str()
+    }
+
+    /// The time at which the gateway received the request, in milliseconds since 1970.
+    pub(crate) fn time(&self) -> Option<i64> {
+        let context = &self.0["requestContext"];
+        [&context["requestTimeEpoch"], &context["timeEpoch"]].into_iter().find_map(Value::as_i64)
     }
 
     /// The body, `None` if there is none.

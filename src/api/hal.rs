@@ -3,8 +3,8 @@
 use serde::Serialize;
 use uuid::Uuid;
 
+use super::endpoint::Route;
 use super::event::Event;
-use super::operation::Route;
 use crate::config::Config;
 
 /// A link.
@@ -17,14 +17,14 @@ pub struct Link {
 /// `_links` of a record, and of what happened to records.
 #[derive(Debug, Serialize)]
 pub struct Links {
-    /// The resource itself.
-    #[serde(rename = "self")]
-    pub itself: Link,
+    /// The resource itself; a record that is not stored has none.
+    #[serde(rename = "self", skip_serializing_if = "Option::is_none")]
+    pub itself: Option<Link>,
     /// The record list it belongs to.
     pub record_list: Link,
 }
 
-/// What every URL of this API starts with: scheme, host, and the path the caller used before the operation's own.
+/// The beginning of every URL of this API: scheme, host, and the path the caller used before the operation's own.
 #[derive(Debug)]
 pub struct BaseUrl(String);
 
@@ -75,6 +75,11 @@ impl ListUrl {
 
     /// The links of what is at `itself` in the list.
     pub fn links(&self, itself: Link) -> Links {
-        Links { itself, record_list: self.link() }
+        Links { itself: Some(itself), record_list: self.link() }
+    }
+
+    /// The links of a record of the list that is not stored.
+    pub fn list_links(&self) -> Links {
+        Links { itself: None, record_list: self.link() }
     }
 }

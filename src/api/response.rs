@@ -12,7 +12,7 @@ pub const HAL: &str = "application/hal+json";
 
 /// A response before it is put into a gateway's format.
 #[derive(Debug)]
-pub struct Reply {
+pub struct HttpResponse {
     /// The status.
     pub status: StatusCode,
     /// The headers, names in lower case, each once.
@@ -21,7 +21,7 @@ pub struct Reply {
     body: Box<RawValue>,
 }
 
-impl Reply {
+impl HttpResponse {
     /// A response with `body` as JSON.
     #[expect(clippy::expect_used, reason = "a response has string keys only, and writing to memory cannot fail")]
     pub fn json(status: StatusCode, content_type: &'static str, body: &impl Serialize) -> Self {
@@ -32,7 +32,16 @@ impl Reply {
 
     /// `204 No Content`.
     pub fn no_content() -> Self {
-        Self { status: StatusCode::NO_CONTENT, headers: Vec::new(), body: Quoted::new().finish() }
+        Self::empty(StatusCode::NO_CONTENT)
+    }
+
+    /// `202 Accepted`.
+    pub fn accepted() -> Self {
+        Self::empty(StatusCode::ACCEPTED)
+    }
+
+    fn empty(status: StatusCode) -> Self {
+        Self { status, headers: Vec::new(), body: Quoted::new().finish() }
     }
 }
 
@@ -88,8 +97,8 @@ pub struct Response {
 
 impl Response {
     /// `reply` for a gateway that takes several values for a header, or for one that takes one.
-    pub(crate) fn new(reply: Reply, multi_value_headers: bool) -> Self {
-        let Reply { status, headers, body } = reply;
+    pub(crate) fn new(reply: HttpResponse, multi_value_headers: bool) -> Self {
+        let HttpResponse { status, headers, body } = reply;
         let (multiple, single) = if multi_value_headers { (headers, Vec::new()) } else { (Vec::new(), headers) };
         Self {
             status_code: status.as_u16(),
@@ -111,17 +120,17 @@ mod tests {
     fn a_body_is_the_same_json_in_lambdas_response() {
         let raw: &RawValue = serde_json::from_str("{ \"a\":\t[1,\r\n\"é\\u0001\\\\\\\"\"] }").unwrap();
         for multi_value_headers in [true, false] {
-            let reply = Reply::json(StatusCode::OK, HAL, &json!({"n": 1, "text": "\u{1}\n\"\\ü"}));
+            let reply = HttpResponse::json(StatusCode::OK, HAL, &json!({"n": 1, "text": "\u{1}\n\"\\ü"}));
             let response = serde_json::to_value(Response::new(reply, multi_value_headers)).unwrap();
             let body: serde_json::Value = serde_json::from_str(response["body"].as_str().unwrap()).unwrap();
             assert_eq!(body, json!({"n": 1, "text": "\u{1}\n\"\\ü"}));
             let headers = if multi_value_headers { "multiValueHeaders" } else { "headers" };
             assert!(response[headers]["content-type"].is_string() || response[headers]["content-type"].is_array());
-            let reply = Reply::json(StatusCode::OK, HAL, &raw);
+            let reply = HttpResponse::json(StatusCode::OK, HAL, &raw);
             let response = serde_json::to_value(Response::new(reply, multi_value_headers)).unwrap();
             assert_eq!(response["body"], raw.get());
         }
-        let response = serde_json::to_value(Response::new(Reply::no_content(), true)).unwrap();
+        let response = serde_json::to_value(Response::new(HttpResponse::no_content(), true)).unwrap();
         assert_eq!(response, json!({"statusCode": 204, "body": "", "isBase64Encoded": false}));
     }
 }

@@ -1,50 +1,61 @@
 //! `POST /record-lists`: creates a record list.
 
 use lambda_http::http::StatusCode;
+use uuid::Uuid;
 
-use super::{Request, now};
-use crate::api::body::Body;
+use super::Request;
 use crate::api::error::Error;
-use crate::api::record_list::{NewList, RecordListBody};
-use crate::api::request::idempotency_key;
-use crate::api::response::{HAL, Reply};
-use crate::list::RecordList;
-use crate::record::identity::RequestToken;
-use crate::store::{Outcome, StoredList, Write, insert};
+use crate::api::json::record_list::{RecordListBody, new_list};
+use crate::api::request::body::Body;
+use crate::api::request::idempotency_key::idempotency_key;
+use crate::api::response::{HAL, HttpResponse};
+use crate::list::{NewList, RecordList};
+use crate::record::token::RequestToken;
+use crate::store::insert::{Insert, Outcome, insert};
+use crate::store::lists::{StoredList, read_list};
 use crate::telemetry::RequestLog;
 
 /// Creates the list that the body describes.
 ///
 /// # Errors
 ///
-/// What fails the request.
-pub async fn create_record_list(request: &Request<'_>, log: &mut RequestLog) -> Result<Reply, Error> {
+/// The request's.
+pub async fn create_record_list(request: &Request<'_>, log: &mut RequestLog) -> Result<HttpResponse, Error> {
     let body = Body::of(request.event)?;
     let key = idempotency_key(request.event)?;
-    let new = NewList::read(&body)?;
+    request.refuse_validate_only()?;
+    let new = new_list(&body)?;
     let account = request.caller.account();
     let token = RequestToken::of_list(account, key, body.bytes());
-    let created_at = now();
-    let identity = (token.list_id(), token.write_token(0));
-    let write = Write::of_list(request.session.table(), account, identity, (&new.name, new.unique), &created_at);
-    let stored = stored_list(account, new, insert(request.session, &[&write]).await)?;
+    let (_, created_at) = request.now();
+    let mut row = Insert::of_list(request.session.table(), account, token, &new, &created_at);
+    insert(request.session, vec![&mut row]).await;
+    let stored = match row.outcome() {
+        Outcome::Created { created_at: stored_at } if *stored_at == created_at => created_list(account, new, &row)?,
+        Outcome::Created { .. } => earlier_list(request, row.id()).await?,
+        Outcome::Unstored(failure) => return Err((*failure).into()),
+        Outcome::Creatable | Outcome::NotUnique(_) | Outcome::Rejected => return Err(Error::Internal),
+    };
     log.list(&stored.list);
     let url = request.url(&stored.list);
     let location = url.link().href;
-    let mut reply = Reply::json(StatusCode::CREATED, HAL, &RecordListBody::new(&stored, &url));
-    reply.headers.push(("location", location));
-    Ok(reply)
+    let mut response = HttpResponse::json(StatusCode::CREATED, HAL, &RecordListBody::new(&stored, &url));
+    response.headers.push(("location", location));
+    Ok(response)
 }
 
-/// The list as it is stored. Nobody else can have its ID, which is random or made of the caller's key.
-fn stored_list(account: &str, new: NewList, outcomes: Vec<Outcome>) -> Result<StoredList, Error> {
-    match outcomes.into_iter().next() {
-        Some(Outcome::Created { id, created_at }) => {
-            let id = id.to_string().parse().map_err(|()| Error::Internal)?;
-            let list = RecordList { account: account.to_owned(), id, unique_identifier_type: new.unique };
-            Ok(StoredList { list, name: new.name, updated_at: created_at.clone(), created_at })
-        }
-        Some(Outcome::Unstored(failure)) => Err(failure.into()),
-        _ => Err(Error::Internal),
-    }
+/// The list that this request has created. Nobody else can have its ID, which is random or made of the caller's key.
+fn created_list(account: &str, new: NewList, row: &Insert<'_>) -> Result<StoredList, Error> {
+    let id = row.id().to_string().parse().map_err(|()| Error::Internal)?;
+    let (unique_identifier_type, salt) = (new.unique, Some(new.salt));
+    let list = RecordList { account: account.to_owned(), id, unique_identifier_type, salt };
+    let created_at = row.created_at().to_owned();
+    let updated_at = created_at.clone();
+    Ok(StoredList { list, name: new.name, stored_updated_at: Some(updated_at.clone()), updated_at, created_at })
+}
+
+/// The list that an earlier request with the same key created. Somebody can have renamed or deleted it since.
+async fn earlier_list(request: &Request<'_>, id: Uuid) -> Result<StoredList, Error> {
+    let stored = read_list(request.session, request.caller.account(), &id.to_string()).await?;
+    stored.ok_or(Error::RecordListDeleted)
 }

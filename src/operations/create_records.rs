@@ -1,158 +1,129 @@
 //! `POST /record-lists/{record_list_id}/records/bulks`: creates up to 100 records.
 
-use uuid::Uuid;
+use lambda_http::http::StatusCode;
 
-use super::{Request, now};
-use crate::api::body::Body;
+use super::not_unique::not_unique;
+use super::{Request, rejected, unless_all_failed};
 use crate::api::error::Error;
 use crate::api::hal::ListUrl;
-use crate::api::record::{CreatedRecords, RecordResult, drafts};
-use crate::api::request::idempotency_key;
-use crate::api::response::Reply;
-use crate::list::{RecordList, UniqueIdentifierType};
+use crate::api::json::record::{CreatedRecords, RecordResult, drafts};
+use crate::api::request::body::Body;
+use crate::api::request::idempotency_key::idempotency_key;
+use crate::api::request::query::BulkQuery;
+use crate::api::response::{HAL, HttpResponse};
+use crate::dynamodb::Failure;
+use crate::list::RecordList;
 use crate::record::Record;
-use crate::record::draft::{Draft, Sent, Unreadable};
-use crate::record::faults::{ErrorCode, Fault, Faults};
-use crate::record::identity::{RequestToken, phone_number_id};
-use crate::store::{Failure, Outcome, Session, Taken, Write, insert};
+use crate::record::draft::{Draft, Unreadable};
+use crate::record::errors::RecordErrors;
+use crate::record::token::RequestToken;
+use crate::store::insert::{Insert, Outcome, insert, preview};
 use crate::telemetry::RequestLog;
 
-/// Creates each record of the batch that breaks no rule, and says what became of each.
+/// Creates each record of the batch that breaks no rule, and returns the result of each.
 ///
 /// # Errors
 ///
-/// What fails the whole request.
-pub async fn create_records(request: &Request<'_>, log: &mut RequestLog) -> Result<Reply, Error> {
+/// The request's.
+pub async fn create_records(request: &Request<'_>, log: &mut RequestLog) -> Result<HttpResponse, Error> {
     let body = Body::of(request.event)?;
     let key = idempotency_key(request.event)?;
+    let query = BulkQuery::of_create(request.event)?;
     let drafts = drafts(&body)?;
     let list = request.list(log).await?;
-    let records = parse(&drafts, list.unique_identifier_type);
-    let created_at = now();
+    let (_, created_at) = request.now();
     let token = RequestToken::new(&list, key, body.bytes());
-    let writes = lay_out(request.session.table(), &list, &records, token, &created_at);
-    let outcomes = write(request.session, writes).await?;
+    let batch = Batch { table: request.session.table(), list: &list, token, created_at: &created_at };
+    let mut rows: Vec<Row<'_>> =
+        drafts.iter().enumerate().map(|(place, draft)| Row::new(&batch, place, draft)).collect();
+    let inserts = rows.iter_mut().filter_map(Row::insert).collect();
+    if query.validate_only {
+        preview(request.session, inserts).await;
+    } else {
+        insert(request.session, inserts).await;
+    }
+    unless_all_failed(rows.iter().map(Row::failure))?;
     let url = request.url(&list);
-    let rows = drafts.iter().zip(&records).zip(&outcomes);
-    let results = rows.map(|((draft, record), outcome)| result(&list, &url, (draft.as_ref().ok(), record), outcome));
-    let created = CreatedRecords::new(list.id.as_str(), &url, results.collect());
+    let created = CreatedRecords::new(&list, &url, rows.iter().map(|row| row.result(&list, &url)).collect());
+    if query.validate_only {
+        return Ok(HttpResponse::json(StatusCode::OK, HAL, &created));
+    }
     log.created(&created);
     Ok(created.into())
 }
 
-type Drafts<'a> = [Result<Draft<'a>, Unreadable>];
-type Records<'a> = [Result<Record<'a>, Faults>];
-
-fn parse<'a>(drafts: &'a Drafts<'a>, unique: UniqueIdentifierType) -> Vec<Result<Record<'a>, Faults>> {
-    let parse = |draft: &'a Result<Draft<'a>, Unreadable>| match draft {
-        Ok(draft) => Record::parse(draft, unique),
-        Err(unreadable) => Err(unreadable.into()),
-    };
-    drafts.iter().map(parse).collect()
-}
-
-/// Lays out the records; one that is too large is refused here.
-fn lay_out<'a>(
-    table: &str,
+/// What the records of a request share.
+struct Batch<'a> {
+    table: &'a str,
     list: &'a RecordList,
-    records: &Records<'_>,
     token: RequestToken,
     created_at: &'a str,
-) -> Vec<Result<Write<'a>, Faults>> {
-    let lay_out = |(index, record): (usize, &Result<Record<'_>, Faults>)| {
-        let record = record.as_ref().map_err(Clone::clone)?;
-        Ok(Write::of_record(table, list, record, token.write_token(index), created_at)?)
-    };
-    records.iter().enumerate().map(lay_out).collect()
 }
 
-/// Writes what is laid out. If DynamoDB took none of the records and none has a fault of its own, the request as a whole
-/// has failed.
-#[expect(clippy::expect_used, reason = "`insert` is one to one")]
-async fn write(
-    session: &Session<'_>,
-    writes: Vec<Result<Write<'_>, Faults>>,
-) -> Result<Vec<Result<Outcome, Faults>>, Error> {
-    let valid: Vec<&Write<'_>> = writes.iter().flatten().collect();
-    let outcomes = insert(session, &valid).await;
-    if let Some(failure) = common_failure(&outcomes).filter(|_| outcomes.len() == writes.len()) {
-        return Err(failure.into());
+/// A record of the request: its draft, and what has become of it.
+struct Row<'a> {
+    draft: Option<&'a Draft<'a>>,
+    state: State<'a>,
+}
+
+enum State<'a> {
+    /// It breaks rules.
+    Refused(RecordErrors),
+    /// It breaks none.
+    Valid { record: Record<'a>, insert: Insert<'a> },
+}
+
+impl<'a> Row<'a> {
+    fn new(batch: &Batch<'a>, place: usize, draft: &'a Result<Draft<'a>, Unreadable>) -> Self {
+        match draft {
+            Ok(draft) => {
+                let state = State::of(batch, place, draft).unwrap_or_else(State::Refused);
+                Self { draft: Some(draft), state }
+            }
+            Err(unreadable) => Self { draft: None, state: State::Refused(unreadable.into()) },
+        }
     }
-    let mut outcomes = outcomes.into_iter();
-    Ok(writes.into_iter().map(|write| write.map(|_| outcomes.next().expect("a write has an outcome"))).collect())
-}
 
-/// The failure of all `outcomes`, if not one has another; a fault of ours is the graver one.
-fn common_failure(outcomes: &[Outcome]) -> Option<Failure> {
-    let failures = outcomes.iter().map(|outcome| match outcome {
-        Outcome::Unstored(failure) => Some(*failure),
-        _ => None,
-    });
-    failures.collect::<Option<Vec<_>>>()?.into_iter().max()
-}
-
-type DraftAndRecord<'a> = (Option<&'a Draft<'a>>, &'a Result<Record<'a>, Faults>);
-
-fn result<'a>(
-    list: &'a RecordList,
-    url: &ListUrl,
-    (draft, record): DraftAndRecord<'a>,
-    outcome: &'a Result<Outcome, Faults>,
-) -> RecordResult<'a> {
-    let (faults, existing) = match (record, outcome) {
-        (Ok(record), Ok(Outcome::Created { id, created_at })) => {
-            return RecordResult::created((list.id.as_str(), url), *id, record, created_at);
+    fn insert(&mut self) -> Option<&mut Insert<'a>> {
+        match &mut self.state {
+            State::Refused(_) => None,
+            State::Valid { insert, .. } => Some(insert),
         }
-        (Ok(record), Ok(Outcome::NotUnique(taken))) => {
-            (not_unique(list, draft, record, taken), taken.first().map(|taken| taken.holder.record_id))
-        }
-        (_, Ok(Outcome::Rejected)) => (rejected(), None),
-        (_, Err(faults)) => (faults.clone(), None),
-        _ => (Faults::default(), None),
-    };
-    RecordResult::refused(url, draft, &faults, existing)
-}
-
-fn rejected() -> Faults {
-    let description = "The record cannot be stored as it is; check its size and its `extra_data`.";
-    Fault::new(ErrorCode::Other, "record", description).into()
-}
-
-/// Which of a record's identifiers other records have.
-fn not_unique(list: &RecordList, draft: Option<&Draft<'_>>, record: &Record<'_>, taken: &[Taken]) -> Faults {
-    match list.unique_identifier_type {
-        UniqueIdentifierType::External => {
-            let by_same_request = taken.iter().any(|taken| taken.by_same_request);
-            let description = if by_same_request { SAME_REQUEST_REFERENCE } else { REFERENCE };
-            Fault::new(ErrorCode::ExternalIdAndProviderNotUnique, "external_id", description).into()
-        }
-        UniqueIdentifierType::PhoneNumber => {
-            let deprecated = draft.is_some_and(|draft| matches!(draft.phone_numbers, Sent::Absent));
-            let ids = record.phone_numbers.iter().map(|number| phone_number_id(list, number.phone_number.as_str()));
-            taken_numbers(ids, deprecated, taken)
-        }
-        // The ID is random, or made of the caller's key: another record cannot have it.
-        UniqueIdentifierType::Nothing => Faults::default(),
     }
-}
 
-const REFERENCE: &str =
-    "Another record of the list has this `external_provider` and `external_id`; each pair can be in the list once.";
-const SAME_REQUEST_REFERENCE: &str = "An earlier record of this request has this `external_provider` and `external_id`; each pair can be in the list once.";
+    /// The reason why the record is not stored, if that is not its own.
+    fn failure(&self) -> Option<Failure> {
+        match &self.state {
+            State::Valid { insert, .. } => insert.failure(),
+            State::Refused(_) => None,
+        }
+    }
 
-fn taken_numbers(ids: impl Iterator<Item = Uuid>, deprecated: bool, taken: &[Taken]) -> Faults {
-    let mut faults = Faults::default();
-    for (index, id) in ids.enumerate() {
-        let Some(taken) = taken.iter().find(|taken| taken.id == id) else {
-            continue;
+    fn result(&self, list: &'a RecordList, url: &ListUrl) -> RecordResult<'_> {
+        let (record, insert) = match &self.state {
+            State::Refused(errors) => return RecordResult::refused(url, self.draft, errors, None),
+            State::Valid { record, insert } => (record, insert),
         };
-        let name = if deprecated { "phone_number".to_owned() } else { format!("phone_numbers[{index}].phone_number") };
-        let description = if taken.by_same_request {
-            "An earlier record of this request has this number; each number can be in the list once."
-        } else {
-            "Another record of the list has this number; each number can be in the list once."
-        };
-        faults.add(Fault::at(ErrorCode::PhoneNumberNotUnique, name, description));
+        match insert.outcome() {
+            Outcome::Created { created_at } => RecordResult::created(list, url, insert.id(), record, created_at),
+            Outcome::Creatable => RecordResult::creatable(list, url, record),
+            Outcome::NotUnique(conflicts) => {
+                let errors = not_unique(list, self.draft, record.numbers(), conflicts);
+                let existing = conflicts.first().map(|conflict| conflict.owner.record_id);
+                RecordResult::refused(url, self.draft, &errors, existing)
+            }
+            Outcome::Rejected => RecordResult::refused(url, self.draft, &rejected(), None),
+            Outcome::Unstored(_) => RecordResult::refused(url, self.draft, &RecordErrors::default(), None),
+        }
     }
-    faults
+}
+
+impl<'a> State<'a> {
+    /// Checks `draft`, and prepares its insert; a record that is too large is refused here.
+    fn of(batch: &Batch<'a>, place: usize, draft: &'a Draft<'a>) -> Result<Self, RecordErrors> {
+        let record = Record::parse(draft, batch.list.unique_identifier_type)?;
+        let token = batch.token.write_token(place);
+        let insert = Insert::of_record(batch.table, batch.list, &record, token, batch.created_at)?;
+        Ok(Self::Valid { record, insert })
+    }
 }

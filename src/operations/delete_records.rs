@@ -1,74 +1,56 @@
-//! `DELETE …/records/{record_id}` and `DELETE …/records/bulks`: deletes a record, and up to 100.
+//! `DELETE …/records/bulks`: deletes up to 100 records.
 
-use super::Request;
-use crate::api::body::Body;
-use crate::api::deletion::{DeletedRecords, DeletionErrorCode, Entry, entries};
+use super::{Request, unless_all_failed};
 use crate::api::error::Error;
-use crate::api::request::record_id;
-use crate::api::response::Reply;
-use crate::store::{self, Deletion, Failure, Identifier};
+use crate::api::json::deletion::{DeletedRecords, DeletionError, Entry, FailedRecord, entries};
+use crate::api::request::body::Body;
+use crate::api::response::HttpResponse;
+use crate::dynamodb::Failure;
+use crate::list::RecordList;
+use crate::store::delete::{Delete, delete};
 use crate::telemetry::RequestLog;
 
-/// Deletes one record.
+/// Deletes each record that the body names, and returns the entries that deleted nothing.
 ///
 /// # Errors
 ///
-/// What fails the request.
-pub async fn delete_record(request: &Request<'_>, log: &mut RequestLog) -> Result<Reply, Error> {
-    let list = request.list(log).await?;
-    let id = record_id(&request.route.record_id).ok_or(Error::RecordNotFound)?;
-    match store::delete_record(request.session, &list, id).await {
-        Deletion::Deleted => {
-            log.deleted(1);
-            Ok(Reply::no_content())
-        }
-        Deletion::NotFound => Err(Error::RecordNotFound),
-        Deletion::Failed(failure) => Err(failure.into()),
-    }
-}
-
-/// Deletes each record that the body names, and says which entries deleted nothing.
-///
-/// # Errors
-///
-/// What fails the whole request.
-#[expect(clippy::expect_used, reason = "`delete_records` is one to one")]
-pub async fn delete_records(request: &Request<'_>, log: &mut RequestLog) -> Result<Reply, Error> {
+/// The request's.
+pub async fn delete_records(request: &Request<'_>, log: &mut RequestLog) -> Result<HttpResponse, Error> {
     let body = Body::of(request.event)?;
+    request.refuse_validate_only()?;
     let entries = entries(&body)?;
     let list = request.list(log).await?;
-    let identifiers: Vec<Result<Identifier, DeletionErrorCode>> =
-        entries.iter().map(|entry| entry.identifier(&list)).collect();
-    let valid: Vec<Identifier> = identifiers.iter().flatten().copied().collect();
-    let deletions = store::delete_records(request.session, &list, &valid).await;
-    if let Some(failure) = common_failure(&deletions).filter(|_| deletions.len() == entries.len()) {
-        return Err(failure.into());
-    }
-    let mut deletions = deletions.into_iter();
-    let outcomes = identifiers
-        .into_iter()
-        .map(|identifier| identifier.and_then(|_| code(deletions.next().expect("an identifier has an outcome"))));
-    let failed: Vec<(&Entry<'_>, DeletionErrorCode)> =
-        entries.iter().zip(outcomes).filter_map(|(entry, outcome)| Some((entry, outcome.err()?))).collect();
+    let mut rows: Vec<Row<'_>> = entries.iter().map(|entry| Row::new(&list, entry)).collect();
+    delete(request.session, &list, rows.iter_mut().filter_map(|row| row.delete.as_mut().ok()).collect()).await;
+    unless_all_failed(rows.iter().map(Row::failure))?;
     let url = request.url(&list);
-    let deleted = DeletedRecords::new(list.id.as_str(), &url, entries.len(), &failed);
+    let failed = rows.iter().filter_map(Row::failed_record).collect();
+    let deleted = DeletedRecords::new(list.id.as_str(), &url, rows.len(), failed);
     log.deleted(deleted.total_deleted);
     Ok(deleted.into())
 }
 
-fn code(deletion: Deletion) -> Result<(), DeletionErrorCode> {
-    match deletion {
-        Deletion::Deleted => Ok(()),
-        Deletion::NotFound => Err(DeletionErrorCode::RecordNotFound),
-        Deletion::Failed(_) => Err(DeletionErrorCode::Other),
-    }
+/// An entry of the request, and what has become of it.
+struct Row<'a> {
+    entry: &'a Entry<'a>,
+    delete: Result<Delete, DeletionError>,
 }
 
-/// The failure of all `deletions`, if not one has another outcome; a fault of ours is the graver one.
-fn common_failure(deletions: &[Deletion]) -> Option<Failure> {
-    let failures = deletions.iter().map(|deletion| match deletion {
-        Deletion::Failed(failure) => Some(*failure),
-        _ => None,
-    });
-    failures.collect::<Option<Vec<_>>>()?.into_iter().max()
+impl<'a> Row<'a> {
+    fn new(list: &RecordList, entry: &'a Entry<'a>) -> Self {
+        Self { entry, delete: entry.delete(list) }
+    }
+
+    /// The reason why nothing is deleted, if that is not the entry's own.
+    fn failure(&self) -> Option<Failure> {
+        self.delete.as_ref().ok().and_then(Delete::failure)
+    }
+
+    fn failed_record(&self) -> Option<FailedRecord<'a>> {
+        let error = match &self.delete {
+            Ok(delete) => self.entry.error(delete.outcome())?,
+            Err(error) => error.clone(),
+        };
+        Some(FailedRecord::new(self.entry, error))
+    }
 }

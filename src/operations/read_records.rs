@@ -1,43 +1,48 @@
-//! `GET /record-lists/{record_list_id}/records` and `GET …/records/{record_id}`: a list's records, and one of them.
+//! `GET /record-lists/{record_list_id}/records`: reads a list's records.
 
-use lambda_http::http::StatusCode;
 use serde::Serialize;
 use serde_json::value::RawValue;
-use uuid::Uuid;
 
 use super::Request;
-use crate::api::body::LAMBDA_RESPONSE_BYTES;
 use crate::api::error::Error;
-use crate::api::page::page;
-use crate::api::request::{PageQuery, RECORD_ID_RULE, record_id};
-use crate::api::response::{HAL, Reply};
-use crate::api::stored_record::StoredRecordBody;
-use crate::store;
+use crate::api::json::fit::escaped_bytes;
+use crate::api::json::page::{page, page_of_one};
+use crate::api::json::record::StoredRecordBody;
+use crate::api::request::body::LAMBDA_RESPONSE_BYTES;
+use crate::api::request::identifier::record_id;
+use crate::api::request::query::{LookUp, PageQuery, RECORD_ID_RULE};
+use crate::api::response::HttpResponse;
+use crate::store::find::find;
+use crate::store::pages;
+use crate::store::stored_record::StoredRecord;
 use crate::telemetry::RequestLog;
 
-/// What a page has besides its records, in bytes: three links that start with a base URL, and headers.
+/// The size of a page without its records, in bytes: three links that start with a base URL, and headers.
 const PAGE_BYTES: usize = 16 * 1024;
 
 /// Reads a page of a list's records, in the order of their IDs. It ends early rather than exceed Lambda's response limit.
 ///
 /// # Errors
 ///
-/// What fails the request.
-pub async fn read_records(request: &Request<'_>, log: &mut RequestLog) -> Result<Reply, Error> {
+/// The request's.
+pub async fn read_records(request: &Request<'_>, log: &mut RequestLog) -> Result<HttpResponse, Error> {
+    if let Some(look_up) = LookUp::of(request.event)? {
+        return look_up_record(request, &look_up, log).await;
+    }
     let query = PageQuery::of(request.event, |id| record_id(id).map(|id| id.to_string()), RECORD_ID_RULE)?;
     let list = request.list(log).await?;
     let url = request.url(&list);
     let after = query.after.as_deref().and_then(record_id);
     let mut records = Vec::new();
     let mut left = LAMBDA_RESPONSE_BYTES - PAGE_BYTES;
-    let fits = |record: &store::StoredRecord| {
+    let fits = |record: &StoredRecord| {
         let json = StoredRecordBody::new(record, &url).to_json();
         let fits = left.checked_sub(1 + escaped_bytes(&json));
         left = fits.unwrap_or(left);
         records.extend(fits.map(|_| json));
         fits.is_some()
     };
-    let found = store::read_records(request.session, &list, after, query.per_page, fits).await?;
+    let found = pages::read_records(request.session, &list, after, query.per_page, fits).await?;
     log.read(records.len());
     let next = found.records.last().filter(|_| found.has_more).map(|record| record.id.to_string());
     Ok(page(&url.records().href, &query, (records.len(), Embedded { records }), next.as_deref()))
@@ -48,20 +53,15 @@ struct Embedded {
     records: Vec<Box<RawValue>>,
 }
 
-/// The size of `json` in Lambda's response, which holds it as a JSON string: a quote and a backslash become two bytes.
-fn escaped_bytes(json: &RawValue) -> usize {
-    json.get().len() + json.get().bytes().filter(|byte| matches!(byte, b'"' | b'\\')).count()
-}
-
-/// Reads one record.
-///
-/// # Errors
-///
-/// What fails the request.
-pub async fn read_record(request: &Request<'_>, log: &mut RequestLog) -> Result<Reply, Error> {
+/// A page with the record that `look_up` finds, or with none.
+async fn look_up_record(request: &Request<'_>, look_up: &LookUp, log: &mut RequestLog) -> Result<HttpResponse, Error> {
     let list = request.list(log).await?;
-    let id: Uuid = record_id(&request.route.record_id).ok_or(Error::RecordNotFound)?;
-    let record = store::read_record(request.session, &list, id).await?.ok_or(Error::RecordNotFound)?;
-    log.read(1);
-    Ok(Reply::json(StatusCode::OK, HAL, &StoredRecordBody::new(&record, &request.url(&list))))
+    let identifier = look_up.identifier(&list)?;
+    let found = request.session.time(find(request.session, &list, &[identifier], None)).await?;
+    let url = request.url(&list);
+    let records: Vec<Box<RawValue>> =
+        found.record(identifier).iter().map(|record| StoredRecordBody::new(record, &url).to_json()).collect();
+    log.read(records.len());
+    let href = format!("{}?{}", url.records().href, look_up.query());
+    Ok(page_of_one(href, records.len(), Embedded { records }))
 }

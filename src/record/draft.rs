@@ -7,27 +7,36 @@ use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
 
-use super::decimal::Decimal;
+use super::Members;
+use super::errors::RecordErrors;
+use crate::dynamodb::decimal::Decimal;
 
 /// A member of a draft.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-pub enum Sent<T> {
-    /// Absent or null, which mean the same.
+pub enum Member<T> {
+    /// Absent.
     #[default]
     Absent,
+    /// Null: the same as absent, but in a patch, which it removes the member by.
+    Null,
     /// Present, but not of its JSON type.
     WrongType,
     /// Present.
     Value(T),
 }
 
-impl<T> Sent<T> {
+impl<T> Member<T> {
     /// The value, if there is one.
     pub fn value(&self) -> Option<&T> {
         match self {
             Self::Value(value) => Some(value),
-            Self::Absent | Self::WrongType => None,
+            Self::Absent | Self::Null | Self::WrongType => None,
         }
+    }
+
+    /// Whether it is absent or null.
+    pub fn is_absent(&self) -> bool {
+        matches!(self, Self::Absent | Self::Null)
     }
 
     /// Whether there is no value to echo.
@@ -36,29 +45,35 @@ impl<T> Sent<T> {
     }
 }
 
-impl<'de: 'a, 'a, T: Deserialize<'a>> Deserialize<'de> for Sent<T> {
+impl<'de: 'a, 'a, T: Deserialize<'a>> Deserialize<'de> for Member<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let raw = <&RawValue>::deserialize(deserializer)?;
         let value = || serde_json::from_str(raw.get()).map_or(Self::WrongType, Self::Value);
-        Ok(if raw.get() == "null" { Self::Absent } else { value() })
+        Ok(if raw.get() == "null" { Self::Null } else { value() })
     }
 }
 
 /// A refused record echoes a member as it was sent, if it is of its JSON type.
-impl<T: Serialize> Serialize for Sent<T> {
+impl<T: Serialize> Serialize for Member<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         self.value().serialize(serializer)
     }
 }
 
 /// A string, borrowed from the body if it has no escapes.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
 
 impl Text<'_> {
     /// The string.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+impl<'a> From<&'a str> for Text<'a> {
+    fn from(text: &'a str) -> Self {
+        Self(text.into())
     }
 }
 
@@ -80,6 +95,13 @@ impl<'de: 'a, 'a> Deserialize<'de> for Integer<'a> {
     }
 }
 
+/// Numbers are equal whatever their spelling.
+impl PartialEq for Integer<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.value == other.value
+    }
+}
+
 impl Serialize for Integer<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         self.raw.serialize(serializer)
@@ -87,7 +109,7 @@ impl Serialize for Integer<'_> {
 }
 
 /// A value that must be written as an object: a derived `Deserialize` alone takes an array of the members' values too.
-#[derive(Debug, Clone, Copy, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[serde(transparent)]
 pub struct Object<T>(pub T);
 
@@ -102,41 +124,41 @@ impl<'de: 'a, 'a, T: Deserialize<'a>> Deserialize<'de> for Object<T> {
 }
 
 /// A record as it was sent. The names are the contract's; other members are ignored.
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Debug, Default, Clone, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Draft<'a> {
-    #[serde(skip_serializing_if = "Sent::has_none")]
-    pub phone_number: Sent<Text<'a>>,
+    #[serde(skip_serializing_if = "Member::has_none")]
+    pub phone_number: Member<Text<'a>>,
     #[serde(borrow, skip_serializing_if = "has_wrong_type")]
-    pub phone_numbers: Sent<Vec<Object<DraftNumber<'a>>>>,
-    #[serde(skip_serializing_if = "Sent::has_none")]
-    pub first_name: Sent<Text<'a>>,
-    #[serde(skip_serializing_if = "Sent::has_none")]
-    pub last_name: Sent<Text<'a>>,
-    #[serde(skip_serializing_if = "Sent::has_none")]
-    pub timezone: Sent<Text<'a>>,
-    #[serde(skip_serializing_if = "Sent::has_none")]
-    pub priority: Sent<Integer<'a>>,
+    pub phone_numbers: Member<Vec<Object<DraftNumber<'a>>>>,
+    #[serde(skip_serializing_if = "Member::has_none")]
+    pub first_name: Member<Text<'a>>,
+    #[serde(skip_serializing_if = "Member::has_none")]
+    pub last_name: Member<Text<'a>>,
+    #[serde(skip_serializing_if = "Member::has_none")]
+    pub timezone: Member<Text<'a>>,
+    #[serde(skip_serializing_if = "Member::has_none")]
+    pub priority: Member<Integer<'a>>,
     #[serde(skip_serializing_if = "is_unreadable")]
-    pub extra_data: Sent<Object<&'a RawValue>>,
-    #[serde(skip_serializing_if = "Sent::has_none")]
-    pub external_provider: Sent<Text<'a>>,
-    #[serde(skip_serializing_if = "Sent::has_none")]
-    pub external_id: Sent<Text<'a>>,
-    #[serde(skip_serializing_if = "Sent::has_none")]
-    pub external_url: Sent<Text<'a>>,
-    #[serde(skip_serializing_if = "Sent::has_none")]
-    pub sync_external_id: Sent<bool>,
+    pub extra_data: Member<Object<&'a RawValue>>,
+    #[serde(skip_serializing_if = "Member::has_none")]
+    pub external_provider: Member<Text<'a>>,
+    #[serde(skip_serializing_if = "Member::has_none")]
+    pub external_id: Member<Text<'a>>,
+    #[serde(skip_serializing_if = "Member::has_none")]
+    pub external_url: Member<Text<'a>>,
+    #[serde(skip_serializing_if = "Member::has_none")]
+    pub sync_external_id: Member<bool>,
 }
 
 /// An entry of `phone_numbers` as it was sent.
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Debug, Default, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct DraftNumber<'a> {
-    #[serde(borrow, skip_serializing_if = "Sent::has_none")]
-    pub phone_number: Sent<Text<'a>>,
-    #[serde(skip_serializing_if = "Sent::has_none")]
-    pub phone_type: Sent<Text<'a>>,
+    #[serde(borrow, skip_serializing_if = "Member::has_none")]
+    pub phone_number: Member<Text<'a>>,
+    #[serde(skip_serializing_if = "Member::has_none")]
+    pub phone_type: Member<Text<'a>>,
 }
 
 /// Why a record is not a draft.
@@ -160,17 +182,69 @@ impl<'a> Draft<'a> {
         if !record.get().starts_with('{') {
             return Err(Unreadable::NotAnObject);
         }
-        serde_json::from_str(record.get()).map_err(|error| {
-            let message = error.to_string();
-            let repeated = message.strip_prefix("duplicate field `").and_then(|rest| rest.split('`').next());
-            repeated.map_or(Unreadable::NotUnicode, |name| Unreadable::Repeated(name.to_owned()))
-        })
+        serde_json::from_str(record.get()).map_err(|error| Unreadable::of(&error))
+    }
+
+    /// The same without the deprecated `phone_number`.
+    pub fn without_phone_number(&self) -> Self {
+        Self { phone_number: Member::Absent, ..self.clone() }
+    }
+
+    /// Adds the errors of the members that it has to `errors`.
+    pub fn check(&self, errors: &mut RecordErrors) {
+        Members::read(self, &[], errors);
+    }
+
+    /// The member `id` of the object `record`, if it has one.
+    ///
+    /// # Errors
+    ///
+    /// [`Unreadable::Repeated`] if it has two.
+    pub fn id_of(record: &'a RawValue) -> Result<Option<&'a RawValue>, Unreadable> {
+        #[derive(Deserialize)]
+        struct Named<'a> {
+            #[serde(borrow, default)]
+            id: Option<&'a RawValue>,
+        }
+        serde_json::from_str(record.get()).map(|Named { id }| id).map_err(|error| Unreadable::of(&error))
+    }
+
+    /// The numbers of `phone_numbers`, as they are written.
+    pub fn number_texts(&self) -> Vec<&str> {
+        let entries = self.phone_numbers.value().map_or(&[][..], Vec::as_slice);
+        entries.iter().filter_map(|Object(entry)| entry.phone_number.value()).map(Text::as_str).collect()
+    }
+
+    /// Whether the member `name` is present, null included.
+    pub fn is_sent(&self, name: &str) -> bool {
+        match name {
+            "phone_numbers" => self.phone_numbers != Member::Absent || self.phone_number != Member::Absent,
+            "first_name" => self.first_name != Member::Absent,
+            "last_name" => self.last_name != Member::Absent,
+            "timezone" => self.timezone != Member::Absent,
+            "priority" => self.priority != Member::Absent,
+            "extra_data" => !matches!(self.extra_data, Member::Absent),
+            "external_provider" => self.external_provider != Member::Absent,
+            "external_id" => self.external_id != Member::Absent,
+            "external_url" => self.external_url != Member::Absent,
+            "sync_external_id" => self.sync_external_id != Member::Absent,
+            _ => false,
+        }
+    }
+}
+
+impl Unreadable {
+    /// The reason why serde could not read an object.
+    fn of(error: &serde_json::Error) -> Self {
+        let message = error.to_string();
+        let repeated = message.strip_prefix("duplicate field `").and_then(|rest| rest.split('`').next());
+        repeated.map_or(Self::NotUnicode, |name| Self::Repeated(name.to_owned()))
     }
 }
 
 /// Whether `numbers` is not an array of entries whose members are strings.
-fn has_wrong_type(numbers: &Sent<Vec<Object<DraftNumber<'_>>>>) -> bool {
-    let is_wrong = |sent: &Sent<Text<'_>>| *sent == Sent::WrongType;
+fn has_wrong_type(numbers: &Member<Vec<Object<DraftNumber<'_>>>>) -> bool {
+    let is_wrong = |sent: &Member<Text<'_>>| *sent == Member::WrongType;
     numbers.value().is_none_or(|entries| {
         entries.iter().any(|Object(entry)| is_wrong(&entry.phone_number) || is_wrong(&entry.phone_type))
     })
@@ -182,7 +256,7 @@ const LEVELS_ABOVE_EXTRA_DATA: usize = 4;
 /// Whether a caller's JSON parser cannot be expected to read `extra_data` in a response: text that is not Unicode, numbers
 /// beyond a double's range, or deeper nesting than this service's own parser follows. Nothing is kept while it is read,
 /// since as values a large object would fill the memory.
-fn is_unreadable(extra_data: &Sent<Object<&RawValue>>) -> bool {
+fn is_unreadable(extra_data: &Member<Object<&RawValue>>) -> bool {
     extra_data.value().is_none_or(|Object(raw)| {
         let (open, close) = ("[".repeat(LEVELS_ABOVE_EXTRA_DATA), "]".repeat(LEVELS_ABOVE_EXTRA_DATA));
         let text = format!("{open}{raw}{close}");
@@ -207,8 +281,8 @@ mod tests {
         let repeated = Some(Unreadable::Repeated("priority".to_owned()));
         assert_eq!(read(r#"{"priority":1,"priority":2}"#).err(), repeated);
         assert_eq!(read(r#"{"\ud800":1}"#).err(), Some(Unreadable::NotUnicode));
-        assert_eq!(read(r#"{"first_name":"\ud800"}"#).unwrap().first_name, Sent::WrongType);
-        assert_eq!(read(r#"{"x":1,"x":2}"#).unwrap().first_name, Sent::Absent);
+        assert_eq!(read(r#"{"first_name":"\ud800"}"#).unwrap().first_name, Member::WrongType);
+        assert_eq!(read(r#"{"x":1,"x":2}"#).unwrap().first_name, Member::Absent);
     }
 
     #[test]

@@ -8,12 +8,12 @@ use serde::de::{Error, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
 
-use super::decimal::Decimal;
-use super::faults::{ErrorCode, Fault};
-use crate::dynamodb::{
+use super::errors::{RecordError, RecordErrorCode};
+use crate::dynamodb::attribute::{
     CONTAINER_BYTES, ELEMENT_BYTES, FLAG_BYTES, MAX_DIGITS, MAX_ITEM_BYTES, MAX_LEVELS, MAX_NAME_BYTES, MAX_PLACE,
     MIN_PLACE, write_string,
 };
+use crate::dynamodb::decimal::Decimal;
 
 /// A number longer than this is stored in its shortest form, since DynamoDB need not read a text of any length.
 const MAX_NUMBER_BYTES: usize = 60;
@@ -46,12 +46,12 @@ impl<'a> ExtraData<'a> {
     /// The first place that DynamoDB cannot hold (too deep, too large by itself, an empty or too long name, a number out
     /// of its range or precision), or that would not come back as it was sent (a name that occurs twice, text that is not
     /// Unicode).
-    pub fn parse(raw: &'a RawValue) -> Result<Self, Fault> {
+    pub fn parse(raw: &'a RawValue) -> Result<Self, RecordError> {
         let mut walk =
             Walk { attribute: Vec::with_capacity(2 * raw.get().len()), size: 0, description: "", path: vec![] };
         match walk.value(raw, MAX_LEVELS) {
             Ok(()) => Ok(Self { raw, attribute: walk.attribute, size: walk.size }),
-            Err(Unstorable) => Err(walk.fault()),
+            Err(Unstorable) => Err(walk.error()),
         }
     }
 
@@ -81,15 +81,15 @@ struct Walk {
     attribute: Vec<u8>,
     size: usize,
     description: &'static str,
-    /// Where the fault is, the innermost segment first.
+    /// Where the error is, the innermost segment first.
     path: Vec<String>,
 }
 
 impl Walk {
-    fn fault(self) -> Fault {
+    fn error(self) -> RecordError {
         let path = if self.description == TOO_LARGE { Vec::new() } else { self.path };
         let name = path.into_iter().rev().fold("extra_data".to_owned(), |name, segment| name + &segment);
-        Fault::at(ErrorCode::Other, name, self.description)
+        RecordError::at(RecordErrorCode::Other, name, self.description)
     }
 
     /// Keeps the first reason; those who pass it on call this too.
@@ -249,12 +249,12 @@ fn check_name(walk: &mut Walk, name: &str, is_repeated: bool) -> Result<(), Unst
 mod tests {
     use super::*;
 
-    /// What is stored, or the fault's path and description.
+    /// What is stored, or the error's path and description.
     fn parse(text: &str) -> Result<String, (String, &'static str)> {
         let raw: &RawValue = serde_json::from_str(text).unwrap();
         match ExtraData::parse(raw) {
             Ok(data) => Ok(String::from_utf8(data.attribute().to_vec()).unwrap()),
-            Err(fault) => Err((fault.name.into_owned(), fault.description)),
+            Err(error) => Err((error.name.into_owned(), error.description)),
         }
     }
 
@@ -305,8 +305,8 @@ mod tests {
         assert_eq!(size(r#"{"a":-12.345}"#), 3 + 1 + 1 + 5);
     }
 
-    /// The place and description of a fault, if there is one.
-    type Fault<'a> = Option<(&'a str, &'a str)>;
+    /// The place and description of a error, if there is one.
+    type Expected<'a> = Option<(&'a str, &'a str)>;
 
     #[test]
     fn what_would_not_come_back_as_it_was_sent_is_refused_at_its_place() {
@@ -315,7 +315,7 @@ mod tests {
         let lists = |lists: usize| format!(r#"{{"a":{}1{}}}"#, "[".repeat(lists), "]".repeat(lists));
         let too_deep = format!("extra_data{}", ".a".repeat(32));
         let in_lists = format!("extra_data.a{}", "[0]".repeat(31));
-        let table: Vec<(&str, String, Fault<'_>)> = vec![
+        let table: Vec<(&str, String, Expected<'_>)> = vec![
             ("empty", "{}".to_owned(), None),
             ("32 levels", nested(32), None),
             ("33 levels", nested(33), Some((&too_deep, TOO_DEEP))),

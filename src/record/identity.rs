@@ -3,6 +3,7 @@
 use uuid::Uuid;
 
 use super::Record;
+use super::token::WriteToken;
 use crate::list::RecordList;
 
 /// The namespace of every UUID (version 5) that is derived here. Never change it, or the parts that IDs are derived from:
@@ -25,46 +26,19 @@ pub enum Identity<'a> {
     None,
 }
 
-/// What tells the writes of one request from those of every other.
-#[derive(Debug, Clone, Copy)]
-pub struct RequestToken(Uuid);
-
-impl RequestToken {
-    /// A random token for a request without `Idempotency-Key`; with one, the token that the same request had before.
-    pub fn new(list: &RecordList, key: Option<&str>, body: &[u8]) -> Self {
-        let derived = |key| derive(&[&list.account, list.id.as_str(), "REQUEST", key, &digest(body)]);
-        Self(key.map_or_else(Uuid::new_v4, derived))
-    }
-
-    /// The same for a request that creates a list of `account`.
-    pub fn of_list(account: &str, key: Option<&str>, body: &[u8]) -> Self {
-        let derived = |key| derive(&[account, "RECORD-LIST", key, &digest(body)]);
-        Self(key.map_or_else(Uuid::new_v4, derived))
-    }
-
-    /// The token of the record at `index` of the request.
-    pub fn write_token(self, index: usize) -> String {
-        format!("{}/{index}", self.0)
-    }
-
-    /// The ID of the list that the request creates.
-    pub fn list_id(self) -> Uuid {
-        self.0
-    }
-}
-
-fn digest(body: &[u8]) -> String {
-    Uuid::new_v5(&NAMESPACE, body).to_string()
+/// A UUID of `bytes`.
+pub fn digest(bytes: &[u8]) -> Uuid {
+    Uuid::new_v5(&NAMESPACE, bytes)
 }
 
 /// The IDs that `record` takes in `list`: its own, then one for each further phone number that must be unique. Two
 /// records share an ID exactly when one is a duplicate of the other.
-pub fn ids(list: &RecordList, record: &Record<'_>, write_token: &str) -> Vec<Uuid> {
+pub fn ids(list: &RecordList, record: &Record<'_>, write_token: WriteToken) -> Vec<Uuid> {
     match record.identity() {
         Identity::External { provider, id } => vec![external_id(list, provider, id)],
         Identity::PhoneNumbers => {
-            let mut ids = Vec::with_capacity(record.phone_numbers.len());
-            for number in &record.phone_numbers {
+            let mut ids = Vec::with_capacity(record.numbers().len());
+            for number in record.numbers() {
                 let id = phone_number_id(list, number.phone_number.as_str());
                 if !ids.contains(&id) {
                     ids.push(id);
@@ -72,24 +46,33 @@ pub fn ids(list: &RecordList, record: &Record<'_>, write_token: &str) -> Vec<Uui
             }
             ids
         }
-        Identity::None => vec![derive(&[&list.account, list.id.as_str(), "NOTHING", write_token])],
+        Identity::None => vec![derive_in(list, &["NOTHING", &write_token.write()])],
     }
 }
 
 /// The ID of the record with this reference.
 pub fn external_id(list: &RecordList, provider: &str, id: &str) -> Uuid {
-    derive(&[&list.account, list.id.as_str(), "EXTERNAL", provider, id])
+    derive_in(list, &["EXTERNAL", provider, id])
 }
 
 /// The ID that a phone number takes, in E.164 as it is stored.
 pub fn phone_number_id(list: &RecordList, number: &str) -> Uuid {
-    derive(&[&list.account, list.id.as_str(), "PHONE_NUMBER", number])
+    derive_in(list, &["PHONE_NUMBER", number])
+}
+
+/// A UUID of `parts` in `list`. Never change it: stored records would no longer be recognised.
+fn derive_in(list: &RecordList, parts: &[&str]) -> Uuid {
+    let of_list = [&list.account, list.id.as_str()];
+    match &list.salt {
+        Some(salt) => derive(&[&["SALT", salt], &of_list, parts].concat()),
+        None => derive(&[&of_list, parts].concat()),
+    }
 }
 
 /// A UUID of `parts`. The name is a JSON array, in which no two lists of strings look the same: `("a", "b#c")` is not
 /// `("a#b", "c")`.
 #[expect(clippy::expect_used, reason = "writing strings to memory cannot fail")]
-fn derive(parts: &[&str]) -> Uuid {
+pub fn derive(parts: &[&str]) -> Uuid {
     Uuid::new_v5(&NAMESPACE, &serde_json::to_vec(parts).expect("strings can be written as JSON"))
 }
 
@@ -103,6 +86,7 @@ mod tests {
             account: account.to_owned(),
             id: id.parse().unwrap(),
             unique_identifier_type: UniqueIdentifierType::External,
+            salt: None,
         }
     }
 
@@ -120,7 +104,23 @@ mod tests {
         let expected = "36574a5a-9c47-50b2-a567-ed4a370d6db9";
         assert_eq!(number, expected);
         assert_eq!(external_id(&list, "crm", "1").to_string(), "886489b7-56b6-5c4f-b90c-5e0714481d26");
-        assert_eq!(RequestToken::new(&list, Some("k"), b"{}").write_token(3), "f45080e4-8b14-5c5e-869e-328fb86fe80d/3");
+    }
+
+    #[test]
+    fn ids_of_a_salted_list_depend_on_its_salt() {
+        let list = |salt: &str| RecordList {
+            salt: Some(salt.to_owned()),
+            ..list("7d1f0c52", "3f6c1a52-8f0e-4d27-9b1e-5a0c7d9e1f02")
+        };
+        let salted = list("0f3c9a52-0000-4000-8000-5a0c7d9e1f02");
+        let number = "+351929312319";
+        assert_eq!(phone_number_id(&salted, number).to_string(), "b6958eaf-6ce8-53a4-8aca-554174775491");
+        assert_eq!(external_id(&salted, "crm", "1").to_string(), "5e55bcff-d023-5d5d-b227-69115a9649ff");
+        assert_ne!(phone_number_id(&salted, number), phone_number_id(&list("another"), number));
+        assert_ne!(
+            phone_number_id(&salted, number),
+            phone_number_id(&RecordList { salt: None, ..salted.clone() }, number)
+        );
     }
 
     #[test]
@@ -138,19 +138,5 @@ mod tests {
         // The 99.9th percentile with 15 degrees of freedom.
         assert!(chi_square < 37.70, "{chi_square}: {shards:?}");
         assert!(differences.iter().all(|difference| difference.abs() < 0.04 * expected), "{shards:?}");
-    }
-
-    #[test]
-    fn a_key_makes_the_token_repeatable_for_the_same_request_only() {
-        let token = |list: &RecordList, key, body: &[u8]| RequestToken::new(list, Some(key), body).0;
-        let first = token(&list("a", "l"), "k", b"body");
-        assert_eq!(first, token(&list("a", "l"), "k", b"body"));
-        assert_ne!(first, token(&list("b", "l"), "k", b"body"), "another account");
-        assert_ne!(first, token(&list("a", "m"), "k", b"body"), "another list");
-        assert_ne!(first, token(&list("a", "l"), "j", b"body"), "another key");
-        assert_ne!(first, token(&list("a", "l"), "k", b"body "), "another body");
-        assert_ne!(first, RequestToken::of_list("a", Some("k"), b"body").0, "a list");
-        let random = || RequestToken::new(&list("a", "l"), None, b"body").0;
-        assert_ne!(random(), random(), "no key");
     }
 }

@@ -1,14 +1,16 @@
 //! Drafts to records: every rule a record must keep, and what is said of one that it breaks.
 
 mod characters;
-pub mod decimal;
+
 pub mod draft;
+pub mod errors;
 pub mod extra_data;
-pub mod faults;
 pub mod identity;
-mod members;
 mod numbering_plan;
+pub mod patch;
 pub mod phone_number;
+pub mod rules;
+pub mod token;
 
 use std::ops::Deref;
 
@@ -16,8 +18,8 @@ use serde::Serialize;
 
 pub use self::characters::is_blank;
 use self::draft::{Draft, Unreadable};
+use self::errors::{RecordError, RecordErrorCode, RecordErrors};
 use self::extra_data::ExtraData;
-use self::faults::{ErrorCode, Fault, Faults};
 use self::identity::Identity;
 use self::phone_number::{PhoneNumber, PhoneType};
 use crate::list::UniqueIdentifierType;
@@ -29,12 +31,16 @@ pub struct Record<'a> {
     identity: Identity<'a>,
 }
 
-/// The members of a record. The names are the contract's, and those of the stored attributes.
+/// Members of a record, all of them or those that a patch sets. The names are the contract's, and those of the stored
+/// attributes.
 #[derive(Debug, Serialize)]
 pub struct Members<'a> {
-    pub phone_numbers: Vec<RecordNumber>,
-    pub first_name: &'a str,
-    pub last_name: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub phone_numbers: Option<Vec<RecordNumber>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub first_name: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_name: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub timezone: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -74,22 +80,17 @@ impl<'a> Record<'a> {
     /// # Errors
     ///
     /// Every rule that it breaks.
-    pub fn parse(draft: &'a Draft<'a>, unique: UniqueIdentifierType) -> Result<Self, Faults> {
-        let mut faults = Faults::default();
-        let members = Members {
-            phone_numbers: members::phone_numbers(draft, &mut faults),
-            first_name: members::first_name(&draft.first_name, &mut faults),
-            last_name: members::last_name(&draft.last_name, &mut faults),
-            timezone: members::timezone(&draft.timezone, &mut faults),
-            priority: members::priority(&draft.priority, &mut faults),
-            extra_data: members::extra_data(&draft.extra_data, &mut faults),
-            external_provider: members::external_text(&draft.external_provider, "external_provider", &mut faults),
-            external_id: members::external_text(&draft.external_id, "external_id", &mut faults),
-            external_url: members::external_url(&draft.external_url, &mut faults),
-            sync_external_id: members::sync_external_id(draft.sync_external_id, &mut faults),
-        };
-        let identity = identity(draft, &members, unique, &mut faults);
-        if faults.is_empty() { Ok(Self { members, identity }) } else { Err(faults) }
+    pub fn parse(draft: &'a Draft<'a>, unique: UniqueIdentifierType) -> Result<Self, RecordErrors> {
+        let mut errors = RecordErrors::default();
+        rules::require_members(draft, &mut errors);
+        let members = Members::read(draft, &[], &mut errors);
+        let identity = identity(draft, &members, unique, &mut errors);
+        if errors.is_empty() { Ok(Self { members, identity }) } else { Err(errors) }
+    }
+
+    /// Its numbers: at least one.
+    pub fn numbers(&self) -> &[RecordNumber] {
+        self.members.phone_numbers.as_deref().unwrap_or_default()
     }
 
     /// What makes it a duplicate of another in its list.
@@ -98,36 +99,55 @@ impl<'a> Record<'a> {
     }
 }
 
-/// The identity that a list of type `unique` gives to a record; half a reference is a fault if the list, or
+impl<'a> Members<'a> {
+    /// Checks each member that `draft` has by its own rule. A number that is written as one of the `stored` is taken as it is.
+    fn read(draft: &'a Draft<'a>, stored: &[&str], errors: &mut RecordErrors) -> Self {
+        Self {
+            phone_numbers: rules::phone_numbers(draft, stored, errors),
+            first_name: rules::first_name(&draft.first_name, errors),
+            last_name: rules::last_name(&draft.last_name, errors),
+            timezone: rules::timezone(&draft.timezone, errors),
+            priority: rules::priority(&draft.priority, errors),
+            extra_data: rules::extra_data(&draft.extra_data, errors),
+            external_provider: rules::external_text(&draft.external_provider, "external_provider", errors),
+            external_id: rules::external_text(&draft.external_id, "external_id", errors),
+            external_url: rules::external_url(&draft.external_url, errors),
+            sync_external_id: rules::sync_external_id(draft.sync_external_id, errors),
+        }
+    }
+}
+
+/// The identity that a list of type `unique` gives to a record; half a reference is an error if the list, or
 /// `sync_external_id`, requires it whole.
 fn identity<'a>(
     draft: &Draft<'_>,
     members: &Members<'a>,
     unique: UniqueIdentifierType,
-    faults: &mut Faults,
+    errors: &mut RecordErrors,
 ) -> Identity<'a> {
     let reference = (members.external_provider, members.external_id);
+    let mut require = |description| {
+        rules::require_reference(&draft.external_provider, &draft.external_id, description, errors);
+    };
     match (unique, reference) {
         (UniqueIdentifierType::External, (Some(provider), Some(id))) => return Identity::External { provider, id },
-        (UniqueIdentifierType::External, _) => members::require_reference(draft, members::LIST_REQUIRES, faults),
-        _ if members.sync_external_id == Some(true) => {
-            members::require_reference(draft, members::SYNC_REQUIRES, faults);
-        }
+        (UniqueIdentifierType::External, _) => require(rules::LIST_REQUIRES),
+        _ if members.sync_external_id == Some(true) => require(rules::SYNC_REQUIRES),
         _ => {}
     }
     if unique == UniqueIdentifierType::PhoneNumber { Identity::PhoneNumbers } else { Identity::None }
 }
 
-impl From<&Unreadable> for Faults {
+impl From<&Unreadable> for RecordErrors {
     fn from(unreadable: &Unreadable) -> Self {
-        let other = |name, description| Fault::new(ErrorCode::Other, name, description);
+        let other = |name, description| RecordError::new(RecordErrorCode::Other, name, description);
         Self::from(match unreadable {
             Unreadable::NotAnObject => other("record", "The record must be a JSON object."),
             Unreadable::NotUnicode => {
                 other("record", "The record has a member whose name is not valid Unicode; send surrogates in pairs.")
             }
             Unreadable::Repeated(name) => {
-                Fault::at(ErrorCode::Other, name.clone(), "The member occurs more than once; send it once.")
+                RecordError::at(RecordErrorCode::Other, name.clone(), "The member occurs more than once; send it once.")
             }
         })
     }
@@ -140,7 +160,7 @@ mod tests {
     use super::*;
 
     /// What is wrong with a record that is valid but for `change`, which replaces members.
-    fn faults(change: &Value, unique: UniqueIdentifierType) -> Faults {
+    fn errors(change: &Value, unique: UniqueIdentifierType) -> RecordErrors {
         let mut record = json!({"phone_number": "+12025550143", "first_name": "Jane", "last_name": "Doe"});
         for (name, value) in change.as_object().unwrap() {
             record[name] = value.clone();
@@ -151,13 +171,13 @@ mod tests {
     }
 
     fn codes(change: &Value, unique: UniqueIdentifierType) -> Vec<&'static str> {
-        let faults = faults(change, unique);
-        if faults.is_empty() { vec![] } else { faults.codes().into_iter().map(Into::into).collect() }
+        let errors = errors(change, unique);
+        if errors.is_empty() { vec![] } else { errors.codes().into_iter().map(Into::into).collect() }
     }
 
     /// The same, but the members that are named.
     fn names(change: &Value, unique: UniqueIdentifierType) -> Vec<String> {
-        faults(change, unique).fields().into_iter().map(|field| field.name.into_owned()).collect()
+        errors(change, unique).fields().into_iter().map(|field| field.name.into_owned()).collect()
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Phone numbers in international form, by libphonenumber's rules.
 
 use rlibphonenumber::{NumberLengthType, PHONE_NUMBER_UTIL, ParseError, PhoneNumberFormat};
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 use strum::{EnumString, IntoStaticStr};
 
 use super::characters::{is_dash, is_invisible};
@@ -47,6 +47,11 @@ impl PhoneNumber {
         if possible { Ok(Self(e164)) } else { Err(LENGTH) }
     }
 
+    /// A number that is stored, which earlier rules let in.
+    pub fn stored(number: &str) -> Self {
+        Self(number.to_owned())
+    }
+
     /// libphonenumber takes one national prefix off at a time (`+49 00 30 …`): what is stored must be read as itself.
     fn parse_by_libphonenumber(text: &str) -> Result<Self, &'static str> {
         let number = e164(text)?;
@@ -90,8 +95,9 @@ fn is_filler(c: char) -> bool {
 }
 
 /// What a number is used for; each at most once in a record.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, EnumString, IntoStaticStr)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, EnumString, IntoStaticStr, Serialize)]
 #[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
+#[serde(into = "&'static str")]
 pub enum PhoneType {
     Home,
     Office,
@@ -102,12 +108,6 @@ pub enum PhoneType {
     Extra2,
     #[strum(serialize = "EXTRA_3")]
     Extra3,
-}
-
-impl Serialize for PhoneType {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.into())
-    }
 }
 
 #[cfg(test)]

@@ -1,260 +1,266 @@
-//! Records, deleted: each with everything that holds its identifiers, at once.
+//! Deletes: each record goes with everything that holds its identifiers, at once.
 
-use std::collections::{HashMap, HashSet};
-use std::mem;
+use std::collections::HashSet;
 
-use futures_util::future::join_all;
-use tracing::error;
 use uuid::Uuid;
 
-use super::calls::{Failure, Session};
-use super::insert::MAX_BATCH_STATEMENTS;
-use super::item::{Key, Keyspace, delete_statement, id_of_sort_key};
-use super::retry::Attempts;
-use super::send::{Executed, Mode, execute};
-use super::settle::read_items;
-use super::{Attributes, string};
-use crate::list::{RecordList, UniqueIdentifierType};
-use crate::record::identity::phone_number_id;
+use super::find::{Found, Identifier, find};
+use super::item::{ItemStatement, delete_statement};
+use super::key::record_key;
+use super::owner::{Owners, Version, read_owners};
+use super::stored_record::{Precondition, StoredRecord};
+use crate::dynamodb::statements::{Statement, StatementResult};
+use crate::dynamodb::writes::{self, Write};
+use crate::dynamodb::{Failure, Key, Session};
+use crate::list::RecordList;
 
-/// The most items of a record: six phone numbers.
-const MAX_ITEMS: usize = 6;
+/// The attributes of a record that deleting it needs.
+const ATTRIBUTES: &str = "sk, write_token, created_at, updated_at, version, phone_numbers, record_id";
 
-/// What names a record that is to be deleted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Identifier {
-    /// Its ID, or the ID that its reference gives it.
-    Record(Uuid),
-    /// The ID that one of its phone numbers takes: the record's own, or an alias.
-    PhoneNumber(Uuid),
+/// A record to delete.
+#[derive(Debug)]
+pub struct Delete {
+    identifier: Identifier,
+    precondition: Option<Precondition>,
+    target: Option<Target>,
+    /// Whether the record has changed since it was read: it has to be found again.
+    is_stale: bool,
+    outcome: Option<Deletion>,
 }
 
-/// What became of a deletion.
+/// The record that the identifier names, as it was read.
+#[derive(Debug)]
+struct Target {
+    version: Version,
+    /// The record's own item, then its aliases.
+    items: Vec<ItemStatement>,
+}
+
+/// The outcome of a delete.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Deletion {
     /// The record that the request found is gone.
     Deleted,
-    /// There is no such record, or an earlier entry of the request deletes it.
+    /// There is no such record, or an earlier delete of the request has it.
     NotFound,
+    /// The precondition does not hold.
+    Changed,
     /// It may or may not be gone.
     Failed(Failure),
 }
 
-impl Identifier {
-    fn id(self) -> Uuid {
-        match self {
-            Self::Record(id) | Self::PhoneNumber(id) => id,
+impl Delete {
+    /// The delete of the record that `identifier` names, if `precondition` holds for it.
+    pub fn of(identifier: Identifier, precondition: Option<Precondition>) -> Self {
+        Self { identifier, precondition, target: None, is_stale: false, outcome: None }
+    }
+
+    /// Its outcome.
+    #[expect(clippy::missing_panics_doc, clippy::expect_used, reason = "`delete` sets every outcome")]
+    pub fn outcome(&self) -> Deletion {
+        self.outcome.expect("the delete was carried out")
+    }
+
+    /// The failure, if it has one.
+    pub fn failure(&self) -> Option<Failure> {
+        match self.outcome() {
+            Deletion::Failed(failure) => Some(failure),
+            Deletion::Deleted | Deletion::NotFound | Deletion::Changed => None,
         }
     }
 }
 
-/// A record as it was found, and what became of it.
-struct Target<'a> {
-    id: Uuid,
-    statements: Vec<Vec<u8>>,
-    version: (&'a str, &'a str),
-    key: Key,
-    outcome: Option<Deletion>,
-}
+impl Target {
+    fn of(table: &str, list: &RecordList, record: &StoredRecord) -> Self {
+        let version = record.version();
+        let alias_version = version.of_alias();
+        let statement = |id: Uuid| {
+            let key = record_key(list, id);
+            let version = if id == record.id { &version } else { &alias_version };
+            let statement = Statement::new(delete_statement(table, &key, &version.attributes()));
+            ItemStatement { id, key, statement }
+        };
+        let items = record.ids(list).into_iter().map(statement).collect();
+        Self { version, items }
+    }
 
-/// Deletes a record.
-pub async fn delete_record(session: &Session<'_>, list: &RecordList, id: Uuid) -> Deletion {
-    delete_records(session, list, &[Identifier::Record(id)]).await[0]
-}
+    fn id(&self) -> Uuid {
+        self.items[0].id
+    }
 
-/// Deletes records; the outcomes are in the order of the identifiers.
-pub async fn delete_records(session: &Session<'_>, list: &RecordList, identifiers: &[Identifier]) -> Vec<Deletion> {
-    match session.time(find(session, list, identifiers)).await {
-        Ok(found) => session.time(delete_found(session, list, identifiers, &found)).await,
-        Err(failure) => identifiers.iter().map(|_| Deletion::Failed(failure)).collect(),
+    fn ids(&self) -> impl Iterator<Item = Uuid> {
+        self.items.iter().map(|item| item.id)
+    }
+
+    /// Whether it is the same record at the same version.
+    fn is_same(&self, other: &Self) -> bool {
+        self.id() == other.id() && self.version == other.version
+    }
+
+    /// Whether only a read can tell the outcome: a transaction says nothing of the items that it found, and what DynamoDB
+    /// refused can have been done by an earlier attempt.
+    fn is_unclear(&self) -> bool {
+        let is_refused = |item: &ItemStatement| matches!(item.failure(), Some(Failure::Rejected | Failure::Fault));
+        self.items.iter().any(|item| item.is_in_conflict() || is_refused(item))
     }
 }
 
-/// Reads the items that `identifiers` name, and the records that the aliases among them belong to, by ID. They are read
-/// again if a record was replaced in between: the new one need not have the number.
-async fn find(
-    session: &Session<'_>,
-    list: &RecordList,
-    identifiers: &[Identifier],
-) -> Result<HashMap<Uuid, Attributes>, Failure> {
-    let mut attempts = Attempts::until(session.deadline, 0);
-    loop {
-        let items = read_named(session, list, identifiers).await?;
-        if identifiers.iter().all(|identifier| is_one_version(*identifier, &items)) {
-            return Ok(items);
-        }
-        if !attempts.again().await {
-            return Err(Failure::Unavailable);
-        }
+impl Write for Delete {
+    fn statements(&mut self) -> impl Iterator<Item = &mut Statement> {
+        self.target.iter_mut().flat_map(|target| &mut target.items).map(|item| &mut item.statement)
     }
-}
 
-async fn read_named(
-    session: &Session<'_>,
-    list: &RecordList,
-    identifiers: &[Identifier],
-) -> Result<HashMap<Uuid, Attributes>, Failure> {
-    let mut items = read(session, list, identifiers.iter().map(|identifier| identifier.id()).collect()).await?;
-    let named = identifiers.iter().filter_map(|identifier| record_id(*identifier, &items));
-    let unread: HashSet<Uuid> = named.filter(|id| !items.contains_key(id)).collect();
-    if !unread.is_empty() {
-        items.extend(read(session, list, unread).await?);
+    fn is_open(&self) -> bool {
+        self.outcome.is_none() && !self.is_stale
     }
-    Ok(items)
-}
 
-/// Whether the item that `identifier` names and its record, if it is still there, were written together.
-fn is_one_version(identifier: Identifier, items: &HashMap<Uuid, Attributes>) -> bool {
-    let record = record_id(identifier, items).and_then(|id| items.get(&id));
-    record.is_none_or(|record| items.get(&identifier.id()).and_then(version) == version(record))
-}
-
-async fn read(
-    session: &Session<'_>,
-    list: &RecordList,
-    ids: HashSet<Uuid>,
-) -> Result<HashMap<Uuid, Attributes>, Failure> {
-    let keys: Vec<Key> = ids.iter().map(|id| Keyspace::Records(list).key(&id.to_string())).collect();
-    let items = read_items(session, &keys, "sk, write_token, created_at, phone_numbers, record_id").await?;
-    Ok(items.into_iter().filter_map(|item| Some((id_of_sort_key(string(&item, "sk")?)?, item))).collect())
-}
-
-/// The record that `identifier` names, as far as `items` tell.
-fn record_id(identifier: Identifier, items: &HashMap<Uuid, Attributes>) -> Option<Uuid> {
-    let item = items.get(&identifier.id())?;
-    match (identifier, string(item, "record_id")) {
-        (_, None) => Some(identifier.id()),
-        (Identifier::PhoneNumber(_), Some(record_id)) => record_id.parse().ok(),
-        // An alias has an ID, but is not a record.
-        (Identifier::Record(_), Some(_)) => None,
+    fn give_up(&mut self, failure: Failure) {
+        self.outcome = Some(Deletion::Failed(failure));
     }
-}
 
-async fn delete_found(
-    session: &Session<'_>,
-    list: &RecordList,
-    identifiers: &[Identifier],
-    found: &HashMap<Uuid, Attributes>,
-) -> Vec<Deletion> {
-    let ids: Vec<Option<Uuid>> = identifiers
-        .iter()
-        .map(|identifier| record_id(*identifier, found).filter(|id| found.contains_key(id)))
-        .collect();
-    let mut seen = HashSet::new();
-    let once = ids.iter().flatten().filter(|id| seen.insert(**id));
-    let mut targets: Vec<Target<'_>> =
-        once.filter_map(|id| target(session.table(), list, *id, found.get(id)?)).collect();
-    delete_all(session, &mut targets).await;
-    let outcomes = targets.into_iter().filter_map(|target| Some((target.id, target.outcome?)));
-    let mut outcomes: HashMap<Uuid, Deletion> = outcomes.collect();
-    ids.into_iter().map(|id| id.map_or(Deletion::NotFound, |id| take_outcome(&mut outcomes, id))).collect()
-}
-
-/// What became of the record `id`. If it is deleted, a later entry finds nothing left to delete.
-fn take_outcome(outcomes: &mut HashMap<Uuid, Deletion>, id: Uuid) -> Deletion {
-    match outcomes.get_mut(&id) {
-        Some(deletion @ Deletion::Deleted) => mem::replace(deletion, Deletion::NotFound),
-        Some(deletion) => *deletion,
-        None => {
-            error!(record_id = %id, "the record lacks attributes that every record has");
-            Deletion::Failed(Failure::Fault)
-        }
-    }
-}
-
-/// What tells an item from an earlier or later one of the same key: who wrote it, and when.
-fn version(item: &Attributes) -> Option<(&str, &str)> {
-    Some((string(item, "write_token")?, string(item, "created_at")?))
-}
-
-/// The record `id` as it was found: a statement for it and for each alias, which its numbers give as they are stored. They
-/// are never parsed again, since older ones can break a rule of today.
-fn target<'a>(table: &str, list: &RecordList, id: Uuid, item: &'a Attributes) -> Option<Target<'a>> {
-    let version @ (write_token, created_at) = version(item)?;
-    let mut ids = vec![id];
-    if list.unique_identifier_type == UniqueIdentifierType::PhoneNumber {
-        let numbers = item.get("phone_numbers")?.as_l().ok()?.iter().filter_map(|number| number.as_m().ok());
-        for number in numbers.filter_map(|number| string(number, "phone_number")) {
-            let alias = phone_number_id(list, number);
-            if !ids.contains(&alias) {
-                ids.push(alias);
-            }
-        }
-    }
-    let keys: Vec<Key> = ids.iter().map(|id| Keyspace::Records(list).key(&id.to_string())).collect();
-    let statements = keys.iter().map(|key| delete_statement(table, key, write_token, created_at)).collect();
-    Some(Target { id, statements, version, key: keys.into_iter().next()?, outcome: None })
-}
-
-/// Deletes `targets` until each one's fate is known or the time is up.
-///
-/// A `DELETE` whose condition does not hold can succeed or fail, and the response can be lost: what happened is what is
-/// read back. A record that was deleted and created again meanwhile has another version, and is left alone.
-async fn delete_all(session: &Session<'_>, targets: &mut [Target<'_>]) {
-    let mut attempts = Attempts::until(session.deadline, 0);
-    loop {
-        let open: Vec<&mut Target<'_>> = targets.iter_mut().filter(|target| target.outcome.is_none()).collect();
-        if open.is_empty() {
+    /// Sets the outcomes that the results tell, and reads back what they leave unclear.
+    async fn resolve(session: &Session<'_>, deletes: &mut [&mut Self]) {
+        deletes.iter_mut().for_each(|delete| delete.note_results());
+        let mut unclear: Vec<&mut &mut Self> = deletes
+            .iter_mut()
+            .filter(|delete| delete.is_open() && delete.target.as_ref().is_some_and(Target::is_unclear))
+            .collect();
+        if unclear.is_empty() {
             return;
         }
-        let refused = send(session, &attempts, &open).await;
-        read_back(session, open, &refused).await;
-        if targets.iter().any(|target| target.outcome.is_none()) && !attempts.again().await {
-            let open = targets.iter_mut().filter(|target| target.outcome.is_none());
-            return open.for_each(|target| target.outcome = Some(Deletion::Failed(Failure::Unavailable)));
+        let items = unclear.iter().filter_map(|delete| delete.target.as_ref()).flat_map(|target| &target.items);
+        let keys: Vec<Key> = items.map(|item| item.key.clone()).collect();
+        match read_owners(session, &keys).await {
+            Ok(owners) => unclear.iter_mut().for_each(|delete| delete.resolve_by(&owners)),
+            Err(Failure::Unavailable) => {}
+            Err(failure) => unclear.iter_mut().for_each(|delete| delete.give_up(failure)),
         }
     }
 }
 
-/// Makes one call for each 25 statements, all at once; a record with aliases goes in a transaction. Gives the records that
-/// DynamoDB refused to delete.
-async fn send(session: &Session<'_>, attempts: &Attempts, open: &[&mut Target<'_>]) -> HashSet<Uuid> {
-    let (single, several): (Vec<&Target<'_>>, Vec<&Target<'_>>) =
-        open.iter().map(|target| &**target).partition(|target| target.statements.len() == 1);
-    let batches = single.chunks(MAX_BATCH_STATEMENTS).map(|targets| (Mode::Batch, targets));
-    let transactions = several.chunks(MAX_BATCH_STATEMENTS / MAX_ITEMS).map(|targets| (Mode::Transaction, targets));
-    let calls = batches.chain(transactions).map(|(mode, targets)| send_call(session, attempts, mode, targets));
-    join_all(calls).await.into_iter().flatten().collect()
-}
-
-async fn send_call(session: &Session<'_>, attempts: &Attempts, mode: Mode, targets: &[&Target<'_>]) -> Vec<Uuid> {
-    let statements: Vec<&[u8]> = targets.iter().flat_map(|target| &target.statements).map(Vec::as_slice).collect();
-    let is_fault = |result: &Executed| match result {
-        Executed::Failed(code) if code.contains("ConditionalCheckFailed") => false,
-        Executed::Failed(code) => session.failure_of_code(code) == Failure::Fault,
-        Executed::Done | Executed::Cancelled => false,
-    };
-    match execute(session, attempts, mode, &statements).await {
-        Ok(results) => {
-            let mut results = results.into_iter();
-            let refused = targets.iter().filter(|target| {
-                results.by_ref().take(target.statements.len()).collect::<Vec<_>>().iter().any(is_fault)
-            });
-            refused.map(|target| target.id).collect()
+impl Delete {
+    /// Sets the outcome if the results are clear: all items were deleted, or the key has another record, or a later version.
+    fn note_results(&mut self) {
+        let Some(target) = &self.target else {
+            return;
+        };
+        if target.items.iter().all(ItemStatement::is_done) {
+            self.outcome = Some(Deletion::Deleted);
+        } else if let Some(StatementResult::Conflict(Some(item))) = &target.items[0].statement.result {
+            let version = Version::of(item);
+            self.note_version(Some(&version));
         }
-        Err(Failure::Fault) => targets.iter().map(|target| target.id).collect(),
-        Err(Failure::Unavailable) => Vec::new(),
+    }
+
+    /// The names of the record: the identifier, and the ID of the record that was found by it.
+    fn identifiers(&self) -> impl Iterator<Item = Identifier> {
+        let found = self.target.as_ref().map(|target| Identifier::Record(target.id()));
+        [self.identifier].into_iter().chain(found)
+    }
+
+    /// The outcome if nothing has the identifier: a record that had it before is gone, or has lost it.
+    fn without_record(&self, found: &Found) -> Deletion {
+        let Some(target) = &self.target else {
+            return Deletion::NotFound;
+        };
+        let record = found.record(Identifier::Record(target.id()));
+        let is_there = record.is_some_and(|record| record.version().is_same_record(&target.version));
+        if is_there { Deletion::NotFound } else { Deletion::Deleted }
+    }
+
+    /// Sets the outcome if the record that was found is not there any more: its key has `version` now.
+    fn note_version(&mut self, version: Option<&Version>) {
+        let found = self.target.as_ref().map(|target| &target.version);
+        match (version, found) {
+            (Some(version), Some(found)) if version.is_same_record(found) => self.is_stale = version != found,
+            _ => self.outcome = Some(Deletion::Deleted),
+        }
+    }
+
+    /// Sets the outcome if the record is gone, or if DynamoDB refuses to delete it. An alias that belongs to another record
+    /// by now, or to none, is left alone from then on.
+    fn resolve_by(&mut self, owners: &Owners) {
+        let Some(target) = &self.target else {
+            return;
+        };
+        self.note_version(owners.get(&target.id()).map(|owner| &owner.version));
+        let Some(target) = self.target.as_mut().filter(|_| self.outcome.is_none() && !self.is_stale) else {
+            return;
+        };
+        let is_own = |id: Uuid| owners.get(&id).is_some_and(|owner| owner.version.is_same_record(&target.version));
+        match target.items.iter().filter_map(ItemStatement::failure).find(|failure| *failure != Failure::Unavailable) {
+            Some(failure) => self.outcome = Some(Deletion::Failed(failure)),
+            None => target.items.retain(|item| is_own(item.id)),
+        }
     }
 }
 
-/// Decides those that are gone, and those that are still there and that DynamoDB refused to delete.
-async fn read_back(session: &Session<'_>, open: Vec<&mut Target<'_>>, refused: &HashSet<Uuid>) {
-    let keys: Vec<Key> = open.iter().map(|target| target.key.clone()).collect();
-    let items = match read_items(session, &keys, "sk, write_token, created_at").await {
-        Ok(items) => items,
-        Err(Failure::Unavailable) => return,
-        Err(Failure::Fault) => {
-            return open.into_iter().for_each(|target| target.outcome = Some(Deletion::Failed(Failure::Fault)));
+/// Deletes the records that `deletes` name, and sets the outcomes.
+pub async fn delete(session: &Session<'_>, list: &RecordList, deletes: Vec<&mut Delete>) {
+    session.time(delete_in_rounds(session, list, deletes)).await;
+}
+
+/// Deletes in rounds: what shares an item with an earlier record of the request is found again once that one is decided,
+/// since both were read as there at different moments, and only one of them can be.
+async fn delete_in_rounds(session: &Session<'_>, list: &RecordList, mut deletes: Vec<&mut Delete>) {
+    loop {
+        let undecided = deletes.iter().filter(|delete| delete.outcome.is_none());
+        let identifiers: Vec<Identifier> = undecided.flat_map(|delete| delete.identifiers()).collect();
+        if identifiers.is_empty() {
+            return;
         }
-    };
-    let stored = items.iter().filter_map(|item| Some((string(item, "sk")?, version(item)?)));
-    let stored: HashMap<&str, (&str, &str)> = stored.collect();
-    for target in open {
-        let is_there = stored.get(target.key.sk.as_str()) == Some(&target.version);
-        target.outcome = match is_there {
-            false => Some(Deletion::Deleted),
-            true if refused.contains(&target.id) => Some(Deletion::Failed(Failure::Fault)),
-            true => None,
+        match find(session, list, &identifiers, Some(ATTRIBUTES)).await {
+            Ok(found) => writes::send(session, next_round(session.table(), list, &mut deletes, &found)).await,
+            Err(failure) => {
+                let open = deletes.iter_mut().filter(|delete| delete.outcome.is_none());
+                return open.for_each(|delete| delete.give_up(failure));
+            }
+        }
+        follow_earlier(&mut deletes);
+    }
+}
+
+/// Notes the targets, and returns the deletes whose items no earlier one has.
+fn next_round<'r>(
+    table: &str,
+    list: &RecordList,
+    deletes: &'r mut [&mut Delete],
+    found: &Found,
+) -> Vec<&'r mut Delete> {
+    let mut named: HashSet<Uuid> = HashSet::new();
+    let mut next = Vec::with_capacity(deletes.len());
+    for delete in deletes.iter_mut().filter(|delete| delete.outcome.is_none()) {
+        let Some(record) = found.record(delete.identifier) else {
+            delete.outcome = Some(delete.without_record(found));
+            continue;
+        };
+        if delete.precondition.as_ref().is_some_and(|precondition| !precondition.holds(&record)) {
+            delete.outcome = Some(Deletion::Changed);
+            continue;
+        }
+        delete.is_stale = false;
+        let target = delete.target.insert(Target::of(table, list, &record));
+        if target.ids().all(|id| !named.contains(&id)) {
+            named.extend(target.ids());
+            next.push(&mut **delete);
+        }
+    }
+    next
+}
+
+/// Sets the outcomes of deletes whose very record an earlier one has: it is not there any more, or its fate is as unknown.
+fn follow_earlier(deletes: &mut [&mut Delete]) {
+    for place in 1..deletes.len() {
+        let (earlier, later) = deletes.split_at_mut(place);
+        let delete = &mut later[0];
+        let is_same = |earlier: &&&mut Delete| match (&earlier.target, &delete.target) {
+            (Some(one), Some(other)) => delete.outcome.is_none() && one.is_same(other),
+            _ => false,
+        };
+        delete.outcome = match earlier.iter().find(is_same).and_then(|earlier| earlier.outcome) {
+            Some(Deletion::Deleted | Deletion::NotFound | Deletion::Changed) => Some(Deletion::NotFound),
+            Some(failed @ Deletion::Failed(_)) => Some(failed),
+            None => delete.outcome,
         };
     }
 }

@@ -1,65 +1,43 @@
-//! How lists and records are laid out: keys, attributes, sizes, and the statements that insert and delete them.
-//!
-//! A statement is written as the JSON of DynamoDB's protocol, straight into the bytes that are sent. The SDK's own types
-//! would hold each attribute in a string of its own, which the SDK then writes into the same JSON: for a batch of 100
-//! records a fifth of the function's work.
+//! Items as they are written: attributes, sizes, and the statements that insert and delete them.
 
 use uuid::Uuid;
 
-use crate::dynamodb::{CONTAINER_BYTES, ELEMENT_BYTES, FLAG_BYTES, write_string};
+use crate::dynamodb::attribute::{CONTAINER_BYTES, ELEMENT_BYTES, FLAG_BYTES, write_string};
+use crate::dynamodb::statements::{Statement, StatementResult};
+use crate::dynamodb::{Failure, Key};
 use crate::list::RecordList;
 use crate::record::extra_data::ExtraData;
-use crate::record::{Record, RecordNumber};
+use crate::record::{Members, Record, RecordNumber};
 
-/// Where items are: the records and aliases of a list, or the lists of an account.
-#[derive(Debug, Clone, Copy)]
-pub enum Keyspace<'a> {
-    /// A list's records.
-    Records(&'a RecordList),
-    /// An account's lists.
-    Lists {
-        /// The account.
-        account: &'a str,
-    },
+/// A statement on the item that has an ID.
+#[derive(Debug)]
+pub struct ItemStatement {
+    /// The ID.
+    pub id: Uuid,
+    /// The item's key.
+    pub key: Key,
+    /// The statement.
+    pub statement: Statement,
 }
 
-/// A key: partition, sort.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Key {
-    pub pk: String,
-    pub sk: String,
-}
+impl ItemStatement {
+    /// Whether the last call found another item than the statement expects.
+    pub fn is_in_conflict(&self) -> bool {
+        matches!(self.statement.result, Some(StatementResult::Conflict(_)))
+    }
 
-impl Keyspace<'_> {
-    /// The key of the item `id`.
-    ///
-    /// A record's shard is its ID's first hexadecimal digit, so that a list spreads over 16 partitions from its first
-    /// write.
-    pub fn key(self, id: &str) -> Key {
-        match self {
-            Self::Records(list) => Key { pk: shard(list, &id[..1]), sk: format!("{RECORD}{id}") },
-            Self::Lists { account } => Key { pk: account_key(account), sk: format!("{LIST}{id}") },
+    /// The failure that the last call had with the statement.
+    pub fn failure(&self) -> Option<Failure> {
+        match self.statement.result {
+            Some(StatementResult::Failed(failure)) => Some(failure),
+            _ => None,
         }
     }
-}
 
-/// What the sort keys of records and of lists start with.
-pub const RECORD: &str = "RECORD#";
-pub const LIST: &str = "LIST#";
-
-/// The partition of a list's records whose IDs start with `digit`.
-pub fn shard(list: &RecordList, digit: &str) -> String {
-    format!("ACCOUNT#{}#LIST#{}#{digit}", list.account, list.id.as_str())
-}
-
-/// The partition of an account's lists.
-pub fn account_key(account: &str) -> String {
-    format!("ACCOUNT#{account}")
-}
-
-/// The ID in a sort key of [`Keyspace::key`].
-pub fn id_of_sort_key(sort_key: &str) -> Option<Uuid> {
-    sort_key.strip_prefix(RECORD).or_else(|| sort_key.strip_prefix(LIST)).and_then(|id| id.parse().ok())
+    /// Whether the statement took effect.
+    pub fn is_done(&self) -> bool {
+        matches!(self.statement.result, Some(StatementResult::Done))
+    }
 }
 
 /// An item's attributes, the key first. They borrow what they can.
@@ -73,6 +51,8 @@ pub enum Value<'a> {
     Flag(bool),
     Numbers(&'a [RecordNumber]),
     ExtraData(&'a ExtraData<'a>),
+    /// A value in DynamoDB's JSON.
+    Json(&'a str),
 }
 
 /// The attributes that every item has: its key, who wrote it, and when.
@@ -87,24 +67,28 @@ pub fn start<'a>(key: &'a Key, write_token: &'a str, created_at: &'a str) -> Ite
 
 /// The attributes of `record` besides those of [`start`].
 pub fn record<'a>(list: &'a RecordList, id: &'a str, record: &'a Record<'_>, created_at: &'a str) -> Item<'a> {
-    let required = [
+    let own = [
         ("id", Value::Text(id)),
         ("record_list_id", Value::Text(list.id.as_str())),
-        ("phone_numbers", Value::Numbers(&record.phone_numbers)),
-        ("first_name", Value::Text(record.first_name)),
-        ("last_name", Value::Text(record.last_name)),
         ("updated_at", Value::Text(created_at)),
     ];
-    let optional = [
-        ("timezone", record.timezone.map(Value::Text)),
-        ("priority", record.priority.map(Value::Integer)),
-        ("external_provider", record.external_provider.map(Value::Text)),
-        ("external_id", record.external_id.map(Value::Text)),
-        ("external_url", record.external_url.map(Value::Text)),
-        ("sync_external_id", record.sync_external_id.map(Value::Flag)),
-        ("extra_data", record.extra_data.as_ref().map(Value::ExtraData)),
-    ];
-    required.into_iter().chain(optional.into_iter().filter_map(|(name, value)| Some((name, value?)))).collect()
+    own.into_iter().chain(members(record).into_iter().filter_map(|(name, value)| Some((name, value?)))).collect()
+}
+
+/// The attributes of members. An attribute has its member's name.
+pub fn members<'a>(members: &'a Members<'_>) -> [(&'static str, Option<Value<'a>>); 10] {
+    [
+        ("phone_numbers", members.phone_numbers.as_deref().map(Value::Numbers)),
+        ("first_name", members.first_name.map(Value::Text)),
+        ("last_name", members.last_name.map(Value::Text)),
+        ("timezone", members.timezone.map(Value::Text)),
+        ("priority", members.priority.map(Value::Integer)),
+        ("external_provider", members.external_provider.map(Value::Text)),
+        ("external_id", members.external_id.map(Value::Text)),
+        ("external_url", members.external_url.map(Value::Text)),
+        ("sync_external_id", members.sync_external_id.map(Value::Flag)),
+        ("extra_data", members.extra_data.as_ref().map(Value::ExtraData)),
+    ]
 }
 
 /// An item's size in bytes.
@@ -126,7 +110,16 @@ impl Value<'_> {
             Self::Flag(_) => FLAG_BYTES,
             Self::Numbers(numbers) => CONTAINER_BYTES + numbers.iter().map(number_size).sum::<usize>(),
             Self::ExtraData(data) => data.size(),
+            Self::Json(json) => json.len(),
         }
+    }
+
+    /// The value in DynamoDB's JSON.
+    #[expect(clippy::expect_used, reason = "it is written as JSON")]
+    pub fn json(&self) -> String {
+        let mut json = Vec::with_capacity(16 + self.size());
+        self.write(&mut json);
+        String::from_utf8(json).expect("JSON is UTF-8")
     }
 
     fn write(&self, json: &mut Vec<u8>) {
@@ -137,17 +130,18 @@ impl Value<'_> {
             Self::Flag(false) => json.extend_from_slice(b"{\"BOOL\":false}"),
             Self::Numbers(numbers) => write_numbers(json, numbers),
             Self::ExtraData(data) => json.extend_from_slice(data.attribute()),
+            Self::Json(value) => json.extend_from_slice(value.as_bytes()),
         }
     }
 }
 
 /// A number's members, in the order in which they are written.
-fn members(number: &RecordNumber) -> [(&'static str, &str); 2] {
+fn number_members(number: &RecordNumber) -> [(&'static str, &str); 2] {
     [("phone_number", number.phone_number.as_str()), ("phone_type", number.phone_type.into())]
 }
 
 fn number_size(number: &RecordNumber) -> usize {
-    let members = members(number).map(|(name, value)| ELEMENT_BYTES + name.len() + value.len());
+    let members = number_members(number).map(|(name, value)| ELEMENT_BYTES + name.len() + value.len());
     ELEMENT_BYTES + CONTAINER_BYTES + members.iter().sum::<usize>()
 }
 
@@ -167,7 +161,7 @@ fn write_numbers(json: &mut Vec<u8>, numbers: &[RecordNumber]) {
     json.extend_from_slice(b"{\"L\":[");
     for (place, number) in numbers.iter().enumerate() {
         json.extend_from_slice(if place == 0 { b"{\"M\":{" } else { b",{\"M\":{" });
-        let [first, second] = members(number);
+        let [first, second] = number_members(number);
         for (separator, (name, value)) in [("\"", first), (",\"", second)] {
             json.extend_from_slice(separator.as_bytes());
             json.extend_from_slice(name.as_bytes());
@@ -199,15 +193,51 @@ pub fn insert_statement(table: &str, item: &Item<'_>) -> Vec<u8> {
     json
 }
 
-/// The statement that deletes the item `key`, if it is still the one that `write_token` wrote at `created_at`.
-pub fn delete_statement(table: &str, key: &Key, write_token: &str, created_at: &str) -> Vec<u8> {
-    let item = start(key, write_token, created_at);
-    let conditions: Vec<String> = item.iter().map(|(name, _)| format!("{name}=?")).collect();
-    let statement =
-        format!(r#"{{"Statement":"DELETE FROM \"{table}\" WHERE {}","Parameters":["#, conditions.join(" AND "));
-    let mut json = statement.into_bytes();
-    write_parameters(&mut json, item.iter().map(|(_, value)| value));
+/// The attributes that an item must have for a statement to take effect; one without a value must be missing.
+pub type Condition<'a> = [(&'static str, Option<&'a str>)];
+
+/// The statement that deletes the item `key`, if it meets `condition`; if not, the result has the item as it is.
+pub fn delete_statement(table: &str, key: &Key, condition: &Condition<'_>) -> Vec<u8> {
+    let mut json = format!(r#"{{"Statement":"DELETE FROM \"{table}\""#).into_bytes();
+    let parameters = write_condition(&mut json, key, condition);
+    json.extend_from_slice(OLD_ITEM.as_bytes());
+    write_parameters(&mut json, parameters.iter());
     json
+}
+
+/// The statement that sets the attributes `set` of the item `key` and removes those in `removed`, if it meets `condition`; if
+/// not, the result has the item as it is.
+pub fn update_statement(
+    table: &str,
+    key: &Key,
+    set: &Item<'_>,
+    removed: &[&str],
+    condition: &Condition<'_>,
+) -> Vec<u8> {
+    let assignments: Vec<String> = set.iter().map(|(name, _)| format!(r#"\"{name}\"=?"#)).collect();
+    let mut json = format!(r#"{{"Statement":"UPDATE \"{table}\" SET {}"#, assignments.join(",")).into_bytes();
+    for name in removed {
+        json.extend_from_slice(format!(r#" REMOVE \"{name}\""#).as_bytes());
+    }
+    let conditions = write_condition(&mut json, key, condition);
+    json.extend_from_slice(OLD_ITEM.as_bytes());
+    write_parameters(&mut json, set.iter().map(|(_, value)| value).chain(&conditions));
+    json
+}
+
+/// The end of a statement whose result has the item if its condition does not hold.
+const OLD_ITEM: &str = r#"","ReturnValuesOnConditionCheckFailure":"ALL_OLD","Parameters":["#;
+
+/// Writes the condition that the item has `key` and meets `condition`, and returns its parameters.
+fn write_condition<'a>(json: &mut Vec<u8>, key: &'a Key, condition: &Condition<'a>) -> Vec<Value<'a>> {
+    json.extend_from_slice(b" WHERE pk=? AND sk=?");
+    let mut parameters = vec![Value::Text(&key.pk), Value::Text(&key.sk)];
+    for (name, value) in condition {
+        let is = if value.is_some() { "=?" } else { " IS MISSING" };
+        json.extend_from_slice(format!(r#" AND \"{name}\"{is}"#).as_bytes());
+        parameters.extend(value.map(Value::Text));
+    }
+    parameters
 }
 
 fn write_parameters<'a>(json: &mut Vec<u8>, values: impl Iterator<Item = &'a Value<'a>>) {

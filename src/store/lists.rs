@@ -5,31 +5,58 @@ use std::sync::{MutexGuard, PoisonError};
 
 use tracing::error;
 
-use super::calls::{Failure, Session};
-use super::item::{Key, Keyspace, LIST, account_key};
-use super::{Attributes, string, text};
+use super::Store;
+use super::key::{LIST, account_partition, list_key};
+use crate::dynamodb::read::{self, get_item};
+use crate::dynamodb::{Failure, Item, Key, Session};
 use crate::list::{RecordList, RecordListId, UniqueIdentifierType};
 
-/// How many lists a function keeps.
+/// The most lists that a function keeps.
 const MAX_KNOWN_LISTS: usize = 1_000;
 
-/// Lists that were found. A list's type never changes and nothing deletes a list, so what was read once is good for as
-/// long as the function lives. If lists could be deleted, each write would have to check that its list still exists, in
-/// one transaction with it. A list that was not found is not kept: it can be created at any moment.
+/// The longest time that a function keeps a list, by API Gateway's clock: a deleted list must be a 404 soon. The function's
+/// own clock stands still while its environment is frozen.
+const KEPT_MILLISECONDS: u64 = 60_000;
+
+/// Lists that were found, and the times of the requests that read them. A list's type and salt never change, but the list
+/// can be deleted. One that was not found is not kept: it can be created at any moment.
 #[derive(Debug, Default)]
 pub struct KnownLists {
-    types: HashMap<Key, UniqueIdentifierType>,
+    lists: HashMap<Key, KnownList>,
     /// The keys, oldest first.
     order: VecDeque<Key>,
 }
 
+#[derive(Debug, Clone)]
+struct KnownList {
+    list: RecordList,
+    /// The time of the request that read it, in milliseconds since 1970.
+    read_at: i64,
+}
+
 impl KnownLists {
-    fn keep(&mut self, key: Key, unique: UniqueIdentifierType) {
-        if self.types.insert(key.clone(), unique).is_none() {
+    /// The list `key`, for a request that came in at `time`.
+    fn get(&self, key: &Key, time: Option<i64>) -> Option<RecordList> {
+        let known = self.lists.get(key)?;
+        (time?.abs_diff(known.read_at) < KEPT_MILLISECONDS).then(|| known.list.clone())
+    }
+
+    /// Keeps `list`, which a request that came in at `time` has read.
+    fn keep(&mut self, key: Key, list: RecordList, time: Option<i64>) {
+        let Some(read_at) = time else {
+            return;
+        };
+        if self.lists.insert(key.clone(), KnownList { list, read_at }).is_none() {
             self.order.push_back(key);
         }
         if self.order.len() > MAX_KNOWN_LISTS {
-            self.order.pop_front().map(|oldest| self.types.remove(&oldest));
+            self.order.pop_front().map(|oldest| self.lists.remove(&oldest));
+        }
+    }
+
+    fn forget(&mut self, key: &Key) {
+        if self.lists.remove(key).is_some() {
+            self.order.retain(|known| known != key);
         }
     }
 }
@@ -41,100 +68,111 @@ pub struct StoredList {
     pub list: RecordList,
     /// Its name.
     pub name: String,
-    /// Since when it exists, in RFC 3339.
+    /// The time of its creation, in RFC 3339.
     pub created_at: String,
-    /// When it was changed last.
+    /// The time of its last change.
     pub updated_at: String,
+    /// The same, as it is stored: a list that was stored before there were changes has none.
+    pub stored_updated_at: Option<String>,
 }
 
-/// Finds a list of `account`, `None` if it has none of that ID.
-///
-/// # Errors
-///
-/// [`Failure::Unavailable`] if DynamoDB does not respond in time; [`Failure::Fault`] if it refuses the call, or the list
-/// has no type this service knows.
-pub async fn find_list(session: &Session<'_>, account: &str, id: &str) -> Result<Option<RecordList>, Failure> {
-    let Ok(id) = id.parse::<RecordListId>() else {
-        return Ok(None);
-    };
-    let key = Keyspace::Lists { account }.key(id.as_str());
-    let known = known_lists(session).types.get(&key).copied();
-    let unique_identifier_type = match known {
-        Some(known) => known,
-        None => match read_type(session, &key, &id).await? {
-            Some(unique) => unique,
-            None => return Ok(None),
-        },
-    };
-    Ok(Some(RecordList { account: account.to_owned(), id, unique_identifier_type }))
+impl Store {
+    /// Finds a list of `account`, `None` if it has none of that ID, for a request that came in at `time`, in milliseconds
+    /// since 1970 by API Gateway's clock. Without a time the list is read.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::Unavailable`] if DynamoDB does not respond in time; another [`Failure`] if it refuses the call, or the list
+    /// has no type this service knows.
+    pub(crate) async fn find_list(
+        &self,
+        session: &Session<'_>,
+        account: &str,
+        id: &str,
+        time: Option<i64>,
+    ) -> Result<Option<RecordList>, Failure> {
+        let Ok(id) = id.parse::<RecordListId>() else {
+            return Ok(None);
+        };
+        let key = list_key(account, id.as_str());
+        let known = self.known_lists().get(&key, time);
+        if known.is_some() {
+            return Ok(known);
+        }
+        let Some(item) = session.time(get_item(session, &key)).await?.filter(is_there) else {
+            self.known_lists().forget(&key);
+            return Ok(None);
+        };
+        let list = record_list(account, id, &item)?;
+        self.known_lists().keep(key, list.clone(), time);
+        Ok(Some(list))
+    }
+
+    /// Forgets that `list` is known.
+    pub(crate) fn forget_list(&self, list: &RecordList) {
+        self.known_lists().forget(&list_key(&list.account, list.id.as_str()));
+    }
+
+    fn known_lists(&self) -> MutexGuard<'_, KnownLists> {
+        self.lists.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
-fn known_lists<'a>(session: &Session<'a>) -> MutexGuard<'a, KnownLists> {
-    session.store.lists.lock().unwrap_or_else(PoisonError::into_inner)
+fn record_list(account: &str, id: RecordListId, item: &Item) -> Result<RecordList, Failure> {
+    let unique_identifier_type = unique_identifier_type(item, &id)?;
+    Ok(RecordList { account: account.to_owned(), id, unique_identifier_type, salt: item.text("salt") })
 }
 
-/// Reads a list's type, and keeps it.
-async fn read_type(
-    session: &Session<'_>,
-    key: &Key,
-    id: &RecordListId,
-) -> Result<Option<UniqueIdentifierType>, Failure> {
-    let Some(item) = session.time(get_list(session, key)).await? else {
-        return Ok(None);
-    };
-    let unique = unique_identifier_type(&item, id)?;
-    known_lists(session).keep(key.clone(), unique);
-    Ok(Some(unique))
-}
-
-fn unique_identifier_type(item: &Attributes, id: &RecordListId) -> Result<UniqueIdentifierType, Failure> {
-    let unique = string(item, "unique_identifier_type").and_then(|unique| unique.parse().ok());
+fn unique_identifier_type(item: &Item, id: &RecordListId) -> Result<UniqueIdentifierType, Failure> {
+    let unique = item.text("unique_identifier_type").and_then(|unique| unique.parse().ok());
     unique.ok_or_else(|| {
         error!(record_list_id = id.as_str(), "the record list has no known unique_identifier_type");
         Failure::Fault
     })
 }
 
-/// The read is consistent, so that a list can be used as soon as it is created.
-async fn get_list(session: &Session<'_>, key: &Key) -> Result<Option<Attributes>, Failure> {
-    let table = &session.store.table;
-    let get = |client: aws_sdk_dynamodb::Client| {
-        let get = client.get_item().table_name(table).key("pk", text(&key.pk)).key("sk", text(&key.sk));
-        let get = get.projection_expression(ATTRIBUTES).expression_attribute_names("#name", "name");
-        get.consistent_read(true).send()
-    };
-    Ok(session.repeat(get).await?.item)
-}
-
 /// Reads a list of `account` with everything that is stored of it, `None` if it has none of that ID.
 ///
 /// # Errors
 ///
-/// As [`find_list`].
+/// As [`Store::find_list`].
 pub async fn read_list(session: &Session<'_>, account: &str, id: &str) -> Result<Option<StoredList>, Failure> {
     let Ok(id) = id.parse::<RecordListId>() else {
         return Ok(None);
     };
-    let key = Keyspace::Lists { account }.key(id.as_str());
-    let item = session.time(get_list(session, &key)).await?;
-    item.map(|item| stored_list(account, id, &item)).transpose()
+    let item = session.time(get_item(session, &list_key(account, id.as_str()))).await?;
+    item.filter(is_there).map(|item| stored_list(account, id, &item)).transpose()
 }
 
-/// The attributes of a list.
-const ATTRIBUTES: &str = "sk, #name, unique_identifier_type, created_at, updated_at";
+/// The attribute of a list that was deleted: the token of the request that deleted it. Its item stays for good, so that its
+/// ID is never used again.
+pub const DELETION: &str = "deletion";
+
+/// Whether the list was not deleted.
+pub fn is_there(list: &Item) -> bool {
+    !list.has(DELETION)
+}
 
 /// A list that an operator stored can lack everything but its type.
-fn stored_list(account: &str, id: RecordListId, item: &Attributes) -> Result<StoredList, Failure> {
-    let unique_identifier_type = unique_identifier_type(item, &id)?;
-    let text = |name| string(item, name).unwrap_or_default().to_owned();
+fn stored_list(account: &str, id: RecordListId, item: &Item) -> Result<StoredList, Failure> {
+    let list = record_list(account, id, item)?;
+    let text = |name| item.text(name).unwrap_or_default();
     let created_at = text("created_at");
-    let updated_at = string(item, "updated_at").map_or_else(|| created_at.clone(), str::to_owned);
-    let list = RecordList { account: account.to_owned(), id, unique_identifier_type };
-    Ok(StoredList { list, name: text("name"), created_at, updated_at })
+    let stored_updated_at = item.text("updated_at");
+    let updated_at = stored_updated_at.clone().unwrap_or_else(|| created_at.clone());
+    Ok(StoredList { list, name: text("name"), created_at, updated_at, stored_updated_at })
 }
 
-/// Reads up to `count` lists of `account` after `after`, in the order of their IDs, and whether there can be more. Lists
-/// without a known type are left out, and logged.
+/// Lists in the order of their IDs.
+#[derive(Debug)]
+pub struct ListPage {
+    /// The lists.
+    pub lists: Vec<StoredList>,
+    /// Whether there can be more.
+    pub has_more: bool,
+}
+
+/// Reads up to `count` lists of `account` after `after`. Lists without a known type are left out, and logged.
 ///
 /// # Errors
 ///
@@ -144,58 +182,79 @@ pub async fn read_lists(
     account: &str,
     after: Option<&RecordListId>,
     count: usize,
-) -> Result<(Vec<StoredList>, bool), Failure> {
+) -> Result<ListPage, Failure> {
+    let pk = account_partition(account);
     let mut lists = Vec::new();
-    let mut start = after.map(|id| Keyspace::Lists { account }.key(id.as_str()));
+    let mut start = after.map(|id| list_key(account, id.as_str()).sk);
     loop {
-        let (items, next) = session.time(query_lists(session, account, start, count - lists.len())).await?;
-        for item in &items {
-            let id = string(item, "sk").and_then(|sk| sk.strip_prefix(LIST)?.parse().ok());
+        let query = read::Query {
+            pk: &pk,
+            sk_prefix: LIST,
+            filter: Some("attribute_not_exists(deletion)"),
+            projection: None,
+            start: start.as_deref(),
+            limit: count - lists.len(),
+        };
+        let page = session.time(read::query(session, &query)).await?;
+        for item in &page.items {
+            let id = item.text("sk").and_then(|sk| sk.strip_prefix(LIST)?.parse().ok());
             lists.extend(id.and_then(|id| stored_list(account, id, item).ok()));
         }
-        if next.is_none() || lists.len() == count {
-            return Ok((lists, next.is_some()));
+        if page.next.is_none() || lists.len() == count {
+            return Ok(ListPage { lists, has_more: page.next.is_some() });
         }
-        start = next;
+        start = page.next;
     }
-}
-
-async fn query_lists(
-    session: &Session<'_>,
-    account: &str,
-    start: Option<Key>,
-    count: usize,
-) -> Result<(Vec<Attributes>, Option<Key>), Failure> {
-    let limit = i32::try_from(count).unwrap_or(i32::MAX);
-    let start = start.map(|key| HashMap::from([("pk".to_owned(), text(key.pk)), ("sk".to_owned(), text(key.sk))]));
-    let call = |client: aws_sdk_dynamodb::Client| {
-        let query = client.query().table_name(session.table()).consistent_read(true).limit(limit);
-        let query = query.key_condition_expression("pk = :pk AND begins_with(sk, :list)");
-        let query = query.projection_expression(ATTRIBUTES).expression_attribute_names("#name", "name");
-        let query = query.expression_attribute_values(":pk", text(account_key(account)));
-        query.expression_attribute_values(":list", text(LIST)).set_exclusive_start_key(start.clone()).send()
-    };
-    let output = session.repeat(call).await?;
-    let next = output
-        .last_evaluated_key
-        .as_ref()
-        .and_then(|key| Some(Key { pk: string(key, "pk")?.to_owned(), sk: string(key, "sk")?.to_owned() }));
-    Ok((output.items.unwrap_or_default(), next))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    const TIME: i64 = 1_795_000_000_000;
+
+    fn list() -> RecordList {
+        RecordList {
+            account: "a".to_owned(),
+            id: "l".parse().unwrap(),
+            unique_identifier_type: UniqueIdentifierType::Nothing,
+            salt: None,
+        }
+    }
+
+    fn key(list: usize) -> Key {
+        Key { pk: "ACCOUNT#a".to_owned(), sk: format!("LIST#{list}") }
+    }
+
     #[test]
     fn a_function_keeps_the_newest_thousand_lists() {
-        let key = |list: usize| Key { pk: "ACCOUNT#a".to_owned(), sk: format!("LIST#{list}") };
         let mut known = KnownLists::default();
-        for list in 0..=MAX_KNOWN_LISTS {
-            known.keep(key(list), UniqueIdentifierType::Nothing);
-            known.keep(key(list), UniqueIdentifierType::Nothing);
+        for place in 0..=MAX_KNOWN_LISTS {
+            known.keep(key(place), list(), Some(TIME));
+            known.keep(key(place), list(), Some(TIME));
         }
-        assert_eq!((known.types.len(), known.order.len()), (MAX_KNOWN_LISTS, MAX_KNOWN_LISTS));
-        assert_eq!((known.types.get(&key(0)), known.types.contains_key(&key(1))), (None, true));
+        assert_eq!((known.lists.len(), known.order.len()), (MAX_KNOWN_LISTS, MAX_KNOWN_LISTS));
+        let is_known = |place| known.get(&key(place), Some(TIME)).is_some();
+        assert_eq!((is_known(0), is_known(1)), (false, true));
+    }
+
+    #[test]
+    fn a_list_is_kept_for_a_minute_of_the_requests_clock() {
+        let mut known = KnownLists::default();
+        known.keep(key(0), list(), None);
+        assert_eq!(known.get(&key(0), Some(TIME)), None, "the request had no time");
+        known.keep(key(0), list(), Some(TIME));
+        let table = [
+            (Some(TIME), true),
+            (Some(TIME + 59_999), true),
+            (Some(TIME - 59_999), true),
+            (Some(TIME + 60_000), false),
+            (None, false),
+        ];
+        for (time, expected) in table {
+            assert_eq!(known.get(&key(0), time).is_some(), expected, "{time:?}");
+        }
+        known.forget(&key(0));
+        assert_eq!((known.get(&key(0), Some(TIME)), known.order.len()), (None, 0));
     }
 }

@@ -15,8 +15,8 @@ const BOTH: &[Direction] = &[Direction::ToDynamoDb, Direction::ToFunction];
 /// Calls arrive and are executed, and nothing comes back.
 const RESPONSES: &[Direction] = &[Direction::ToFunction];
 
-/// What a batch over dead connections can take. It takes little more than a second: as long as the first attempt at a
-/// small call can.
+/// The longest that a batch over dead connections can take. It takes little more than a second: as long as the first
+/// attempt at a small call can.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The function behind a wire, on a table.

@@ -8,7 +8,7 @@ use http::StatusCode;
 use lambda_http::Context;
 use serde_json::{Value, json};
 
-use crate::support::{CREATED, EXTERNAL, Function, Lambda, Table, event, post, record, sent_records};
+use crate::support::{CREATED, EXTERNAL, Function, Lambda, Table, event, event_names, post, record, sent_records};
 
 /// Everything in the folder `folder` of the package `name`, whose source Cargo has.
 fn fixtures(name: &str, folder: &str) -> Vec<(String, Value)> {
@@ -89,6 +89,21 @@ fn assert_response(name: &str, text: &str) {
     assert!(id.is_some_and(Value::is_string), "{name}: {text}");
     let body: Value = serde_json::from_str(response["body"].as_str().expect("a body is text")).expect("it is JSON");
     assert!(body["code"].is_string(), "{name}: {text}");
+}
+
+/// Every event, with the status in its name, in one table.
+async fn assert_statuses(names: impl Iterator<Item = String>) {
+    let function = Function::new(&Table::with_sample().await);
+    for name in names {
+        let response = function.invoke(&event(&name)).await;
+        assert_eq!(response.status.as_str(), &name[..3], "{name}: {}", response.text);
+    }
+}
+
+#[tokio::test]
+async fn an_event_does_not_depend_on_the_others() {
+    assert_statuses(event_names("").into_iter()).await;
+    assert_statuses(event_names("").into_iter().rev()).await;
 }
 
 #[tokio::test]

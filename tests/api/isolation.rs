@@ -4,14 +4,15 @@ use http::StatusCode;
 use serde_json::{Value, json};
 
 use crate::support::{
-    Function, PHONE_NUMBER, Table, of_account, openapi, record_of, records, records_of, request, with_three_numbers,
+    ACCOUNT, EXTERNAL, Function, PHONE_NUMBER, REFERENCE_TAKEN, Table, bulks_of, of_account, openapi, post, record_of,
+    records, records_of, request, with_three_numbers,
 };
 
 const STRANGER: &str = "another-account";
 
-/// Every request that names a list, and the example of what it gets if the list does not exist.
+/// Every request that names a list.
 fn requests(list: &str, record: &str) -> Vec<Value> {
-    let bulks = format!("{}/bulks", records_of(list));
+    let bulks = bulks_of(list);
     vec![
         request("GET", &format!("/record-lists/{list}"), None),
         request("GET", &records_of(list), None),
@@ -64,10 +65,26 @@ async fn lists_of_the_same_id_in_two_accounts_have_nothing_in_common() {
         assert_eq!((response.status, response.body), (StatusCode::NOT_FOUND, openapi::error("recordNotFound")));
     }
     let entries = json!([{"id": id}, {"phone_number": "+12025550000"}, {"phone_number": "+12025550001"}]);
-    let bulks = format!("{}/bulks", records_of(PHONE_NUMBER));
-    let response = function.invoke(&theirs(request("DELETE", &bulks, Some(&entries)))).await;
+    let response = function.invoke(&theirs(request("DELETE", &bulks_of(PHONE_NUMBER), Some(&entries)))).await;
     assert_eq!((&response.body["total_deleted"], &response.body["total_errors"]), (&json!(0), &json!(3)));
     assert_eq!(function.get(&records_of(PHONE_NUMBER)).await.body["_embedded"]["records"], json!([ours]));
+}
+
+#[tokio::test]
+async fn two_accounts_with_a_list_of_the_same_id_see_only_their_own_records() {
+    let table = Table::new().await;
+    let function = Function::new(&table);
+    table.add_list(STRANGER, EXTERNAL, Some("EXTERNAL")).await;
+    let event = post(EXTERNAL, &json!({"records": records(2)}));
+    let own = function.invoke(&event).await.outcomes();
+    let others = function.invoke(&of_account(STRANGER, event.clone())).await.outcomes();
+    assert!(own.iter().chain(&others).all(Result::is_ok), "{own:?} {others:?}");
+    assert!(own.iter().all(|id| !others.contains(id)), "{own:?} {others:?}");
+    for account in [ACCOUNT, STRANGER] {
+        let again = function.invoke(&of_account(account, event.clone())).await;
+        assert_eq!(again.summary(), [REFERENCE_TAKEN; 2], "{account}");
+    }
+    assert_eq!(table.records().await.len(), 4);
 }
 
 #[tokio::test]
@@ -81,7 +98,7 @@ async fn an_account_sees_its_own_lists_only() {
     assert_eq!(page.body["count"], 0);
 }
 
-/// What a crafted account makes of the table's keys: `ACCOUNT#7d1f0c52#LIST#{list}#0` is a partition of the records.
+/// `ACCOUNT#7d1f0c52#LIST#{list}#0` is a partition of the records, and the partition of such an account's lists.
 #[tokio::test]
 async fn an_account_whose_name_looks_like_a_key_reads_nothing_of_another() {
     let table = Table::new().await;

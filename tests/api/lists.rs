@@ -1,4 +1,4 @@
-//! What makes a record a duplicate, by type of list.
+//! The records that are duplicates, by type of list.
 
 use serde_json::json;
 

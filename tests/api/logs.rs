@@ -1,4 +1,4 @@
-//! What the function writes: a line for each request, with its metrics, and nothing that a caller sent.
+//! The log: a line for each request, with its metrics, and nothing that a caller sent.
 
 use std::collections::{BTreeSet, HashSet};
 use std::time::Duration;
@@ -19,8 +19,8 @@ async fn responses_and_log(mut lambda: Lambda, events: &[Value]) -> (Vec<Respons
     (responses, lambda.stop().await)
 }
 
-/// Everything the function writes while it responds to `events`.
-async fn written(lambda: Lambda, events: &[Value]) -> String {
+/// The log alone of [`responses_and_log`].
+async fn log_of(lambda: Lambda, events: &[Value]) -> String {
     responses_and_log(lambda, events).await.1
 }
 
@@ -49,8 +49,9 @@ fn body(event: &Value) -> Vec<u8> {
     sent_body(event).unwrap_or_default()
 }
 
-/// What must not be logged of `event`: names, numbers, references and everything else in the records, the IDs of records,
-/// the query, the headers with the token, the claims, the caller's address, and the ID of a list that does not exist.
+/// Texts of `event` that must not be logged: names, numbers, references and everything else in the records, the IDs of
+/// records, the query, the headers with the token, the claims, the caller's address, and the ID of a list that does not
+/// exist.
 fn secrets(event: &Value) -> BTreeSet<String> {
     let body: Value = serde_json::from_slice(&body(event)).unwrap_or_default();
     let context = &event["requestContext"];
@@ -101,18 +102,18 @@ fn assert_secret(events: &[Value], log: &str) {
 async fn nothing_that_a_caller_sent_is_logged_at_any_level() {
     for variable in [("RUST_LOG", "trace"), ("AWS_LAMBDA_LOG_LEVEL", "TRACE")] {
         let table = Table::new().await;
-        let log = written(Lambda::start(&table, &[variable]).await, &events()).await;
+        let log = log_of(Lambda::start(&table, &[variable]).await, &events()).await;
         assert_secret(&events(), &log);
     }
 }
 
 #[tokio::test]
 async fn nothing_that_a_caller_sent_is_logged_when_dynamodb_fails() {
-    let log = written(without_dynamodb(&[("RUST_LOG", "trace")]).await, &events()).await;
+    let log = log_of(without_dynamodb(&[("RUST_LOG", "trace")]).await, &events()).await;
     assert_secret(&events(), &log);
     let table = Table::new().await;
     let missing = Lambda::start_at(&table.endpoint, "no-such-table", &[("RUST_LOG", "trace")]).await;
-    let log = written(missing, &events()).await;
+    let log = log_of(missing, &events()).await;
     assert_secret(&events(), &log);
 }
 
@@ -163,7 +164,7 @@ async fn each_request_is_one_line_with_its_outcome_and_metrics() {
     }
 }
 
-/// What a line counts.
+/// The counts of a line.
 const COUNTS: [&str; 4] = ["RecordsCreated", "RecordsRefused", "RecordsRead", "RecordsDeleted"];
 
 /// The counts of the line, by what `response` says.
@@ -181,14 +182,17 @@ fn counts(response: &Response) -> [Option<Value>; 4] {
 #[tokio::test]
 async fn a_line_begins_with_its_time_and_keeps_its_order() {
     let table = Table::new().await;
-    let log = written(Lambda::start(&table, &[]).await, &[event("201-all-created")]).await;
+    let log = log_of(Lambda::start(&table, &[]).await, &[event("201-all-created")]).await;
     let members = [
         "timestamp",
         "level",
         "message",
         "requestId",
+        "extendedRequestId",
         "lambdaRequestId",
         "coldStart",
+        "accountHash",
+        "clientHash",
         "status",
         "code",
         "recordListId",
@@ -211,10 +215,48 @@ async fn a_line_begins_with_its_time_and_keeps_its_order() {
     assert_eq!(lines(&log)[0].as_object().unwrap().len(), members.len(), "{log}");
 }
 
+/// The start of the SHA-256 of the events' account, `7d1f0c52`, as `sha256sum` prints it.
+const ACCOUNT_HASH: &str = "6de4f7ef40c8";
+
+#[tokio::test]
+async fn a_line_names_the_caller_by_hashes_also_of_a_request_that_is_refused() {
+    let table = Table::new().await;
+    let mut with_azp = event("201-all-created");
+    with_azp["requestContext"]["authorizer"]["claims"]["azp"] = json!("dialler-sync");
+    let mut with_both = event("201-rest-cognito");
+    with_both["requestContext"]["authorizer"]["claims"]["azp"] = json!("dialler-sync");
+    let rows = [
+        (event("201-all-created"), json!(ACCOUNT_HASH), Value::Null),
+        (event("201-http-api-jwt"), json!(ACCOUNT_HASH), Value::Null),
+        (with_azp, json!(ACCOUNT_HASH), json!("ea07f29f749c")),
+        (with_both, json!(ACCOUNT_HASH), json!("77dbbacb22da")),
+        (event("403-scope-missing"), json!(ACCOUNT_HASH), Value::Null),
+        (event("403-no-account"), Value::Null, Value::Null),
+        (event("401-no-claims"), Value::Null, Value::Null),
+    ];
+    let events = rows.each_ref().map(|(event, ..)| event.clone());
+    let log = lines(&log_of(Lambda::start(&table, &[]).await, &events).await);
+    for (line, (event, account, client)) in log.iter().zip(&rows) {
+        assert_eq!((&line["accountHash"], &line["clientHash"]), (account, client), "{event}");
+    }
+}
+
+#[tokio::test]
+async fn a_line_has_the_ids_by_which_it_and_the_access_logs_find_each_other() {
+    let table = Table::new().await;
+    let rest = event("201-all-created");
+    let mut without = event("201-all-created");
+    without["requestContext"].as_object_mut().unwrap().remove("extendedRequestId");
+    let log = lines(&log_of(Lambda::start(&table, &[]).await, &[rest.clone(), without]).await);
+    assert_eq!(log[0]["extendedRequestId"], rest["requestContext"]["extendedRequestId"]);
+    assert_eq!(log[1]["extendedRequestId"], Value::Null);
+    assert!(log.iter().all(|line| line["lambdaRequestId"].is_string()), "{log:?}");
+}
+
 #[tokio::test]
 async fn a_line_counts_the_records_by_what_became_of_them() {
     let table = Table::new().await;
-    let log = written(Lambda::start(&table, &[]).await, &[event("201-in-part")]).await;
+    let log = log_of(Lambda::start(&table, &[]).await, &[event("201-in-part")]).await;
     let line = &lines(&log)[0];
     let counts = ["RecordsCreated", "RecordsRefused", "OTHER", "PHONE_NUMBER_INVALID", "LAST_NAME_MISSING"];
     assert_eq!(counts.map(|name| line[name].as_u64().unwrap_or_default()), [3, 23, 6, 5, 2]);
@@ -235,7 +277,7 @@ async fn a_line_counts_the_records_by_what_became_of_them() {
 async fn a_failure_is_logged_with_its_cause_and_its_request() {
     let mut lambda = without_dynamodb(&[]).await;
     lambda.timeout = Duration::from_secs(2);
-    let log = lines(&written(lambda, &[event("201-all-created")]).await);
+    let log = lines(&log_of(lambda, &[event("201-all-created")]).await);
     let (line, warnings) = log.split_last().unwrap();
     assert_eq!((&line["code"], &line["level"]), (&json!("SERVICE_UNAVAILABLE"), &json!("ERROR")));
     let calls = line["dynamoDBCalls"].as_u64().unwrap();
@@ -264,7 +306,7 @@ async fn events_are_logged_from_the_level_that_is_set_and_requests_always() {
         (&[("RUST_LOG", ""), ("AWS_LAMBDA_LOG_LEVEL", "INFO")], true),
     ];
     for (variables, expected) in table {
-        let log = lines(&written(without_dynamodb(variables).await, &[event("201-all-created")]).await);
+        let log = lines(&log_of(without_dynamodb(variables).await, &[event("201-all-created")]).await);
         assert_eq!(log.iter().any(|line| line["level"] == "WARN"), expected, "{variables:?}");
         assert_eq!(log.iter().filter(|line| line["message"] == "request").count(), 1, "{variables:?}");
     }

@@ -6,7 +6,7 @@ mod members;
 use std::collections::BTreeSet;
 
 use local::template::GatewayResponse;
-use record_lists::{ERROR_CODES, OPERATIONS};
+use record_lists::{Access, ENDPOINTS, Endpoint, RECORD_ERROR_CODES};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -29,7 +29,7 @@ fn schema(name: &str) -> &'static Value {
 
 /// The IDs of all operations.
 fn ids() -> impl Iterator<Item = &'static str> {
-    OPERATIONS.iter().map(|(operation, ..)| operation.into())
+    ENDPOINTS.iter().map(|endpoint| endpoint.operation.into())
 }
 
 /// The JSON body that a request or a response of the document has.
@@ -50,17 +50,21 @@ fn the_document_has_every_operation_with_its_scopes_and_no_other() {
             (id, method.to_uppercase(), path, scopes(operation))
         })
         .collect();
-    let served = OPERATIONS.map(|(id, method, path, scopes)| (id.into(), method.to_owned(), path, scopes.to_vec()));
+    let served = ENDPOINTS.map(|endpoint| {
+        let scopes = endpoint.access.scopes().to_vec();
+        (endpoint.operation.into(), endpoint.method.to_owned(), endpoint.path, scopes)
+    });
     assert_eq!(documented, BTreeSet::from(served));
 }
 
-/// `template.yaml` gives `GET` to the function that can only read, `DELETE` to the one that can delete, and all else to the
-/// one that can create, as the template's own tests have it.
+/// `template.yaml` gives `GET` to the function that can only read, `PATCH` and `DELETE` to the one that can change, and all
+/// else to the one that can create, as the template's own tests have it.
 #[test]
 fn every_operation_reaches_the_function_that_has_its_permissions() {
-    for (id, method, path, _) in OPERATIONS {
+    for Endpoint { operation: id, method, path, .. } in ENDPOINTS {
         let verb = match method {
             "GET" => "read",
+            "PATCH" => "update",
             "DELETE" => "delete",
             _ => "create",
         };
@@ -71,7 +75,7 @@ fn every_operation_reaches_the_function_that_has_its_permissions() {
 
 #[test]
 fn the_document_names_the_parameters_of_every_path_and_no_other() {
-    for (id, method, path, _) in OPERATIONS {
+    for Endpoint { operation: id, method, path, .. } in ENDPOINTS {
         let id = id.into();
         let parameters = operation(id)["parameters"].as_array().map_or(&[][..], Vec::as_slice);
         let parameters = parameters.iter().map(|parameter| {
@@ -83,18 +87,32 @@ fn the_document_names_the_parameters_of_every_path_and_no_other() {
         if method == "POST" {
             expected.insert(("header", "Idempotency-Key"));
         }
-        if ["readRecordLists", "readRecords"].contains(&id) {
-            expected.extend([("query", "per_page"), ("query", "after")]);
+        if ["updateRecord", "deleteRecord"].contains(&id) {
+            expected.insert(("header", "If-Match"));
         }
+        expected.extend(query_of(id).iter().map(|name| ("query", *name)));
         assert_eq!(parameters.collect::<BTreeSet<_>>(), expected, "{id}");
+    }
+}
+
+/// The parameters of the query that an operation has.
+fn query_of(id: &str) -> &'static [&'static str] {
+    match id {
+        "readRecordLists" => &["per_page", "after"],
+        "readRecords" => &["per_page", "after", "phone_number", "external_provider", "external_id"],
+        "createRecords" => &["validate_only"],
+        "updateRecords" => &["validate_only", "if_missing"],
+        _ => &[],
     }
 }
 
 #[test]
 fn every_response_of_api_gateway_is_documented_for_each_operation_that_can_have_it() {
-    for id in ids() {
+    for Endpoint { operation: id, access, .. } in ENDPOINTS {
+        let id = id.into();
         let has_body = operation(id).get("requestBody").is_some();
-        let has_query = ["readRecordLists", "readRecords"].contains(&id);
+        // What writes looks for `validate_only`, if only to refuse it.
+        let has_query = access == Access::Manage || !query_of(id).is_empty();
         for response in GatewayResponse::all() {
             let response: Response = response.respond(&Uuid::new_v4().to_string()).into();
             let can_have = match response.body["code"].as_str().unwrap() {
@@ -139,7 +157,7 @@ fn the_document_has_every_status_and_code_and_no_other() {
 
 #[test]
 fn the_document_has_every_code_of_a_record_in_order() {
-    let codes: Vec<&str> = ERROR_CODES.iter().map(Into::into).collect();
+    let codes: Vec<&str> = RECORD_ERROR_CODES.iter().map(Into::into).collect();
     assert_eq!(strings(&schema("RecordErrorCode")["enum"]), codes);
     assert_eq!(rows("RecordErrorCode"), codes);
     assert_eq!(rows("DeletionErrorCode"), strings(&schema("DeletionErrorCode")["enum"]));
@@ -186,7 +204,7 @@ fn request(id: &str) -> jsonschema::Validator {
 /// A schema cannot say everything, but it must not refuse what the service accepts.
 #[test]
 fn the_request_schema_accepts_what_the_service_accepts() {
-    let names = ["201", "200-delete"].into_iter().flat_map(event_names);
+    let names = ["201", "200-delete", "200-update", "200-http-api-update"].into_iter().flat_map(event_names);
     for name in names.filter(|name| !name.contains("in-part")) {
         let event = event(&name);
         assert_valid(&request(operation_of(&event)), &body(&event), &name);
@@ -205,6 +223,11 @@ fn the_request_schema_accepts_what_the_service_accepts() {
         "400-delete-not-array",
         "400-delete-too-many",
         "200-delete-records-in-part",
+        "200-update-records-in-part",
+        "400-update-record-not-object",
+        "400-update-records-empty",
+        "400-update-record-list-name-null",
+        "422-update-record",
     ];
     for name in refused {
         let event = event(name);
@@ -229,7 +252,7 @@ async fn every_created_record_keeps_the_schema_of_a_new_one() {
 
 #[tokio::test]
 async fn every_documented_success_has_an_event() {
-    let function = Function::new(&Table::new().await);
+    let function = Function::new(&Table::with_sample().await);
     let mut seen = BTreeSet::new();
     for name in event_names("2") {
         let event = event(&name);

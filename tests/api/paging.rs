@@ -4,16 +4,13 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use http::StatusCode;
-use serde_json::{Value, json};
+use serde_json::Value;
 use tokio::task::JoinHandle;
 
 use crate::support::{
-    Call, Fault, Function, NOTHING, PHONE_NUMBER, Response, Setup, Table, link, post_text, record, records, records_of,
-    request, with_extra_data, with_numbers,
+    Call, Fault, Function, LAMBDA_RESPONSE_BYTES, NOTHING, PHONE_NUMBER, Response, Setup, Table, link, post_text,
+    record, records, records_of, request, with_extra_data, with_numbers,
 };
-
-/// Lambda's quota, in bytes.
-const LAMBDA_RESPONSE_BYTES: usize = 6_291_456;
 
 fn ids(page: &Response) -> Vec<String> {
     assert_eq!(page.status, StatusCode::OK, "{page:?}");
@@ -260,5 +257,4 @@ async fn an_insertion_between_two_pages_moves_nothing() {
     create(&function, 30).await;
     let again = function.get(link(&first.body, "next")).await;
     assert!(ids(&first).last() < ids(&again).first());
-    assert_eq!(json!(ids(&again).len()), again.body["count"]);
 }

@@ -74,11 +74,13 @@ async fn a_page_can_start_after_a_record_that_does_not_exist() {
     let function = Function::new(&Table::new().await);
     function.post(NOTHING, &records(20)).await;
     let all = function.get(&records_of(NOTHING)).await.body["_embedded"]["records"].clone();
-    let after = "80000000-0000-0000-0000-000000000000";
-    let page = function.get(&format!("{}?after={after}", records_of(NOTHING))).await;
+    let after = "a8000000-0000-0000-0000-000000000000";
     let expected: Vec<&Value> =
         all.as_array().unwrap().iter().filter(|record| record["id"].as_str() > Some(after)).collect();
-    assert_eq!(page.body["_embedded"]["records"].as_array().unwrap().iter().collect::<Vec<_>>(), expected);
+    for after in [after.to_owned(), after.to_uppercase()] {
+        let page = function.get(&format!("{}?after={after}", records_of(NOTHING))).await;
+        assert_eq!(page.any_records().iter().collect::<Vec<_>>(), expected, "{after}");
+    }
 }
 
 #[tokio::test]
@@ -141,7 +143,6 @@ async fn what_is_not_a_record_of_the_list_is_not_found() {
     let table = [
         of_another_list["id"].as_str().unwrap().to_owned(),
         "00000000-0000-0000-0000-000000000000".to_owned(),
-        id.to_uppercase(),
         id.replace('-', ""),
         "x".to_owned(),
         "%20".to_owned(),
@@ -177,7 +178,7 @@ async fn a_query_that_breaks_a_rule_is_refused_before_the_list_is_looked_for() {
         ("per_page=7&per_page=7", vec!["per_page"]),
         ("after=x", vec!["after"]),
         ("after=", vec!["after"]),
-        ("after=AB9266D1-5D8E-5B45-94A7-C76CB78DE877&per_page=7.0", vec!["per_page", "after"]),
+        ("after=AB9266D1&per_page=7.0", vec!["per_page", "after"]),
     ];
     for (query, fields) in table {
         let response = function.get(&format!("{}?{query}", records_of("no-such-list"))).await;

@@ -4,23 +4,19 @@ use aws_sdk_dynamodb::types::AttributeValue::{self, Bool, L, M, N, Null, S};
 use serde_json::{Value, json};
 
 use crate::support::{
-    CREATED, EXTERNAL, Function, Item, Lambda, NOTHING, NUMBER_TAKEN, OTHER, PHONE_NUMBER, REFERENCE_TAKEN, Response,
-    Table, post_text, record, text, with_extra_data, with_numbers,
+    CREATED, EXTERNAL, Function, Item, Lambda, NOTHING, NUMBER_TAKEN, OTHER, PHONE_NUMBER, REFERENCE_TAKEN, Table,
+    post_text, record, text, with_extra_data, with_numbers,
 };
 
 /// The largest item DynamoDB holds, in bytes.
 const ITEM_BYTES: usize = 409_600;
-
-async fn post_texts(function: &Function, list: &str, records: &[String]) -> Response {
-    function.invoke(&post_text(list, &format!(r#"{{"records":[{}]}}"#, records.join(",")))).await
-}
 
 /// `extra_data` of so many levels; the number in the innermost object is the last.
 fn nested(levels: usize) -> String {
     format!("{}1{}", r#"{"a":"#.repeat(levels - 1), "}".repeat(levels - 1))
 }
 
-/// What DynamoDB cannot hold.
+/// Values of `extra_data` that DynamoDB cannot hold, by name.
 fn unstorable() -> [(&'static str, String); 5] {
     [
         ("over 400 KB", format!(r#"{{"a":"{}"}}"#, "x".repeat(ITEM_BYTES))),
@@ -37,7 +33,7 @@ async fn what_dynamodb_cannot_hold_is_refused_alone() {
         let table = Table::new().await;
         let function = Function::new(&table);
         let batch = [record(1).to_string(), with_extra_data(&record(2), &extra_data), record(3).to_string()];
-        let response = post_texts(&function, NOTHING, &batch).await;
+        let response = function.post_texts(NOTHING, &batch).await;
         assert_eq!(response.summary(), [CREATED, OTHER, CREATED], "{name}");
         assert_eq!(table.items().await.len(), 2, "{name}");
     }
@@ -50,7 +46,7 @@ async fn what_dynamodb_cannot_hold_is_refused_alone_among_records_of_several_num
         let function = Function::new(&table);
         let bad = with_extra_data(&with_numbers(&[3, 4]), &extra_data);
         let batch = [with_numbers(&[1, 2]).to_string(), bad, with_numbers(&[4, 5]).to_string()];
-        let response = post_texts(&function, PHONE_NUMBER, &batch).await;
+        let response = function.post_texts(PHONE_NUMBER, &batch).await;
         assert_eq!(response.summary(), [CREATED, OTHER, CREATED], "{name}: it takes no number from its neighbour");
         assert_eq!(table.items().await.len(), 4, "{name}");
     }
@@ -70,7 +66,7 @@ async fn longest_text(function: &Function) -> usize {
     let (mut created, mut refused) = (ITEM_BYTES - 4096, ITEM_BYTES);
     while refused - created > 1 {
         let middle = usize::midpoint(created, refused);
-        let response = post_texts(function, NOTHING, &[with_extra_data(&record(1), &filled(middle))]).await;
+        let response = function.post_texts(NOTHING, &[with_extra_data(&record(1), &filled(middle))]).await;
         match response.summary()[0].as_str() {
             CREATED => created = middle,
             _ => refused = middle,
@@ -85,7 +81,7 @@ async fn the_largest_record_that_is_created_is_the_largest_item_dynamodb_takes()
     let function = Function::new(&table);
     let longest = longest_text(&function).await;
     let batch = [longest, longest + 1].map(|length| with_extra_data(&record(1), &filled(length)));
-    let response = post_texts(&function, NOTHING, &batch).await;
+    let response = function.post_texts(NOTHING, &batch).await;
     assert_eq!(response.summary(), [CREATED, OTHER]);
 
     let id = response.records()[0]["id"].as_str().unwrap();
@@ -98,7 +94,7 @@ async fn the_largest_record_that_is_created_is_the_largest_item_dynamodb_takes()
     assert!(error.into_service_error().to_string().contains("Validation"), "DynamoDB says that it is too large");
 }
 
-/// How many calls to DynamoDB the function makes for each of `records`, sent alone.
+/// The number of calls to DynamoDB for each of `records`, sent alone.
 async fn calls(table: &Table, records: &[String]) -> Vec<Value> {
     let mut lambda = Lambda::start(table, &[]).await;
     for record in records {
@@ -126,7 +122,7 @@ async fn a_record_of_several_numbers_can_be_as_large_as_any() {
     let extra_data = filled(ITEM_BYTES - 4096);
     let batch = [with_numbers(&[1, 2]), with_numbers(&[3, 4]), with_numbers(&[5, 6]), with_numbers(&[7])];
     let batch = batch.map(|record| with_extra_data(&record, &extra_data));
-    let response = post_texts(&Function::new(&table), PHONE_NUMBER, &batch).await;
+    let response = Function::new(&table).post_texts(PHONE_NUMBER, &batch).await;
     assert_eq!(response.summary(), [CREATED; 4]);
     assert_eq!(table.items().await.len(), 7);
 }
@@ -152,7 +148,7 @@ async fn extra_data_is_returned_byte_for_byte_and_stored_as_the_same_value() {
         ("'?\"", text("'; --")),
     ]);
     let table = Table::new().await;
-    let response = post_texts(&Function::new(&table), NOTHING, &[with_extra_data(&record(1), sent)]).await;
+    let response = Function::new(&table).post_texts(NOTHING, &[with_extra_data(&record(1), sent)]).await;
     assert_eq!(response.summary(), [CREATED]);
     assert!(response.text.contains(&format!(r#""extra_data":{sent},"#)), "{}", response.text);
     let records = table.records().await;
@@ -164,10 +160,10 @@ async fn extra_data_of_all_32_levels_is_stored() {
     let table = Table::new().await;
     let function = Function::new(&table);
     let batch = [32, 33].map(|levels| with_extra_data(&record(levels), &nested(levels)));
-    let response = post_texts(&function, NOTHING, &batch).await;
+    let response = function.post_texts(NOTHING, &batch).await;
     assert_eq!(response.summary(), [CREATED, OTHER]);
     let several = with_extra_data(&with_numbers(&[1, 2]), &nested(32));
-    assert_eq!(post_texts(&function, PHONE_NUMBER, &[several]).await.summary(), [CREATED]);
+    assert_eq!(function.post_texts(PHONE_NUMBER, &[several]).await.summary(), [CREATED]);
     let records = table.records().await;
     let depth =
         |record: &Item| std::iter::successors(record.get("extra_data"), |value| value.as_m().ok()?.get("a")).count();
@@ -199,7 +195,7 @@ async fn an_integer_and_a_time_zone_are_stored_in_their_canonical_spelling() {
         record["timezone"] = json!(sent);
         record.to_string().replace(r#""priority":5"#, r#""priority":70e-1"#)
     });
-    let response = post_texts(&Function::new(&table), NOTHING, &batch).await;
+    let response = Function::new(&table).post_texts(NOTHING, &batch).await;
     let records = table.records().await;
     for (record, (_, canonical)) in response.records().iter().zip(timezones) {
         assert_eq!((&record["timezone"], &record["priority"]), (&json!(canonical), &json!(7)));
@@ -217,7 +213,7 @@ async fn an_invalid_record_makes_no_later_one_a_duplicate() {
     let large = with_extra_data(&record(1), &unstorable()[0].1);
     let batch = [bad.to_string(), large, record(1).to_string(), record(1).to_string()];
     for (list, taken) in [(EXTERNAL, REFERENCE_TAKEN), (PHONE_NUMBER, NUMBER_TAKEN)] {
-        let response = post_texts(&function, list, &batch).await;
+        let response = function.post_texts(list, &batch).await;
         assert_eq!(response.summary(), ["FIRST_NAME_MISSING", OTHER, CREATED, taken]);
     }
     assert_eq!(table.items().await.len(), 2);

@@ -1,5 +1,7 @@
 //! Several functions create, read and delete records at once over a network on which anything happens, all decided by a
-//! seed. What their responses say is held against everything that the table ever held.
+//! seed: calls are lost, late, refused, or get half a reply, a partition is throttled to the end, functions end in the
+//! middle of a request, events come twice, and clocks are wrong. The responses are held against everything that the table
+//! ever held.
 //!
 //! `SCHEDULES=20000 cargo test --test api schedules` runs as many, and `SEED=7 cargo test --test api schedules` only that
 //! one, which a failure names.
@@ -10,6 +12,7 @@ mod fate;
 mod history;
 mod network;
 mod requests;
+mod weather;
 
 use std::any::Any;
 use std::env;
@@ -25,8 +28,9 @@ use tokio::time::sleep;
 use self::history::History;
 use self::network::Network;
 use self::requests::Plan;
+use self::weather::Weather;
 
-/// How many schedules run if nothing else is said.
+/// The number of schedules that run by default.
 const SCHEDULES: u64 = 500;
 
 /// The longest that a call stays on its way, and more.
@@ -63,7 +67,7 @@ fn a_seed_alone_replays_its_schedule() {
     }
 }
 
-/// What is wrong with the schedule of `seed`, if anything is. A seed that is run alone shows its history.
+/// The failure of the schedule of `seed`, if it fails. A seed that is run alone shows its history.
 fn failure(seed: u64) -> Option<String> {
     let text = |panic: Box<dyn Any + Send>| match panic.downcast::<String>() {
         Ok(text) => *text,
@@ -84,11 +88,11 @@ fn failure(seed: u64) -> Option<String> {
 fn run(seed: u64) -> History {
     fastrand::seed(seed);
     let mut rng = Rng::with_seed(seed);
-    let plan = Plan::new(&mut rng);
+    let (plan, weather) = (Plan::new(&mut rng), Weather::draw(&mut rng));
     let mut runtime = tokio::runtime::Builder::new_current_thread();
     let runtime = runtime.enable_time().start_paused(true).build().expect("a runtime");
     runtime.block_on(async {
-        let network = Network::new(rng).await;
+        let network = Network::new(weather, rng).await;
         let functions = plan.functions.iter().enumerate();
         join_all(functions.map(|(number, steps)| requests::play(number, &network, steps))).await;
         sleep(QUIET).await;

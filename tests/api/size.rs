@@ -4,10 +4,9 @@ use http::StatusCode;
 use record_lists::{MAX_BASE_URL_BYTES, MAX_BODY_BYTES, MAX_RECORDS};
 use serde_json::{Value, json};
 
-use crate::support::{EXTERNAL, Function, NOTHING, PHONE_NUMBER, Response, Table, openapi, post_text, record};
-
-/// Lambda's quota, in bytes.
-const LAMBDA_RESPONSE_BYTES: usize = 6_291_456;
+use crate::support::{
+    EXTERNAL, Function, LAMBDA_RESPONSE_BYTES, NOTHING, PHONE_NUMBER, Response, Table, openapi, post_text, record,
+};
 
 fn base_url() -> String {
     let start = "https://api.example.com/";

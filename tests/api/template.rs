@@ -1,13 +1,17 @@
 //! What `template.yaml` deploys, read as JSON.
 
 mod api;
+mod data;
 mod functions;
+mod gradual;
+mod limits;
 mod monitoring;
+mod parameters;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// The template as JSON. A tag becomes an object: `!Ref Table` is `{"!Ref": "Table"}`.
 static TEMPLATE: LazyLock<Value> = LazyLock::new(|| {
@@ -25,6 +29,22 @@ fn resources(kind: &str) -> BTreeMap<&str, &Value> {
     all.iter().filter(|(_, resource)| resource["Type"] == kind).map(|(id, resource)| (id.as_str(), resource)).collect()
 }
 
+/// The properties of the resource with this logical ID.
+fn properties(id: &str) -> &Value {
+    &TEMPLATE["Resources"][id]["Properties"]
+}
+
+/// `value` if the condition holds, and no property at all otherwise.
+#[track_caller]
+fn assert_optional(property: &Value, condition: &str, value: &Value) {
+    assert_eq!(property, &json!({"!If": [condition, value, {"!Ref": "AWS::NoValue"}]}));
+}
+
+/// The alias by which gradual deployments reach a function.
+fn alias_of(function: &str) -> Value {
+    json!({"!Ref": function.replace("Function", "Alias")})
+}
+
 fn text(value: &Value) -> &str {
     value.as_str().unwrap_or_else(|| panic!("{value} is not a string"))
 }
@@ -35,11 +55,4 @@ fn keys(object: &Value) -> BTreeSet<&str> {
 
 fn elements(array: &Value) -> &[Value] {
     array.as_array().unwrap_or_else(|| panic!("{array} is not an array"))
-}
-
-#[test]
-fn every_parameter_is_described() {
-    for (name, parameter) in TEMPLATE["Parameters"].as_object().expect("the template has parameters") {
-        assert!(text(&parameter["Description"]).ends_with('.'), "{name}");
-    }
 }

@@ -1,18 +1,20 @@
 //! The errors of each operation are the examples that `openapi.yaml` has for it.
 
+mod body;
+mod query;
+
 use std::collections::BTreeSet;
 
 use local::template::GatewayResponse;
 use serde_json::{Value, json};
 
+use self::body::{body_errors, media_errors, reads_a_body};
+use self::query::{query_errors, reads_a_query};
 use super::*;
-use crate::api::body::Body;
-use crate::api::deletion::entries;
+use crate::api::endpoint::{ENDPOINTS, Endpoint, Operation};
 use crate::api::event::Event;
-use crate::api::operation::{OPERATIONS, Operation, Row};
-use crate::api::record::drafts;
-use crate::api::record_list::NewList;
-use crate::api::request::{PageQuery, RECORD_ID_RULE, RECORD_LIST_ID_RULE, idempotency_key};
+use crate::api::request::idempotency_key::idempotency_key;
+use crate::list::{RecordList, UniqueIdentifierType};
 
 /// A status, and a body as JSON.
 type Response = (u16, Value);
@@ -24,57 +26,9 @@ fn event(members: Value) -> Event {
     serde_json::from_value(event).unwrap()
 }
 
-fn reads_a_body(operation: Operation) -> bool {
-    matches!(operation, Operation::CreateRecordList | Operation::CreateRecords | Operation::DeleteRecords)
-}
-
-fn reads_a_query(operation: Operation) -> bool {
-    matches!(operation, Operation::ReadRecordLists | Operation::ReadRecords)
-}
-
-/// Reads a body, and gives what is wrong with it.
-type Read = fn(&Body<'_>) -> Option<Error>;
-
-/// What `operation` says of a body that is wrong in every way.
-fn body_errors(operation: Operation) -> Vec<Error> {
-    let (read, bodies): (Read, Vec<Value>) = match operation {
-        Operation::CreateRecords => {
-            let records = [json!(null), json!({}), json!([]), json!(vec![0; 101])].map(|r| json!({"records": r}));
-            (|body| drafts(body).err(), [json!([])].into_iter().chain(records).collect())
-        }
-        Operation::CreateRecordList => {
-            let names = [json!(null), json!(5), json!(" "), json!("a".repeat(121))].map(|n| json!({"name": n}));
-            let kind = json!({"name": "a", "unique_identifier_type": "a"});
-            (|body| NewList::read(body).err(), [json!([]), kind].into_iter().chain(names).collect())
-        }
-        Operation::DeleteRecords => (|body| entries(body).err(), vec![json!({}), json!([]), json!(vec![0; 101])]),
-        _ => return Vec::new(),
-    };
-    let unreadable = [
-        json!({"body": null}),
-        json!({"body": "{}", "isBase64Encoded": true}),
-        json!({"body": "/w==", "isBase64Encoded": true}),
-        // At line 1, column 181, as in the document.
-        json!({"body": " ".repeat(180) + "x"}),
-    ];
-    let bodies = bodies.iter().map(|body| json!({"body": body.to_string()}));
-    let error = |members| read(&Body::of(&event(members)).unwrap()).expect("the body is wrong");
-    unreadable.into_iter().chain(bodies).map(error).collect()
-}
-
-fn query_errors(operation: Operation) -> Vec<Error> {
-    let rule = if operation == Operation::ReadRecords { RECORD_ID_RULE } else { RECORD_LIST_ID_RULE };
-    let queries = [
-        json!({"per_page": ["0"]}),
-        json!({"per_page": ["1", "1"]}),
-        json!({"after": [""]}),
-        json!({"after": ["a", "a"]}),
-    ];
-    let error = |query: Value| {
-        let event = event(json!({"multiValueQueryStringParameters": query}));
-        PageQuery::of(&event, |_| None::<()>, rule).expect_err("the query is wrong")
-    };
-    queries.map(error).into()
+fn list(unique_identifier_type: UniqueIdentifierType) -> RecordList {
+    let (account, id) = ("7d1f0c52".to_owned(), "3f6c1a52-8f0e-4d27-9b1e-5a0c7d9e1f02".parse().unwrap());
+    RecordList { account, id, unique_identifier_type }
 }
 
 fn key_errors() -> [Error; 2] {
@@ -85,22 +39,25 @@ fn key_errors() -> [Error; 2] {
 }
 
 /// Every error of an operation.
-fn errors((operation, method, path, scopes): &Row) -> Vec<Error> {
+fn errors(endpoint: &Endpoint) -> Vec<Error> {
+    let Endpoint { operation, method, path, access } = endpoint;
     let mut errors = vec![
         Error::Unauthorized,
-        Error::InsufficientScope(scopes),
+        Error::InsufficientScope(access.scopes()),
         Error::NoAccount,
         Error::NotFound,
         Error::MethodNotAllowed("GET".to_owned()),
         Error::ServiceUnavailable,
         Error::Internal,
     ];
-    if reads_a_body(*operation) {
-        errors.extend([Error::PayloadTooLarge, Error::UnsupportedMediaType, Error::UnsupportedContentCoding]);
-        errors.extend(body_errors(*operation));
+    errors.extend(media_errors(*operation).into_iter().flatten());
+    errors.extend(body_errors(*operation));
+    errors.extend(query_errors(endpoint));
+    if *operation == Operation::UpdateRecord {
+        errors.push(Error::UnprocessableRecord { errors: RecordErrors::default(), existing: None });
     }
-    if reads_a_query(*operation) {
-        errors.extend(query_errors(*operation));
+    if matches!(operation, Operation::UpdateRecord | Operation::DeleteRecord) {
+        errors.push(Error::PreconditionFailed);
     }
     if *method == "POST" {
         errors.extend(key_errors());
@@ -111,31 +68,40 @@ fn errors((operation, method, path, scopes): &Row) -> Vec<Error> {
 }
 
 fn response(error: Error) -> Response {
-    let reply = Reply::from(error);
+    let reply = HttpResponse::from(error);
     let status = reply.status.as_u16();
     let handed = serde_json::to_value(crate::api::response::Response::new(reply, true)).unwrap();
-    (status, serde_json::from_str(handed["body"].as_str().unwrap()).unwrap())
+    general(status, serde_json::from_str(handed["body"].as_str().unwrap()).unwrap())
+}
+
+/// A response without what a record's own errors are: a record can break rules in any combination. The examples of those
+/// are the responses to events of `events/`.
+fn general(status: u16, mut body: Value) -> Response {
+    if status == StatusCode::UNPROCESSABLE_ENTITY.as_u16() {
+        body.as_object_mut().unwrap().retain(|name, _| ["code", "message", "description"].contains(&name.as_str()));
+    }
+    (status, body)
 }
 
 /// The responses that API Gateway sends itself to a request for `operation`.
-fn gateway_responses(operation: Operation) -> impl Iterator<Item = Response> {
+fn gateway_responses(endpoint: &Endpoint) -> impl Iterator<Item = Response> {
     let responses = GatewayResponse::all().into_iter().map(|response| response.respond("an-id"));
     let responses = responses.map(|r| (r.status().as_u16(), serde_json::from_str(r.body()).unwrap()));
     responses.filter(move |(_, body): &Response| match body["code"].as_str().unwrap() {
-        "INVALID_BODY" | "PAYLOAD_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" => reads_a_body(operation),
-        "INVALID_QUERY" => reads_a_query(operation),
+        "INVALID_BODY" | "PAYLOAD_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" => reads_a_body(endpoint.operation),
+        "INVALID_QUERY" => reads_a_query(endpoint),
         _ => true,
     })
 }
 
 /// The examples of the errors that `openapi.yaml` has for `operation`.
-fn examples(document: &Value, (operation, method, path, _): &Row) -> Vec<Response> {
+fn examples(document: &Value, Endpoint { operation, method, path, .. }: &Endpoint) -> Vec<Response> {
     let responses = document["paths"][path][method.to_lowercase()]["responses"].as_object().unwrap();
     let errors = responses.iter().filter(|(status, _)| status.starts_with(['4', '5']));
     let examples = errors.flat_map(|(status, response)| {
         let response = response["$ref"].as_str().map_or(response, |of| document.pointer(&of[1..]).unwrap());
         let examples = response["content"]["application/json"]["examples"].as_object().unwrap().values();
-        examples.map(|example| (status.parse().unwrap(), example["value"].clone()))
+        examples.map(|example| general(status.parse().unwrap(), example["value"].clone()))
     });
     let examples: Vec<Response> = examples.collect();
     assert!(!examples.is_empty(), "{operation:?}");
@@ -148,14 +114,14 @@ fn the_examples_of_each_operation_are_its_errors_and_no_other() {
     let set = |responses: Vec<Response>| -> BTreeSet<String> {
         responses.iter().map(|(status, body)| format!("{status} {body}")).collect()
     };
-    for row in &OPERATIONS {
-        let documented = examples(&document, row);
-        let actual = errors(row).into_iter().map(response).chain(gateway_responses(row.0)).collect();
+    for endpoint in &ENDPOINTS {
+        let documented = examples(&document, endpoint);
+        let actual = errors(endpoint).into_iter().map(response).chain(gateway_responses(endpoint)).collect();
         let (documented, actual) = (set(documented), set(actual));
         let undocumented: Vec<_> = actual.difference(&documented).collect();
-        assert!(undocumented.is_empty(), "{:?} lacks {undocumented:#?}", row.0);
+        assert!(undocumented.is_empty(), "{:?} lacks {undocumented:#?}", endpoint.operation);
         let impossible: Vec<_> = documented.difference(&actual).collect();
-        assert!(impossible.is_empty(), "{:?} cannot respond {impossible:#?}", row.0);
+        assert!(impossible.is_empty(), "{:?} cannot respond {impossible:#?}", endpoint.operation);
     }
 }
 
@@ -173,12 +139,15 @@ fn every_variant_is_an_error_of_an_operation() {
         Error::RecordNotFound => 7,
         Error::NotFound => 8,
         Error::MethodNotAllowed(_) => 9,
-        Error::PayloadTooLarge => 10,
-        Error::UnsupportedMediaType => 11,
-        Error::UnsupportedContentCoding => 12,
-        Error::ServiceUnavailable => 13,
-        Error::Internal => 14,
+        Error::PreconditionFailed => 10,
+        Error::PayloadTooLarge => 11,
+        Error::UnsupportedMediaType { accept_patch: None } => 12,
+        Error::UnsupportedMediaType { accept_patch: Some(_) } => 13,
+        Error::UnsupportedContentCoding => 14,
+        Error::UnprocessableRecord { .. } => 15,
+        Error::ServiceUnavailable => 16,
+        Error::Internal => 17,
     };
-    let variants: BTreeSet<i32> = OPERATIONS.iter().flat_map(errors).map(|error| variant(&error)).collect();
-    assert_eq!(variants, (0..15).collect());
+    let variants: BTreeSet<i32> = ENDPOINTS.iter().flat_map(errors).map(|error| variant(&error)).collect();
+    assert_eq!(variants, (0..18).collect());
 }

@@ -1,4 +1,4 @@
-//! What `fields` says of a record that breaks a rule: the member, what is wrong and what is accepted, and never the value.
+//! The `fields` of a record that breaks a rule: the member, what is wrong and what is accepted, and never the value.
 
 use serde_json::{Value, json};
 
@@ -10,7 +10,7 @@ use super::words::{
     TIMEZONE_NOT_TEXT, TIMEZONE_TOO_LONG, TIMEZONE_UNMATCHED, TOO_DEEP, TOO_LARGE, TYPE_MISSING, TYPE_REPEATED,
     TYPE_UNKNOWN, URL,
 };
-use crate::support::{CREATED, EXTERNAL, Function, NOTHING, OTHER, Response, Table, post_text, record};
+use crate::support::{CREATED, EXTERNAL, Function, NOTHING, OTHER, Table, record};
 
 /// A field: the code it is there for, its name and its description.
 type Field<'a> = (&'a str, &'a str, &'a str);
@@ -117,10 +117,6 @@ fn text(members: &str) -> String {
     format!("{}{separator}{members}}}", &valid[..valid.len() - 1])
 }
 
-async fn post(function: &Function, list: &str, records: &[String]) -> Response {
-    function.invoke(&post_text(list, &format!(r#"{{"records":[{}]}}"#, records.join(",")))).await
-}
-
 /// The code, name and description of each field; the codes are told apart by the words of each.
 #[track_caller]
 fn assert_fields(refused: &Value, expected: &[Field<'_>], what: &str) {
@@ -135,7 +131,7 @@ fn assert_fields(refused: &Value, expected: &[Field<'_>], what: &str) {
 async fn assert_rows(rows: Vec<(String, Vec<Field<'_>>)>) {
     let table = Table::new().await;
     let records: Vec<String> = rows.iter().map(|(record, _)| record.clone()).collect();
-    let response = post(&Function::new(&table), NOTHING, &records).await;
+    let response = Function::new(&table).post_texts(NOTHING, &records).await;
     for ((record, expected), refused) in rows.iter().zip(response.records()) {
         assert_fields(refused, expected, &format!("{record:.200}"));
     }
@@ -183,7 +179,7 @@ async fn a_list_that_requires_the_reference_names_each_half_that_is_absent() {
         text(r#""external_id":"1","external_provider":null"#),
         text(r#""external_id":5"#),
     ];
-    let response = post(&Function::new(&table), EXTERNAL, &records).await;
+    let response = Function::new(&table).post_texts(EXTERNAL, &records).await;
     let (provider, id) = ((REFERENCE, "external_provider", LIST_REQUIRES), (REFERENCE, "external_id", LIST_REQUIRES));
     let expected =
         [vec![provider, id], vec![id], vec![provider], vec![provider, (OTHER, "external_id", REFERENCE_NOT_TEXT)]];
@@ -196,7 +192,7 @@ async fn a_list_that_requires_the_reference_names_each_half_that_is_absent() {
 async fn what_spreadsheets_send_for_an_empty_cell_counts_as_absent() {
     let table = Table::new().await;
     let members = r#""external_url":" ","external_provider":"","external_id":"\u200b","phone_number":"+12025550143""#;
-    let response = post(&Function::new(&table), NOTHING, &[text(members)]).await;
+    let response = Function::new(&table).post_texts(NOTHING, &[text(members)]).await;
     assert_eq!(response.summary(), [CREATED]);
     for member in ["external_url", "external_provider", "external_id"] {
         assert_eq!(response.records()[0].get(member), None, "{member}");
@@ -230,7 +226,7 @@ async fn a_number_is_stored_without_what_nobody_sees_or_dials() {
 async fn at_most_20_fields_are_named_and_each_code_has_one() {
     let entries = vec!["{}"; 100].join(",");
     let members = format!(r#""phone_numbers":[{entries}],"first_name":"","priority":0,"extra_data":{{"":1}}"#);
-    let response = post(&Function::new(&Table::new().await), NOTHING, &[text(&members)]).await;
+    let response = Function::new(&Table::new().await).post_texts(NOTHING, &[text(&members)]).await;
     let refused = &response.records()[0];
     let names: Vec<&str> = refused["fields"].as_array().unwrap().iter().map(|f| f["name"].as_str().unwrap()).collect();
     let types = (0..16).map(|index| format!("phone_numbers[{index}].phone_type"));

@@ -8,12 +8,12 @@ use super::words::{
     PRIORITY, RANGE, REFERENCE_IN_REQUEST, REFERENCE_NOT_TEXT, SYNC, SYNC_REQUIRES, TIMEZONE_BLANK, TIMEZONE_NOT_TEXT,
     TIMEZONE_UNMATCHED, TYPE_REPEATED, TYPE_UNKNOWN, URL,
 };
-use super::{API, body, created, with_placeholders};
+use super::{body, created, with_placeholders};
 use crate::support::{
-    EXTERNAL, Function, NUMBER_TAKEN, OTHER, PHONE_NUMBER, REFERENCE_TAKEN, Table, event, sent_records,
+    API, EXTERNAL, Function, NUMBER_TAKEN, OTHER, PHONE_NUMBER, REFERENCE_TAKEN, Table, event, sent_records,
 };
 
-/// Why a record is refused.
+/// A refusal of a record.
 struct Refusal {
     /// Its codes.
     codes: &'static str,
@@ -28,7 +28,7 @@ struct Refusal {
 /// A field: its name and its description.
 type Field = (&'static str, &'static str);
 
-/// What becomes of a record.
+/// The outcome of a record.
 enum Outcome {
     Created,
     Refused(Refusal),
@@ -64,7 +64,7 @@ fn refused(sent: &Value, list: &str, refusal: &Refusal) -> Value {
     record
 }
 
-/// What becomes of each record of `events/201-in-part.json`.
+/// The outcomes of the records of `events/201-in-part.json`.
 const IN_PART: [Outcome; 26] = [
     Created,
     refusal("PHONE_NUMBER_INVALID", &[("phone_numbers[0].phone_number", NUMBER_NO_PLUS)]),
@@ -112,7 +112,7 @@ const IN_PART: [Outcome; 26] = [
     Created,
 ];
 
-/// What becomes of each record of `events/201-in-part-phone-number-list.json`.
+/// The outcomes of the records of `events/201-in-part-phone-number-list.json`.
 const IN_PART_PHONE_NUMBER_LIST: [Outcome; 11] = [
     Created,
     taken(0, NUMBER_TAKEN, &[("phone_numbers[0].phone_number", NUMBER_IN_REQUEST)]),

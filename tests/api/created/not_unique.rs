@@ -1,14 +1,11 @@
 //! A record refused as not unique: which of its identifiers another record has, and which record that is.
 
-use aws_sdk_dynamodb::types::AttributeValue::{L, M, S};
 use serde_json::{Value, json};
-use uuid::Uuid;
 
-use super::API;
 use super::words::{NUMBER_IN_LIST, NUMBER_IN_REQUEST, NUMBER_LENGTH, REFERENCE_IN_LIST, REFERENCE_IN_REQUEST};
 use crate::support::{
-    ACCOUNT, CREATED, EXTERNAL, Function, Item, NUMBER_TAKEN, PHONE_NUMBER, REFERENCE_TAKEN, Response, Table, event,
-    record, with_numbers,
+    API, CREATED, EXTERNAL, Function, NUMBER_TAKEN, PHONE_NUMBER, REFERENCE_TAKEN, Response, Table, record,
+    store_older, with_numbers,
 };
 
 /// The ID of the record at `index`.
@@ -82,62 +79,18 @@ async fn a_link_to_the_existing_record_can_be_followed() {
     let first = function.post(PHONE_NUMBER, &[with_numbers(&[1, 2])]).await;
     let second = function.post(PHONE_NUMBER, &[with_numbers(&[2])]).await;
     let href = second.records()[0]["_links"]["existing_record"]["href"].as_str().unwrap();
-    let mut get = event("200-record");
-    let path = href.strip_prefix(API).unwrap();
-    get["path"] = json!(path);
-    get["pathParameters"]["proxy"] = json!(path[1..]);
-    get["requestContext"]["path"] = json!(format!("/prod{path}"));
-    assert_eq!(function.invoke(&get).await.body, first.records()[0]);
-}
-
-/// The ID that a number takes in the list, as it is stored: never to be changed.
-fn number_id(number: &str) -> String {
-    let namespace = Uuid::from_u128(0x5d8c_35c1_7f0a_4b0e_9d35_86a5_57c2_0b5f);
-    let name = json!([ACCOUNT, PHONE_NUMBER, "PHONE_NUMBER", number]).to_string();
-    Uuid::new_v5(&namespace, name.as_bytes()).to_string()
-}
-
-/// The items of a record with `numbers`, as an earlier version stored them.
-fn stored(numbers: &[&str]) -> Vec<Item> {
-    let start = |id: &str| {
-        let pk = format!("ACCOUNT#{ACCOUNT}#LIST#{PHONE_NUMBER}#{}", &id[..1]);
-        let strings = [
-            ("pk", pk),
-            ("sk", format!("RECORD#{id}")),
-            ("write_token", "4f0a5f0e-8d55-4f0e-8d55-2f4f4b0f7d11/0".to_owned()),
-            ("created_at", "2026-01-02T03:04:05.678Z".to_owned()),
-        ];
-        strings.into_iter().map(|(name, value)| (name.to_owned(), S(value))).collect::<Item>()
-    };
-    let id = number_id(numbers[0]);
-    let mut record = start(&id);
-    let number = |number: &&str| {
-        let members = [("phone_number", *number), ("phone_type", "MOBILE")];
-        M(members.into_iter().map(|(name, value)| (name.to_owned(), S(value.to_owned()))).collect())
-    };
-    record.insert("phone_numbers".to_owned(), L(numbers.iter().map(number).collect()));
-    let strings = [("id", id.as_str()), ("record_list_id", PHONE_NUMBER), ("first_name", "Joey"), ("last_name", "T")];
-    record.extend(strings.map(|(name, value)| (name.to_owned(), S(value.to_owned()))));
-    record.insert("updated_at".to_owned(), record["created_at"].clone());
-    let aliases = numbers[1..].iter().map(|number| {
-        let mut alias = start(&number_id(number));
-        alias.insert("record_id".to_owned(), S(id.clone()));
-        alias
-    });
-    std::iter::once(record).chain(aliases).collect()
+    assert_eq!(function.get(href).await.body, first.records()[0]);
 }
 
 #[tokio::test]
 async fn a_stored_number_that_would_be_refused_today_is_still_a_records() {
     let table = Table::new().await;
-    for item in stored(&["+4930", "+12025550001"]) {
-        table.client.put_item().table_name(&table.name).set_item(Some(item)).send().await.unwrap();
-    }
+    let older = store_older(&table, &["+4930", "+12025550001"]).await;
     let function = Function::new(&table);
     let today = json!({"phone_number": "+4930", "first_name": "Jane", "last_name": "Doe"});
     let response = function.post(PHONE_NUMBER, &[with_numbers(&[1]), today, with_numbers(&[2])]).await;
     let taken = ("phone_numbers[0].phone_number", NUMBER_IN_LIST);
-    assert_taken(&response.records()[0], NUMBER_TAKEN, &[taken], PHONE_NUMBER, &number_id("+4930"));
+    assert_taken(&response.records()[0], NUMBER_TAKEN, &[taken], PHONE_NUMBER, &older);
     assert_eq!(response.records()[1]["errors"], json!(["PHONE_NUMBER_INVALID"]));
     assert_eq!(response.records()[1]["fields"], json!([{"name": "phone_number", "description": NUMBER_LENGTH}]));
     assert_eq!(response.summary()[2], CREATED);

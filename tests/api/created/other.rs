@@ -6,7 +6,8 @@ use serde_json::{Value, json};
 
 use super::words::REJECTED;
 use crate::support::{
-    CREATED, EXTERNAL, Fault, NOTHING, OTHER, PHONE_NUMBER, Setup, at_first_writes, records, skip_waiting, with_numbers,
+    CREATED, EXTERNAL, Failed, Fault, NOTHING, OTHER, PHONE_NUMBER, Places, Setup, at_first_writes, records,
+    skip_waiting, with_numbers,
 };
 
 #[tokio::test]
@@ -29,8 +30,7 @@ async fn a_record_that_could_not_be_stored_in_time_is_not_at_fault() {
 #[tokio::test]
 async fn a_record_that_dynamodb_refuses_for_good_is_at_fault_as_a_whole() {
     let rejected = json!([{"name": "record", "description": REJECTED}]);
-    let statement = |place: usize| place == 1;
-    let fault = Fault::Statements { code: "ValidationError", stored: false, chosen: statement };
+    let fault = Fault::Statements(Failed::not_stored("ValidationError", Places::one(1)));
     let setup = Setup::new(at_first_writes(usize::MAX, fault)).await;
     for (list, batch) in [(NOTHING, records(3)), (EXTERNAL, records(3))] {
         let response = setup.function.post(list, &batch).await;
@@ -38,7 +38,7 @@ async fn a_record_that_dynamodb_refuses_for_good_is_at_fault_as_a_whole() {
         assert_eq!(response.records()[1]["fields"], rejected, "{list}");
     }
     let batch: Vec<Value> = (0..2).map(|number| with_numbers(&[2 * number, 2 * number + 1])).collect();
-    let fault = Fault::Cancelled { code: "ValidationError", stored: false };
+    let fault = Fault::Cancelled(Failed::not_stored("ValidationError", Places::EVEN));
     let setup = Setup::new(at_first_writes(usize::MAX, fault)).await;
     let response = setup.function.post(PHONE_NUMBER, &batch).await;
     for record in response.records() {

@@ -1,4 +1,4 @@
-//! What is wrong and what is accepted: the `description` of each entry of a refused record's `fields`.
+//! The `description` of each entry of a refused record's `fields`: what is wrong, and what is accepted.
 
 pub const NUMBER_NOT_TEXT: &str = "The number must be a string in international form, such as +351929312319.";
 pub const NUMBER_TOO_LONG: &str = "The number has more than 20 characters; send 1 to 20.";

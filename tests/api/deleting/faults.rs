@@ -1,42 +1,29 @@
-//! What is reported deleted is gone, and what was created again is left alone, whatever happens to the calls.
+//! Records that are reported deleted are gone, and those created again are left alone, whatever happens to the calls.
 
 use std::time::Duration;
 
-use futures_util::future::join;
 use http::StatusCode;
 use serde_json::{Value, json};
 
+use super::{assert_counts, entries};
 use crate::support::{
-    Call, EXTERNAL, Fault, Function, PHONE_NUMBER, Response, Setup, at_first_writes, link, record, records,
-    with_numbers, with_three_numbers,
+    Call, DOWN, EXTERNAL, Failed, Fault, Function, PHONE_NUMBER, Places, Response, Setup, at_first_writes,
+    hold_the_first_write, link, record, records, with_numbers, with_three_numbers,
 };
 
-const DOWN: Fault = Fault::Error(500, "InternalServerError");
-
-/// What a conditional `DELETE` of a missing item gets, or not: DynamoDB does either.
+/// The code of a conditional `DELETE` of a missing item. DynamoDB can also report success.
 const CONDITION: &str = "ConditionalCheckFailed";
-
-fn entries(created: &Response) -> Vec<Value> {
-    created.records().iter().map(|record| json!({"id": record["id"]})).collect()
-}
-
-#[track_caller]
-fn assert_counts(response: &Response, deleted: usize, errors: usize) {
-    let counts = (&response.body["total_deleted"], &response.body["total_errors"]);
-    assert_eq!(counts, (&json!(deleted), &json!(errors)), "{response:?}");
-}
 
 /// Whatever DynamoDB says of the first attempt, the records are gone after it or after the second.
 #[tokio::test]
 async fn a_deletion_is_settled_by_what_is_read_back() {
-    let all = |_| true;
     let faults = [
         Fault::LostResponse,
         Fault::LostCall,
-        Fault::Statements { code: CONDITION, stored: true, chosen: all },
-        Fault::Statements { code: CONDITION, stored: false, chosen: |place| place % 2 == 1 },
-        Fault::Statements { code: "ThrottlingError", stored: true, chosen: |place| place % 3 == 0 },
-        Fault::Statements { code: "ThrottlingError", stored: false, chosen: all },
+        Fault::Statements(Failed::stored(CONDITION, Places::ALL)),
+        Fault::Statements(Failed::not_stored(CONDITION, Places::ODD)),
+        Fault::Statements(Failed::stored("ThrottlingError", Places::every(3, 0))),
+        Fault::Statements(Failed::not_stored("ThrottlingError", Places::ALL)),
     ];
     for fault in faults {
         let setup = Setup::new(at_first_writes(1, fault)).await;
@@ -49,8 +36,9 @@ async fn a_deletion_is_settled_by_what_is_read_back() {
 #[tokio::test]
 async fn a_record_and_its_aliases_are_settled_by_what_is_read_back() {
     let codes = ["TransactionConflict", "ThrottlingError", CONDITION];
-    let cancelled = codes.into_iter().flat_map(|code| [true, false].map(|stored| Fault::Cancelled { code, stored }));
-    for fault in cancelled.chain([Fault::LostResponse, Fault::LostCall]) {
+    let failed =
+        codes.into_iter().flat_map(|code| [true, false].map(|stored| Failed { code, stored, chosen: Places::EVEN }));
+    for fault in failed.map(Fault::Cancelled).chain([Fault::LostResponse, Fault::LostCall]) {
         let setup = Setup::new(at_first_writes(2, fault)).await;
         let created = Function::new(&setup.table).post(PHONE_NUMBER, &with_three_numbers(9)).await;
         assert_counts(&setup.function.delete_all(PHONE_NUMBER, &entries(&created)).await, 9, 0);
@@ -60,32 +48,16 @@ async fn a_record_and_its_aliases_are_settled_by_what_is_read_back() {
 
 #[tokio::test]
 async fn only_what_is_still_there_is_deleted_again() {
-    let half = Fault::Statements { code: "ThrottlingError", stored: false, chosen: |place| place % 2 == 1 };
+    let half = Fault::Statements(Failed::not_stored("ThrottlingError", Places::ODD));
     let setup = Setup::new(at_first_writes(1, half)).await;
     let created = Function::new(&setup.table).post(EXTERNAL, &records(50)).await;
     assert_counts(&setup.function.delete_all(EXTERNAL, &entries(&created)).await, 50, 0);
-    assert_eq!(setup.proxy.statements(), [25, 25, 24]);
-    assert_eq!(setup.proxy.count("BatchGetItem"), 3);
-}
-
-/// Deletes by `setup` while `meanwhile` runs between its reading of the records and its first write.
-async fn delete_while<T>(
-    setup: &Setup,
-    list: &str,
-    entries: &[Value],
-    meanwhile: impl Future<Output = T>,
-) -> (Response, T) {
-    let meanwhile = async {
-        setup.proxy.held().await;
-        let done = meanwhile.await;
-        setup.proxy.release();
-        done
-    };
-    join(setup.function.delete_all(list, entries), meanwhile).await
-}
-
-fn hold_the_first_write(call: &Call) -> Option<Fault> {
-    (call.is_write() && call.number == 0).then_some(Fault::Held)
+    let mut statements = setup.proxy.statements();
+    statements.sort_unstable();
+    assert_eq!(statements, [12, 12, 25, 25]);
+    let reads: Vec<usize> =
+        setup.proxy.calls().iter().filter(|call| !call.is_write()).map(|call| call.keys.len()).collect();
+    assert_eq!(reads, [1, 50], "the list, and what is to be deleted: a second attempt tells the rest");
 }
 
 #[tokio::test]
@@ -98,7 +70,7 @@ async fn a_record_that_was_created_again_meanwhile_is_left_alone() {
             other.delete(link(&created.records()[1], "self")).await;
             other.create(list, &records[1]).await
         };
-        let (response, again) = delete_while(&setup, list, &entries(&created), again).await;
+        let (response, again) = setup.interrupt(setup.function.delete_all(list, &entries(&created)), again).await;
         // The record that the request found is gone, if not by this request.
         assert_counts(&response, 3, 0);
         assert_eq!(again["id"], created.records()[1]["id"]);
@@ -115,7 +87,7 @@ async fn of_two_deletions_at_once_both_may_report_a_record_deleted() {
         let created = other.post(list, &records).await;
         let entries = entries(&created);
         let theirs = other.delete_all(list, &entries);
-        let (ours, theirs) = delete_while(&setup, list, &entries, theirs).await;
+        let (ours, theirs) = setup.interrupt(setup.function.delete_all(list, &entries), theirs).await;
         assert_counts(&theirs, 3, 0);
         assert_counts(&ours, 3, 0);
         assert_eq!(setup.table.items().await, []);
@@ -136,7 +108,7 @@ async fn a_number_does_not_delete_a_later_record_that_does_not_have_it() {
         other.create(PHONE_NUMBER, &with_numbers(&[1, 3])).await
     };
     let entry = json!({"phone_number": "+12025550002"});
-    let (response, again) = delete_while(&setup, PHONE_NUMBER, &[entry], again).await;
+    let (response, again) = setup.interrupt(setup.function.delete_all(PHONE_NUMBER, &[entry]), again).await;
     assert_counts(&response, 0, 1);
     assert_eq!(response.body["_embedded"]["failed_records"][0]["errors"], json!(["RECORD_NOT_FOUND"]));
     assert_eq!(other.get(link(&again, "self")).await.body, again);
@@ -171,8 +143,12 @@ async fn what_is_still_there_is_never_reported_deleted() {
 }
 
 #[tokio::test]
-async fn what_could_not_be_read_back_is_not_reported_deleted() {
-    let (setup, created) = hurried(|call| (call.operation == "BatchGetItem" && call.number > 0).then_some(DOWN)).await;
+async fn what_is_unclear_and_could_not_be_read_back_is_not_reported_deleted() {
+    let rule = |call: &Call| match call.operation.as_str() {
+        "BatchGetItem" if call.number > 0 => Some(DOWN),
+        _ => call.is_write().then_some(Fault::LostResponse),
+    };
+    let (setup, created) = hurried(rule).await;
     let response = setup.function.delete_all(EXTERNAL, &entries(&created)).await;
     assert_eq!(response.status, StatusCode::SERVICE_UNAVAILABLE, "{response:?}");
     assert_eq!(setup.table.items().await, [], "they may be gone all the same");
@@ -180,7 +156,7 @@ async fn what_could_not_be_read_back_is_not_reported_deleted() {
 
 #[tokio::test]
 async fn a_deletion_in_part_reports_the_rest_as_other() {
-    let second = Fault::Statements { code: "ThrottlingError", stored: false, chosen: |place| place == 1 };
+    let second = Fault::Statements(Failed::not_stored("ThrottlingError", Places::one(1)));
     let rule = move |call: &Call| match call.number {
         0 => call.is_write().then_some(second),
         _ => call.is_write().then_some(DOWN),
@@ -188,7 +164,7 @@ async fn a_deletion_in_part_reports_the_rest_as_other() {
     let (setup, created) = hurried(rule).await;
     let response = setup.function.delete_all(EXTERNAL, &entries(&created)).await;
     assert_counts(&response, 1, 1);
-    let left = json!([{"id": created.records()[1]["id"], "errors": ["OTHER"]}]);
+    let left = json!([{"id": created.records()[1]["id"], "errors": ["OTHER"], "fields": []}]);
     assert_eq!(response.body["_embedded"]["failed_records"], left);
 }
 
@@ -196,7 +172,7 @@ async fn a_deletion_in_part_reports_the_rest_as_other() {
 async fn what_dynamodb_refuses_is_an_internal_error_and_not_tried_again() {
     let refusals = [
         Fault::Error(400, "AccessDeniedException"),
-        Fault::Statements { code: "AccessDenied", stored: false, chosen: |_| true },
+        Fault::Statements(Failed::not_stored("AccessDenied", Places::ALL)),
     ];
     for fault in refusals {
         let setup = Setup::new(at_first_writes(usize::MAX, fault)).await;

@@ -1,4 +1,4 @@
-//! What is wrong with a body, by operation.
+//! Errors of a body, by operation.
 
 use http::StatusCode;
 use serde_json::{Value, json};

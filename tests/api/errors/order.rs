@@ -1,6 +1,6 @@
 //! The order of the checks: of two faults of a request, the one that is checked first is reported.
 
-use record_lists::{MAX_BODY_BYTES, OPERATIONS};
+use record_lists::{ENDPOINTS, MAX_BODY_BYTES};
 use serde_json::{Value, json};
 
 use super::{MANAGE_CHALLENGE, READ_CHALLENGE};
@@ -52,7 +52,8 @@ const FAULTS: [Fault; 19] = [
         event["pathParameters"]["proxy"] = proxy(event).replace("3f6c1a52", "3f6c1a53").into();
     }),
     ("recordNotFound", OF_A_RECORD, |event| {
-        event["pathParameters"]["proxy"] = proxy(event).replace("36574a5a", "36574a5b").into();
+        let (records, _) = proxy(event).rsplit_once('/').expect("the path ends in an ID");
+        event["pathParameters"]["proxy"] = format!("{records}/00000000-0000-4000-8000-000000000000").into();
     }),
     ("EXTERNAL_REF_MISSING", &["createRecords"], |event| {
         event["body"] = json!({"records": [without_reference()]}).to_string().into();
@@ -125,7 +126,7 @@ async fn of_two_faults_the_one_that_is_checked_first_is_reported() {
 
 #[test]
 fn the_order_of_checks_is_tested_for_every_operation() {
-    assert_eq!(OPERATIONS.map(|(operation, ..)| <&str>::from(operation)), ALL);
+    assert_eq!(ENDPOINTS.map(|endpoint| <&str>::from(endpoint.operation)), ALL);
 }
 
 #[tokio::test]
@@ -147,8 +148,7 @@ async fn the_scope_is_checked_before_the_account() {
 
 #[tokio::test]
 async fn an_operation_without_a_body_ignores_one() {
-    let function = Function::new(&Table::new().await);
-    function.invoke(&event("201-all-created")).await;
+    let function = Function::new(&Table::with_sample().await);
     for operation in ALL.iter().filter(|operation| !WITH_BODY.contains(operation)) {
         let mut event = valid(operation);
         event["body"] = json!("{".repeat(MAX_BODY_BYTES + 1));

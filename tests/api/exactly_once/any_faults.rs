@@ -6,12 +6,11 @@ use std::time::Duration;
 use http::StatusCode;
 use proptest::collection::vec;
 use proptest::prelude::*;
-use proptest::test_runner::TestRunner;
 use serde_json::{Value, json};
 
 use crate::support::{
-    Call, EXTERNAL, Fault, Function, Item, NOTHING, OTHER, PHONE_NUMBER, Proxy, Response, Table, any_of, as_created,
-    assert_numbers_are_held, keyed, numbers, passing_faults, post, record, text, with_numbers, without_links,
+    Call, EXTERNAL, Fault, Function, Item, NOTHING, OTHER, PHONE_NUMBER, Property, Proxy, Response, Table, any_of,
+    as_created, assert_numbers_are_held, identifiers, keyed, named, passing_faults, post, text, without_links,
 };
 
 /// One case in ten has so little time that a call which hangs is not made again.
@@ -21,7 +20,7 @@ const LITTLE_TIME: Duration = Duration::from_millis(900);
 #[derive(Debug, Clone)]
 struct Case {
     list: &'static str,
-    /// The numbers of each record; the first one makes its reference too.
+    /// The numbers of each record, which [`named`] makes it of.
     before: Vec<Vec<usize>>,
     batch: Vec<Vec<usize>>,
     idempotent: bool,
@@ -47,18 +46,11 @@ fn cases() -> impl Strategy<Value = Case> {
 impl Case {
     /// The records, each with a name that tells it from every other.
     fn records(&self, prefix: &str, numbers: &[Vec<usize>]) -> Vec<Value> {
-        let record = |(place, numbers): (usize, &Vec<usize>)| {
-            let mut record = record(numbers[0]);
-            if self.list == PHONE_NUMBER {
-                record["phone_numbers"] = with_numbers(numbers)["phone_numbers"].take();
-            }
-            record["first_name"] = json!(format!("{prefix} {place}"));
-            record
-        };
+        let record = |(place, numbers): (usize, &Vec<usize>)| named(&format!("{prefix} {place}"), self.list, numbers);
         numbers.iter().enumerate().map(record).collect()
     }
 
-    /// What goes wrong with `call`.
+    /// The fault of `call`.
     fn fault(&self, call: &Call) -> Option<Fault> {
         let faults: &[Fault] = match call.operation.as_str() {
             "GetItem" if self.hurried => &[],
@@ -71,14 +63,7 @@ impl Case {
 
 #[test]
 fn the_response_says_what_the_table_holds_whatever_goes_wrong() {
-    let config =
-        ProptestConfig { cases: 48, max_shrink_iters: 40, failure_persistence: None, ..ProptestConfig::default() };
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-    let outcome = TestRunner::new(config).run(&cases(), |case| {
-        runtime.block_on(check(case));
-        Ok(())
-    });
-    outcome.unwrap_or_else(|error| panic!("{error}"));
+    Property::of_cases(48).assert_holds(cases(), check);
 }
 
 async fn check(case: Case) {
@@ -135,13 +120,12 @@ fn without_reasons(record: &Value) -> Value {
     record
 }
 
-/// What the table holds.
+/// The records of the table.
 struct Stored {
     list: &'static str,
     /// By name, which no two records have.
     records: HashMap<String, Item>,
-    references: HashSet<String>,
-    numbers: HashSet<String>,
+    identifiers: HashSet<String>,
 }
 
 impl Stored {
@@ -155,9 +139,8 @@ impl Stored {
             let twin = records.insert(text(&item, "first_name").to_owned(), item);
             assert!(twin.is_none(), "{twin:?} is stored twice");
         }
-        let references = records.values().map(|record| text(record, "external_id").to_owned()).collect();
-        let numbers = records.values().flat_map(numbers).collect();
-        Self { list, records, references, numbers }
+        let identifiers = records.values().flat_map(|record| identifiers(list, &as_created(record))).collect();
+        Self { list, records, identifiers }
     }
 
     fn assert_agrees(&self, response: &Response) {
@@ -168,20 +151,9 @@ impl Stored {
                 Some(errors) if *errors == json!([OTHER]) => {}
                 Some(_) => {
                     assert!(stored.is_none(), "{record} is stored");
-                    assert!(self.holds_another_like(record), "{record} is unique");
+                    assert!(!self.identifiers.is_disjoint(&identifiers(self.list, record)), "{record} is unique");
                 }
             }
-        }
-    }
-
-    /// Whether an item is stored that makes `record`, which is not, a duplicate.
-    fn holds_another_like(&self, record: &Value) -> bool {
-        let holds =
-            |number: &Value| number["phone_number"].as_str().is_some_and(|number| self.numbers.contains(number));
-        match self.list {
-            EXTERNAL => record["external_id"].as_str().is_some_and(|id| self.references.contains(id)),
-            PHONE_NUMBER => record["phone_numbers"].as_array().is_some_and(|numbers| numbers.iter().any(holds)),
-            _ => false,
         }
     }
 }

@@ -1,8 +1,13 @@
 //! The clock of an environment stands still while it is frozen, so that the next signature can be too old.
 
-use http::StatusCode;
+use std::time::Duration;
 
-use crate::support::{Call, EXTERNAL, Fault, PHONE_NUMBER, Setup, at_first, records, skip_waiting, with_three_numbers};
+use http::StatusCode;
+use tokio::time;
+
+use crate::support::{
+    Call, DOWN, EXTERNAL, Fault, PHONE_NUMBER, Setup, at_first, records, skip_waiting, with_three_numbers,
+};
 
 const CODES: [&str; 3] = ["InvalidSignatureException", "RequestTimeTooSkewed", "RequestExpired"];
 
@@ -72,5 +77,19 @@ async fn nor_is_a_batch_that_no_write_of_which_passes_unavailable() {
         let response = setup.function.post(EXTERNAL, &records(100)).await;
         assert_eq!(response.status, StatusCode::INTERNAL_SERVER_ERROR, "{code}: {response:?}");
         assert!(setup.table.items().await.is_empty());
+    }
+}
+
+/// By a clock that is behind, Lambda's deadline seems far away. Lambda ends the function when its own timeout is over.
+#[tokio::test]
+async fn the_time_left_is_at_most_the_functions_timeout_whatever_the_clock_says() {
+    skip_waiting();
+    for fault in [DOWN, Fault::Hang] {
+        let mut setup = Setup::new(at_first(usize::MAX, fault)).await;
+        let timeout = setup.function.timeout;
+        setup.function.timeout = Duration::from_hours(6);
+        let response = time::timeout(timeout, setup.function.post(EXTERNAL, &records(3))).await;
+        let response = response.unwrap_or_else(|_| panic!("{fault:?}: Lambda ends the function without a response"));
+        assert_eq!(response.status, StatusCode::SERVICE_UNAVAILABLE, "{response:?}");
     }
 }

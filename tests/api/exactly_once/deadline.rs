@@ -8,13 +8,11 @@ use serde_json::{Value, json};
 use tokio::time::{sleep, timeout};
 
 use crate::support::{
-    CREATED, Call, EXTERNAL, Fault, NOTHING, OTHER, PHONE_NUMBER, Response, Setup, at_first, at_first_writes, record,
-    records, skip_waiting, with_three_numbers,
+    CREATED, Call, DOWN, EXTERNAL, Fault, NOTHING, OTHER, PHONE_NUMBER, Response, Setup, at_first, at_first_writes,
+    record, records, skip_waiting, with_three_numbers,
 };
 
-const DOWN: Fault = Fault::Error(500, "InternalServerError");
-
-/// How long after a response a call that was already on its way can come in.
+/// The longest time after a response in which a call that was on its way can come in.
 const ON_ITS_WAY: Duration = Duration::from_millis(300);
 
 /// Posts with so many seconds before the deadline, which the response must meet.

@@ -1,12 +1,13 @@
 //! A response that says nothing of what happened is as good as none.
 
 use crate::support::{
-    Call, EXTERNAL, Fault, NOTHING, PHONE_NUMBER, Setup, at_first, at_first_writes, records, with_three_numbers,
+    Call, EXTERNAL, Failed, Fault, NOTHING, PHONE_NUMBER, Places, Setup, at_first, at_first_writes, records,
+    with_three_numbers,
 };
 
 const HTML: &str = "<html><body>Bad Gateway</body></html>";
 
-/// What is between the function and DynamoDB can respond for it, whether DynamoDB has the call or not.
+/// Responses of something between the function and DynamoDB, which can have the call or not.
 const TEXTS: [(u16, &str); 9] = [
     (200, HTML),
     (200, ""),
@@ -102,7 +103,7 @@ async fn errors_that_pass_are_waited_for() {
 async fn statements_that_fail_for_a_passing_reason_or_none_are_sent_again() {
     for code in ["", "Throttling", "ReplicatedWriteConflictException", "RequestTimeout"] {
         for stored in [true, false] {
-            let fault = Fault::Statements { code, stored, chosen: |_| true };
+            let fault = Fault::Statements(Failed { code, stored, chosen: Places::ALL });
             let setup = Setup::new(at_first_writes(1, fault)).await;
             let response = setup.function.post(EXTERNAL, &records(25)).await;
             setup.assert_all_created_once(&response).await;

@@ -8,11 +8,10 @@ use http::StatusCode;
 use proptest::collection::vec;
 use proptest::prelude::{BoxedStrategy, Strategy, any, prop_oneof};
 use proptest::sample::{Index, select};
-use proptest::test_runner::TestRunner;
 use serde_json::{Value, json};
 
-use super::config;
-use crate::support::{EXTERNAL, Function, NOTHING, PHONE_NUMBER, Response, Table, event, post_text, record};
+use super::for_any;
+use crate::support::{EXTERNAL, Function, NOTHING, PHONE_NUMBER, Property, Response, Table, event, post_text, record};
 
 /// A body, shown as text if a test fails.
 #[derive(Clone)]
@@ -28,20 +27,18 @@ impl fmt::Debug for Body {
 /// `openapi.yaml`; here it is held against what was sent, and in the end against what is stored. How many records were
 /// created.
 fn assert_any_body_is_handled(bodies: impl Strategy<Value = Vec<u8>>) -> usize {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let table = runtime.block_on(Table::new());
+    let property = Property::new();
+    let table = property.block_on(Table::new());
     let function = Function::new(&table);
     let created = Cell::new(0);
     let lists = select(&[EXTERNAL, PHONE_NUMBER, NOTHING][..]);
-    let result = TestRunner::new(config()).run(&(lists, bodies.prop_map(Body)), |(list, Body(body))| {
+    property.assert_holds((lists, bodies.prop_map(Body)), async |(list, Body(body))| {
         let mut event = post_text(list, &BASE64_STANDARD.encode(&body));
         event["isBase64Encoded"] = json!(true);
-        let response = runtime.block_on(function.invoke(&event));
+        let response = function.invoke(&event).await;
         created.set(created.get() + check_response(&body, &response));
-        Ok(())
     });
-    result.unwrap_or_else(|error| panic!("{error}"));
-    assert_eq!(runtime.block_on(table.records()).len(), created.get(), "what is created is stored, and nothing else");
+    assert_eq!(property.block_on(table.records()).len(), created.get(), "what is created is stored, and nothing else");
     created.get()
 }
 
@@ -251,21 +248,17 @@ fn entries() -> impl Strategy<Value = Vec<u8>> {
 
 #[test]
 fn any_body_of_the_other_operations_gets_a_response() {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let function = Function::new(&runtime.block_on(Table::new()));
     let bodies = prop_oneof![vec(any::<u8>(), 0..200), value().prop_map(String::into_bytes), entries()];
     let events = select(&["201-record-list", "200-delete-records", "200-delete-records-by-reference"][..]);
-    let result = TestRunner::new(config()).run(&(events, bodies.prop_map(Body)), |(name, Body(body))| {
+    for_any((events, bodies.prop_map(Body)), async |function, (name, Body(body))| {
         let mut event = event(name);
         event["body"] = json!(BASE64_STANDARD.encode(&body));
         event["isBase64Encoded"] = json!(true);
-        let response = runtime.block_on(function.invoke(&event));
+        let response = function.invoke(&event).await;
         assert!(!response.status.is_server_error(), "{response:?}");
         if let Some(failed) = response.body["_embedded"]["failed_records"].as_array() {
             let sent: Vec<Value> = serde_json::from_slice(&body).unwrap_or_default();
             assert!(sent.is_empty() || sent.len() == failed.len(), "nothing is there to delete: {response:?}");
         }
-        Ok(())
     });
-    result.unwrap_or_else(|error| panic!("{error}"));
 }

@@ -6,18 +6,16 @@ use std::time::Duration;
 use proptest::collection::vec;
 use proptest::prelude::{Strategy, any, prop_oneof};
 use proptest::sample::{Index, select};
-use proptest::test_runner::TestRunner;
 use serde_json::{Value, json};
 
-use super::config;
-use crate::support::{Table, event, event_names};
+use crate::support::{Property, Table, event, event_names};
 
 /// A change at a place of an event.
 #[derive(Debug, Clone)]
 enum Change {
     Replace(Value),
     Remove,
-    /// What another event has at the same place.
+    /// The value of another event at the same place.
     Swap(Index),
     /// Into a string, or at its end.
     Insert(String),
@@ -112,27 +110,24 @@ fn can_be_read(event: &Value) -> bool {
 #[test]
 fn any_event_of_a_gateway_gets_a_response() {
     let seeds: Vec<Value> = event_names("").iter().map(|name| event(name)).collect();
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-    let table = runtime.block_on(Table::new());
+    let property = Property::new();
+    let table = property.block_on(Table::new());
     let app = local::function::app(&table.endpoint, &table.name, &[]);
     let inputs = (any::<Index>(), vec((any::<Index>(), change()), 1..5));
     let responses = Cell::new(0);
-    let result = TestRunner::new(config()).run(&inputs, |(seed, changes)| {
+    property.assert_holds(inputs, async |(seed, changes)| {
         let mut event = seed.get(&seeds).clone();
         for (place, change) in &changes {
             apply(&mut event, *place, change, &seeds);
         }
-        let response = runtime.block_on(local::function::invoke(&app, &event.to_string(), Duration::from_secs(15)));
-        match response {
+        match local::function::invoke(&app, &event.to_string(), Duration::from_secs(15)).await {
             Ok(response) => assert_response(&event, &response),
             Err(error) => {
                 assert!(error.to_string().starts_with("the event is not an HTTP request"), "{error}: {event}");
             }
         }
         responses.set(responses.get() + 1);
-        Ok(())
     });
-    result.unwrap_or_else(|error| panic!("{error}"));
     assert!(responses.get() > 100);
 }
 
@@ -140,6 +135,7 @@ fn assert_response(event: &Value, response: &str) {
     let response = local::integration::response(response).unwrap_or_else(|error| panic!("{error}: {response} {event}"));
     assert!(!response.status().is_server_error() || !can_be_read(event), "{response:?}: {event}");
     assert!(response.headers().contains_key("x-request-id"), "{response:?}: {event}");
+    assert_eq!(response.headers()["cache-control"], "no-store", "{response:?}: {event}");
     let body = response.body();
     assert!(body.is_empty() || serde_json::from_str::<Value>(body).is_ok_and(|body| body.is_object()), "{body}");
 }

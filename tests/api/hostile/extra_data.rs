@@ -5,8 +5,8 @@ use proptest::prelude::{Strategy, any, prop_oneof};
 use serde_json::Value;
 
 use super::body::{leaf, value};
-use super::{for_any, request};
-use crate::support::{NOTHING, OTHER, post_text, record, with_extra_data};
+use super::for_any;
+use crate::support::{NOTHING, OTHER, link, record, with_extra_data};
 
 /// The same JSON value: numbers can be spelled in several ways, and have more digits than `serde_json` keeps.
 fn is_same(one: &Value, other: &Value) -> bool {
@@ -31,8 +31,7 @@ fn any_extra_data_is_returned_as_it_was_sent_or_refused() {
     let inputs =
         inputs.prop_filter("it is JSON", |text| serde_json::from_str::<&serde_json::value::RawValue>(text).is_ok());
     for_any(inputs, async |function, text| {
-        let body = format!(r#"{{"records":[{}]}}"#, with_extra_data(&record(1), &text));
-        let response = function.invoke(&post_text(NOTHING, &body)).await;
+        let response = function.post_texts(NOTHING, &[with_extra_data(&record(1), &text)]).await;
         let Ok([returned]) = <&[Value; 1]>::try_from(response.any_records()) else {
             panic!("{response:?} for {text:.2000}");
         };
@@ -42,11 +41,10 @@ fn any_extra_data_is_returned_as_it_was_sent_or_refused() {
             return;
         }
         let sent: Value = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text:.2000} is stored"));
-        let path = format!("/{}", returned["id"].as_str().expect("a created record has an ID"));
-        let read = function.invoke(&request("GET", NOTHING, &path, &Value::Null)).await;
+        let read = function.get(link(returned, "self")).await;
         for extra_data in [&returned["extra_data"], &read.body["extra_data"]] {
             assert!(is_same(&sent, extra_data), "{extra_data} was {text:.2000}");
         }
-        assert_eq!(function.invoke(&request("DELETE", NOTHING, &path, &Value::Null)).await.status, 204);
+        assert_eq!(function.delete(link(returned, "self")).await.status, 204);
     });
 }

@@ -5,10 +5,10 @@ use proptest::prelude::{Strategy, any, prop_oneof};
 use proptest::sample::select;
 use serde_json::{Value, json};
 
-use super::{for_any, request};
+use super::for_any;
 use crate::support::{NUMBER_TAKEN, PHONE_NUMBER, event, event_names, record, sent_body};
 
-/// What is inside numbers, and what looks like it.
+/// Pieces of numbers, and characters that look like them.
 const PIECES: [&str; 36] = [
     "0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "+", "+1", "+33", "+44", "+49", "+351", "+39", "+800", "+7",
     "00", " ", "-", ".", "(", ")", "[", "]", "\u{202f}", "\u{2212}", "\u{200b}", "\u{202a}", "\t", "/", "x", "٣", "０",
@@ -83,8 +83,7 @@ fn any_phone_number_is_stored_as_one_that_is_read_the_same_or_refused() {
             "{number} was {text:?}"
         );
         assert_eq!(function.post(PHONE_NUMBER, &[with(number)]).await.summary(), [NUMBER_TAKEN], "{text:?}");
-        let entries = json!([{ "phone_number": text }]);
-        let deleted = function.invoke(&request("DELETE", PHONE_NUMBER, "/bulks", &entries)).await;
+        let deleted = function.delete_all(PHONE_NUMBER, &[json!({ "phone_number": text })]).await;
         assert_eq!(deleted.body["total_deleted"], 1, "{deleted:?} for {text:?}");
     });
 }

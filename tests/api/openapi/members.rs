@@ -5,7 +5,10 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use super::schema;
-use crate::support::{EXTERNAL, Function, Response, Table, event, post, sent_records};
+use crate::support::{
+    EXTERNAL, Function, NOTHING, PHONE_NUMBER, Response, Table, bulks_of, event, link, post, record, request,
+    sent_records, with_numbers,
+};
 
 fn members(object: &Value) -> BTreeSet<&str> {
     object.as_object().unwrap_or_else(|| panic!("{object} is not an object")).keys().map(String::as_str).collect()
@@ -23,20 +26,6 @@ fn full() -> Value {
     full["sync_external_id"] = json!(true);
     assert_has_all(&full, "NewRecord");
     full
-}
-
-/// The event `name`, for the resource at `href`.
-fn at(name: &str, href: &Value) -> Value {
-    let mut event = event(name);
-    let path = href.as_str().and_then(|href| href.split_once("/prod")).expect("a link has the stage").1;
-    let (path, query) = path.split_once('?').unwrap_or((path, ""));
-    event["pathParameters"]["proxy"] = json!(path[1..]);
-    event["path"] = json!(path);
-    event["requestContext"]["path"] = json!(format!("/prod{path}"));
-    for (name, value) in query.split('&').filter_map(|pair| pair.split_once('=')) {
-        event["multiValueQueryStringParameters"][name] = json!([value]);
-    }
-    event
 }
 
 async fn created(function: &Function) -> Response {
@@ -65,13 +54,13 @@ async fn a_record_and_a_page_of_records_have_every_documented_member() {
     let function = Function::new(&Table::new().await);
     let batch = created(&function).await;
     let record = &batch.records()[0];
-    let read = function.invoke(&at("200-record", &record["_links"]["self"]["href"])).await;
+    let read = function.get(link(record, "self")).await;
     assert_eq!(&read.body, record, "it is returned as it was created");
-    let page = function.invoke(&at("200-records-page", &batch.body["_links"]["self"]["href"])).await;
+    let page = function.get(&format!("{}?per_page=1", link(&batch.body, "self"))).await;
     assert_has_all(&page.body, "RecordPage");
     assert_has_all(&page.body["_links"], "PageLinks");
     assert_has_all(&page.body["_embedded"], "EmbeddedRecords");
-    let next = function.invoke(&at("200-records-page", &page.body["_links"]["next"]["href"])).await;
+    let next = function.get(link(&page.body, "next")).await;
     let ids = |page: &Response| page.any_records().iter().map(|r| r["id"].to_string()).collect::<Vec<_>>();
     assert_eq!([ids(&page), ids(&next)].concat().len(), 2);
     assert_ne!(ids(&page), ids(&next));
@@ -83,9 +72,9 @@ async fn a_list_and_a_page_of_lists_have_every_documented_member() {
     let list = function.invoke(&event("201-record-list")).await;
     assert_has_all(&list.body, "RecordList");
     assert_has_all(&list.body["_links"], "RecordListLinks");
-    let href = &list.body["_links"]["self"]["href"];
-    assert_eq!(list.header("location"), href.as_str());
-    assert_eq!(function.invoke(&at("200-record-list", href)).await.body, list.body);
+    let href = link(&list.body, "self");
+    assert_eq!(list.header("location"), Some(href));
+    assert_eq!(function.get(href).await.body, list.body);
     let page = function.invoke(&event("200-record-lists-page")).await;
     assert_has_all(&page.body, "RecordListPage");
     assert_has_all(&page.body["_links"], "PageLinks");
@@ -103,6 +92,91 @@ async fn a_deletion_has_every_documented_member() {
     assert_has_all(&response.body["_links"], "BulkLinks");
     assert_has_all(&response.body["_embedded"], "EmbeddedFailedRecords");
     assert_has_all(&response.body["_embedded"]["failed_records"][0], "FailedRecord");
+}
+
+/// A full record, as the schema of a patch has it: with an ID.
+fn full_patch(id: &Value) -> Value {
+    let mut patch = full();
+    patch["id"] = id.clone();
+    assert_has_all(&patch, "RecordPatch");
+    patch
+}
+
+#[tokio::test]
+async fn a_batch_of_patches_has_every_documented_member() {
+    let function = Function::new(&Table::new().await);
+    let batch = created(&function).await;
+    let mut renamed = full_patch(&batch.records()[2]["id"]);
+    renamed["external_id"] = json!("another");
+    let mut changed = full_patch(&batch.records()[0]["id"]);
+    changed["first_name"] = json!("Joseph");
+    let patches = json!({"records": [changed, renamed]});
+    let response = function.invoke(&request("PATCH", &bulks_of(EXTERNAL), Some(&patches))).await;
+    assert_has_all(&response.body, "UpdateRecordsResponse");
+    assert_has_all(&response.body["_embedded"], "EmbeddedChanges");
+    let [changed, refused] = response.any_records() else { panic!("{response:?}") };
+    assert_has_all(changed, "ChangedRecord");
+    assert_eq!(changed["status"], "updated");
+    assert_has_all(refused, "RefusedPatch");
+    assert_eq!(members(&refused["_links"]), ["self"].into(), "a reference never changes, so nobody has it");
+}
+
+#[tokio::test]
+async fn a_patch_that_is_not_unique_links_both_records() {
+    let function = Function::new(&Table::new().await);
+    let batch = function.post(PHONE_NUMBER, &[record(1), record(2)]).await;
+    let numbers = &with_numbers(&[2, 1])["phone_numbers"];
+    let patches = json!({"records": [{"id": batch.records()[1]["id"], "phone_numbers": numbers}]});
+    let response = function.invoke(&request("PATCH", &bulks_of(PHONE_NUMBER), Some(&patches))).await;
+    assert_has_all(&response.any_records()[0]["_links"], "RefusedPatchLinks");
+    let target = link(&batch.records()[1], "self");
+    let response = function.invoke(&request("PATCH", target, Some(&json!({"phone_numbers": numbers})))).await;
+    assert_has_all(&response.body, "UnprocessableRecordError");
+    assert_has_all(&response.body["_links"], "RefusedRecordLinks");
+}
+
+#[tokio::test]
+async fn a_dry_run_has_every_documented_member() {
+    let function = Function::new(&Table::new().await);
+    let target = format!("{}?validate_only=true", bulks_of(EXTERNAL));
+    let records = json!({"records": [full()]});
+    let response = function.invoke(&request("POST", &target, Some(&records))).await;
+    assert_has_all(&response.body, "ValidateRecordsResponse");
+    assert_has_all(&response.body["_embedded"], "EmbeddedPreviews");
+    assert_has_all(&response.any_records()[0], "CreatableRecord");
+    assert_has_all(&response.any_records()[0]["_links"], "CreatableRecordLinks");
+    let response = function.invoke(&request("PATCH", &target, Some(&records))).await;
+    assert_has_all(&response.any_records()[0], "RecordToCreate");
+}
+
+fn large(place: usize, text: &str) -> Value {
+    let mut record = record(place);
+    record["extra_data"]["text"] = json!(text);
+    record
+}
+
+#[tokio::test]
+async fn a_record_that_does_not_fit_the_response_has_every_documented_member() {
+    let function = Function::new(&Table::new().await);
+    let text = "\"".repeat(160_000);
+    let records: Vec<Value> = (0..20).map(|place| large(place, &text)).collect();
+    let mut ids = Vec::new();
+    for batch in records.chunks(5) {
+        ids.extend(function.post(PHONE_NUMBER, batch).await.records().iter().map(|record| record["id"].clone()));
+    }
+    let patches: Vec<Value> = ids.iter().map(|id| json!({"id": id, "priority": 1})).collect();
+    let response =
+        function.invoke(&request("PATCH", &bulks_of(PHONE_NUMBER), Some(&json!({"records": patches})))).await;
+    assert_has_all(response.any_records().last().expect("there are records"), "ShortenedRecord");
+}
+
+#[tokio::test]
+async fn a_renamed_list_has_every_documented_member() {
+    let function = Function::new(&Table::new().await);
+    let body = json!({"name": "Leads", "unique_identifier_type": "NOTHING"});
+    assert_has_all(&body, "UpdateRecordListRequest");
+    let renamed = function.invoke(&request("PATCH", &format!("/record-lists/{NOTHING}"), Some(&body))).await;
+    assert_has_all(&renamed.body, "RecordList");
 }
 
 #[tokio::test]

@@ -7,17 +7,16 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
+use crate::support::reply::Reply;
+
 /// The table's name.
 pub const TABLE: &str = "records";
 
 /// An item's key: partition, sort.
 pub type Key = (String, String);
 
-/// What the table holds, in the form of DynamoDB's protocol.
+/// The items of the table, in the form of DynamoDB's protocol.
 pub type Snapshot = BTreeMap<Key, Value>;
-
-/// A status and a body.
-pub type Reply = (u16, Value);
 
 pub struct Engine(Database);
 
@@ -41,14 +40,17 @@ impl Engine {
             other => panic!("no function makes the call {other}"),
         };
         match result {
-            Ok(body) => (200, body),
-            Err(error) => (error.status_code(), serde_json::from_str(&error.to_json()).expect("an error is JSON")),
+            Ok(body) => Reply::ok(body),
+            Err(error) => Reply {
+                status: error.status_code(),
+                body: serde_json::from_str(&error.to_json()).expect("an error is JSON"),
+            },
         }
     }
 
     /// Every record and alias.
     pub fn snapshot(&self) -> Snapshot {
-        let (_, scanned) = self.call("Scan", &json!({"TableName": TABLE}));
+        let scanned = self.call("Scan", &json!({"TableName": TABLE})).body;
         let items = scanned["Items"].as_array().expect("a scan has items").iter();
         let text = |item: &Value, name: &str| item[name]["S"].as_str().expect("a key is text").to_owned();
         let items = items.map(|item| ((text(item, "pk"), text(item, "sk")), item.clone()));

@@ -1,23 +1,25 @@
-//! What happens to a call on its way and back.
+//! The fate of a call on its way and back.
 
 use std::time::Duration;
 
 use fastrand::Rng;
 
+use crate::support::{Failed, Places};
+
 /// The longest that a call and its response usually take.
 const USUAL: Duration = Duration::from_millis(60);
 
-/// What happens to one call.
+/// The fate of one call.
 #[derive(Debug, Clone, Copy)]
 pub struct Fate {
-    /// How long it is on its way. Its caller can have given it up by then; DynamoDB executes it nevertheless.
+    /// The time on its way. Its caller can have given it up by then; DynamoDB executes it nevertheless.
     pub there: Duration,
-    /// How long its response is.
+    /// The time that its response takes.
     pub back: Duration,
     pub fault: Option<Fault>,
 }
 
-/// What goes wrong with a call.
+/// A fault of a call.
 #[derive(Debug, Clone, Copy)]
 pub enum Fault {
     /// It never arrives.
@@ -30,15 +32,17 @@ pub enum Fault {
     Error { status: u16, code: &'static str, executed: bool },
     /// The response has this text; the call is executed or not.
     Garbled { text: &'static str, executed: bool },
-    /// The chosen statements fail with this code, and are executed or not.
-    Statements { code: &'static str, executed: bool, chosen: u64 },
-    /// A transaction is cancelled with this code, for its first statement.
-    Cancelled { code: &'static str },
+    /// Statements of a batch fail.
+    Statements(Failed),
+    /// A transaction is cancelled, for reasons that differ: keys that exist, and failures that pass.
+    Cancelled { conflicting: Places, throttled: Places },
     /// Half of the keys are not read.
     Unprocessed,
+    /// The call is executed, and the response leaves out the last result or reason.
+    TooFew,
 }
 
-/// What can go wrong with any call.
+/// Faults of any call.
 const ANY: [Fault; 14] = [
     Fault::LostCall,
     Fault::LostCall,
@@ -89,10 +93,14 @@ impl Fault {
     fn draw(rng: &mut Rng, operation: &str) -> Self {
         let codes = ["ThrottlingError", "ProvisionedThroughputExceeded", "InternalServerError", "TransactionConflict"];
         let code = codes[rng.usize(..codes.len())];
-        let (executed, chosen, own) = (rng.bool(), rng.u64(..), rng.u8(..3) == 0);
+        let (stored, chosen, own) = (rng.bool(), rng.u128(..), rng.u8(..3) == 0);
+        let places = |bits: u128| Places::of(|place| bits >> place & 1 == 1);
         match operation {
-            "BatchExecuteStatement" if own => Self::Statements { code, executed, chosen },
-            "ExecuteTransaction" if own => Self::Cancelled { code },
+            "BatchExecuteStatement" | "ExecuteTransaction" if rng.u8(..10) == 0 => Self::TooFew,
+            "BatchExecuteStatement" if own => Self::Statements(Failed { code, stored, chosen: places(chosen) }),
+            "ExecuteTransaction" if own => {
+                Self::Cancelled { conflicting: places(chosen), throttled: places(rng.u128(..) & rng.u128(..)) }
+            }
             "BatchGetItem" if own => Self::Unprocessed,
             _ => ANY[rng.usize(..ANY.len())],
         }

@@ -1,4 +1,4 @@
-//! What happened in a schedule, in one order: requests, responses, and changes of the table.
+//! The history of a schedule, in one order: requests, responses, and changes of the table.
 
 use std::collections::HashSet;
 use std::time::Duration;
@@ -8,30 +8,51 @@ use serde_json::Value;
 use super::engine::{Key, Snapshot};
 use super::fate::Fate;
 use super::requests::Request;
-use crate::support::{EXTERNAL, PHONE_NUMBER, Response};
+use crate::support::{Response, identifiers, numbers};
 
 /// A moment: how many events came before.
 pub type Moment = usize;
 
 /// A call to DynamoDB.
 pub struct Call {
-    /// When it was made, after the start.
+    /// The time from the start until it was made.
     pub at: Duration,
     /// The same as a moment.
     pub made: Moment,
     /// By which function.
     pub function: usize,
     pub operation: String,
+    /// The sort keys that it names.
+    pub keys: Vec<String>,
     pub fate: Fate,
+    /// The moment at which DynamoDB executed it, if it did.
+    pub executed: Option<Moment>,
 }
 
-/// A request, and the response to it.
+impl Call {
+    /// Whether it reads single items.
+    pub fn is_read(&self) -> bool {
+        matches!(self.operation.as_str(), "BatchGetItem" | "GetItem")
+    }
+}
+
+/// A request, and the response to it: none if its function ended in the middle.
 pub struct Exchange {
     pub function: usize,
     pub request: Request,
-    pub response: Response,
+    pub response: Option<Response>,
     pub from: Moment,
     pub to: Moment,
+}
+
+/// A call that changed the table.
+#[derive(Debug, Clone, Copy)]
+pub struct Write {
+    /// The function that made it, and the moment at which it did.
+    pub function: usize,
+    pub made: Moment,
+    /// Whether its caller had given it up when it was executed.
+    pub late: bool,
 }
 
 /// An item, from the moment it was written until it was deleted.
@@ -40,10 +61,8 @@ pub struct Version {
     pub item: Stored,
     pub from: Moment,
     pub to: Option<Moment>,
-    /// The function that wrote it.
-    pub writer: usize,
-    /// Whether it was written by a call that its caller had given up.
-    pub late: bool,
+    pub written_by: Write,
+    pub ended_by: Option<Write>,
 }
 
 impl Version {
@@ -80,23 +99,9 @@ impl Stored {
         numbers(&self.0)
     }
 
-    /// What makes another record of `list` a duplicate of this one.
+    /// The identifiers that no other record of `list` can share with it.
     pub fn identifiers(&self, list: &str) -> HashSet<String> {
         identifiers(list, &self.0)
-    }
-}
-
-fn numbers(record: &Value) -> impl Iterator<Item = &str> {
-    let numbers = record["phone_numbers"].as_array().into_iter().flatten();
-    numbers.filter_map(|number| number["phone_number"].as_str())
-}
-
-/// What is unique of `record`, as it is sent and as it is stored.
-pub fn identifiers(list: &str, record: &Value) -> HashSet<String> {
-    match list {
-        EXTERNAL => HashSet::from([format!("{}/{}", record["external_provider"], record["external_id"])]),
-        PHONE_NUMBER => numbers(record).map(str::to_owned).collect(),
-        _ => HashSet::new(),
     }
 }
 
@@ -118,22 +123,29 @@ pub struct History {
     pub calls: Vec<Call>,
     pub exchanges: Vec<Exchange>,
     pub versions: Vec<Version>,
+    /// The phone number whose item took no write.
+    pub starved: Option<String>,
     table: Snapshot,
 }
 
 impl History {
+    /// A history in which the item of the number `starved` takes no write.
+    pub fn new(starved: Option<String>) -> Self {
+        Self { starved, ..Self::default() }
+    }
+
     /// Another moment.
     pub fn tick(&mut self) -> Moment {
         self.now += 1;
         self.now
     }
 
-    /// The table is `table` now, because of a call of `function`.
-    pub fn table(&mut self, function: usize, late: bool, table: Snapshot) {
+    /// The table is `table` now, because of `write`. Returns the moment.
+    pub fn table(&mut self, write: Write, table: Snapshot) -> Moment {
         let now = self.tick();
         for version in self.versions.iter_mut().filter(|version| version.to.is_none()) {
             if table.get(&version.key) != self.table.get(&version.key) {
-                version.to = Some(now);
+                (version.to, version.ended_by) = (Some(now), Some(write));
             }
         }
         let changed = table.iter().filter(|(key, item)| self.table.get(*key) != Some(item));
@@ -141,13 +153,20 @@ impl History {
             .map(|(key, item)| {
                 let item = item.as_object().expect("an item is an object").iter();
                 let item = Stored(item.map(|(name, value)| (name.clone(), plain(value))).collect());
-                Version { key: key.clone(), item, from: now, to: None, writer: function, late }
+                Version { key: key.clone(), item, from: now, to: None, written_by: write, ended_by: None }
             })
             .collect();
         // Some IDs are random; names are not.
         written.sort_by(|one, other| one.item.text("first_name").cmp(other.item.text("first_name")));
         self.versions.extend(written);
         self.table = table;
+        now
+    }
+
+    /// The calls of the request of `exchange`.
+    pub fn calls_of(&self, exchange: &Exchange) -> impl Iterator<Item = &Call> {
+        let Exchange { function, from, to, .. } = *exchange;
+        self.calls.iter().filter(move |call| call.function == function && from < call.made && call.made < to)
     }
 
     /// The IDs that records of `list` ever had, in the order in which they came.
@@ -159,15 +178,17 @@ impl History {
     /// The history without what is random or the time of day.
     pub fn outline(&self) -> Vec<String> {
         let calls = self.calls.iter().map(|call| {
-            let Call { at, function, operation, fate, .. } = call;
-            format!("{at:?} {function} {operation} {fate:?}")
+            let Call { at, function, operation, fate, executed, .. } = call;
+            format!("{at:?} {function} {operation} {fate:?} {executed:?}")
         });
         let exchanges = self.exchanges.iter().map(|exchange| {
             let Exchange { function, from, to, response, .. } = exchange;
-            format!("{function} {from} {to} {}", response.status)
+            let status = response.as_ref().map(|response| response.status);
+            format!("{function} {from} {to} {status:?}")
         });
         let versions = self.versions.iter().map(|version| {
-            format!("{} {} {:?} {}", version.item.text("first_name"), version.from, version.to, version.late)
+            let Version { item, from, to, written_by, .. } = version;
+            format!("{} {from} {to:?} {}", item.text("first_name"), written_by.late)
         });
         calls.chain(exchanges).chain(versions).collect()
     }

@@ -18,9 +18,13 @@ use serde_json::{Value, json};
 use tokio::sync::oneshot;
 use tokio::time::{Instant, sleep};
 
-use super::engine::{Engine, Reply, TABLE};
+use super::engine::{Engine, TABLE};
 use super::fate::{Fate, Fault};
-use super::history::{Call, History};
+use super::history::{Call, History, Moment, Write};
+use super::weather::Weather;
+use crate::support::call::{is_write, keys, statements};
+use crate::support::reply::{Reply, UnreadKeys, values};
+use crate::support::{Places, Response, number_text};
 
 /// Everything between the functions and the table.
 pub struct Network {
@@ -31,23 +35,30 @@ pub struct Network {
 struct Shared {
     engine: Engine,
     start: Instant,
-    /// How likely it is that something goes wrong with a call; nothing does before the functions start.
-    trouble: Mutex<f64>,
+    weather: Weather,
     rng: Mutex<Rng>,
     history: Mutex<History>,
 }
 
+/// The function that sets up the table, whose calls are calm.
+const SET_UP: usize = usize::MAX;
+
 impl Network {
     /// With the table and its lists, on which everything from now on is as `rng` says.
-    pub async fn new(mut rng: Rng) -> Self {
-        let trouble = [0.0, 0.15, 0.3, 0.5][rng.usize(..4)];
-        let (history, start) = (Mutex::default(), Instant::now());
-        let shared = Shared { engine: Engine::new(), start, trouble: Mutex::new(0.0), rng: Mutex::new(rng), history };
+    pub async fn new(weather: Weather, rng: Rng) -> Self {
+        let starved = weather.starved.map(number_text);
+        let (history, start) = (Mutex::new(History::new(starved)), Instant::now());
+        let shared = Shared { engine: Engine::new(), start, weather, rng: Mutex::new(rng), history };
         let network = Self { shared: Arc::new(shared), settings: dynamodb::config("http://dynamodb") };
-        dynamodb::set_up_by(&Client::new(&network.settings(usize::MAX)), TABLE).await;
-        *lock(&network.shared.trouble) = trouble;
+        dynamodb::set_up_by(&Client::new(&network.settings(SET_UP)), TABLE).await;
         lock(&network.shared.history).calls.clear();
         network
+    }
+
+    /// The response of `function` to its caller, with the times of its clock.
+    pub fn respond(&self, function: usize, response: Response) -> Response {
+        let body = self.shared.weather.on_the_wire(function, response.body);
+        Response { body, ..response }
     }
 
     /// The settings of the SDK in the function of this number.
@@ -57,7 +68,7 @@ impl Network {
         self.settings.to_builder().http_client(client).build()
     }
 
-    /// What was asked of the table, what became of it, and what the functions said.
+    /// Has `note` read or extend the history.
     pub fn record<T>(&self, note: impl FnOnce(&mut History) -> T) -> T {
         note(&mut lock(&self.shared.history))
     }
@@ -89,15 +100,16 @@ impl HttpConnector for Connector {
         let operation = target.rsplit('.').next().unwrap_or_default().to_owned();
         let body = request.body().bytes().expect("a call's body is in memory");
         let body: Value = serde_json::from_slice(body).expect("a call's body is JSON");
-        let trouble = *lock(&self.shared.trouble);
-        let fate = match self.function {
-            usize::MAX => Fate::CALM,
-            _ => Fate::draw(&mut lock(&self.shared.rng), &operation, trouble),
+        let (fate, keys) = match self.function {
+            SET_UP => (Fate::CALM, Vec::new()),
+            _ => (self.shared.fate(self.function, &operation), keys(&operation, &body)),
         };
+        let body = self.shared.weather.on_the_wire(self.function, body);
         let (sender, receiver) = oneshot::channel();
         // A call that was sent arrives, whether its caller waits for the response or not.
         let made = lock(&self.shared.history).tick();
-        let call = Call { at: self.shared.start.elapsed(), made, function: self.function, operation, fate };
+        let at = self.shared.start.elapsed();
+        let call = Call { at, made, function: self.function, operation, keys, fate, executed: None };
         tokio::spawn(self.shared.clone().carry(call, body, sender));
         HttpConnectorFuture::new(async move {
             match receiver.await {
@@ -110,10 +122,22 @@ impl HttpConnector for Connector {
 }
 
 impl Shared {
-    async fn carry(self: Arc<Self>, call: Call, body: Value, sender: oneshot::Sender<Option<HttpResponse>>) {
+    fn fate(&self, function: usize, operation: &str) -> Fate {
+        let drawn = Fate::draw(&mut lock(&self.rng), operation, self.weather.trouble);
+        let fault = self.weather.fault(function, operation).or(drawn.fault);
+        Fate { fault, ..drawn }
+    }
+
+    async fn carry(self: Arc<Self>, mut call: Call, body: Value, sender: oneshot::Sender<Option<HttpResponse>>) {
         sleep(call.fate.there).await;
-        let late = sender.is_closed();
-        let reply = self.reply(&call, &body, late);
+        let write = Write { function: call.function, made: call.made, late: sender.is_closed() };
+        let mut executed = None;
+        let reply = self.reply(&call, &body, &mut |body| {
+            let (reply, moment) = self.execute(&call.operation, body, write);
+            executed = Some(moment);
+            reply
+        });
+        call.executed = executed;
         let (back, fault) = (call.fate.back, call.fate.fault);
         lock(&self.history).calls.push(call);
         sleep(back).await;
@@ -123,9 +147,9 @@ impl Shared {
         }
     }
 
-    /// What comes back, `None` if the connection closes.
-    fn reply(&self, call: &Call, body: &Value, late: bool) -> Option<HttpResponse> {
-        let execute = |body: &Value| self.execute(call, body, late);
+    /// The response to the call, `None` if the connection closes.
+    fn reply(&self, call: &Call, body: &Value, execute: &mut dyn FnMut(&Value) -> Reply) -> Option<HttpResponse> {
+        let mut execute_rest = |rest: Option<Value>| rest.map_or(Reply::ok(json!({})), |rest| execute(&rest));
         let reply = match call.fate.fault {
             None => execute(body),
             Some(Fault::LostCall | Fault::Silence) => return None,
@@ -137,7 +161,7 @@ impl Shared {
                 if executed {
                     execute(body);
                 }
-                error(status, code)
+                Reply::error(status, code)
             }
             Some(Fault::Garbled { text, executed }) => {
                 if executed {
@@ -145,19 +169,46 @@ impl Shared {
                 }
                 return Some(response(200, text.to_owned()));
             }
-            Some(Fault::Statements { code, executed, chosen }) => fail_some(body, code, executed, chosen, execute),
-            Some(Fault::Cancelled { code }) => cancelled(body, code),
-            Some(Fault::Unprocessed) => read_half(body, execute),
+            Some(Fault::Statements(failed)) => failed.reply(body, &execute_rest(failed.call(body))),
+            Some(Fault::TooFew) => execute(body).without_last(),
+            Some(Fault::Cancelled { conflicting, throttled }) => {
+                let taken = self.engine.snapshot();
+                let is_taken = |key: &str| taken.keys().any(|(_, sort_key)| sort_key == key);
+                let code = |place: usize, (key, statement): (&String, &str)| match place {
+                    _ if statement.starts_with("INSERT") && is_taken(key) => "DuplicateItem",
+                    place if throttled.contain(place) => "ThrottlingError",
+                    place if place == 0 || conflicting.contain(place) => "TransactionConflict",
+                    _ => "None",
+                };
+                let statements = call.keys.iter().zip(statements(body)).enumerate();
+                Reply::cancelled(statements.map(|(place, statement)| code(place, statement)))
+            }
+            Some(Fault::Unprocessed) => {
+                let unread = UnreadKeys::at(half_of_keys(body), body);
+                unread.reply(execute_rest(unread.call()))
+            }
         };
-        Some(response(reply.0, reply.1.to_string()))
+        let body = self.weather.by_the_clock_of(call.function, reply.body);
+        Some(response(reply.status, body.to_string()))
     }
 
-    fn execute(&self, call: &Call, body: &Value, late: bool) -> Reply {
-        let reply = self.engine.call(&call.operation, body);
-        if matches!(call.operation.as_str(), "BatchExecuteStatement" | "ExecuteTransaction") {
-            lock(&self.history).table(call.function, late, self.engine.snapshot());
-        }
-        reply
+    /// Has DynamoDB execute `body`, as far as no partition is throttled. Returns the reply, and when that was.
+    fn execute(&self, operation: &str, body: &Value, write: Write) -> (Reply, Moment) {
+        let starved = self.weather.starved(operation, body);
+        let reply = match (operation, starved) {
+            ("BatchExecuteStatement", Some(failed)) => {
+                let rest = failed.call(body).map(|rest| self.engine.call(operation, &rest));
+                failed.reply(body, &rest.unwrap_or_else(|| Reply::ok(json!({}))))
+            }
+            ("ExecuteTransaction", Some(failed)) => {
+                let places = 0..statements(body).count();
+                Reply::cancelled(places.map(|place| if failed.chosen.contain(place) { failed.code } else { "None" }))
+            }
+            _ => self.engine.call(operation, body),
+        };
+        let mut history = lock(&self.history);
+        let moment = if is_write(operation) { history.table(write, self.engine.snapshot()) } else { history.tick() };
+        (reply, moment)
     }
 }
 
@@ -166,53 +217,9 @@ fn response(status: u16, text: String) -> HttpResponse {
     HttpResponse::new(status, SdkBody::from(text))
 }
 
-fn error(status: u16, code: &str) -> Reply {
-    (status, json!({"__type": format!("com.amazonaws.dynamodb.v20120810#{code}"), "message": "by fate"}))
-}
-
-fn elements<'a>(body: &'a Value, name: &str) -> Vec<&'a Value> {
-    body[name].as_array().into_iter().flatten().collect()
-}
-
-/// The statements at which `chosen` has a bit fail, executed or not.
-fn fail_some(body: &Value, code: &str, executed: bool, chosen: u64, execute: impl Fn(&Value) -> Reply) -> Reply {
-    let statements = elements(body, "Statements");
-    let is_chosen = |place: usize| chosen >> (place % 64) & 1 == 1;
-    let is_sent = |place: &usize| executed || !is_chosen(*place);
-    let sent: Vec<&Value> = (0..statements.len()).filter(is_sent).map(|place| statements[place]).collect();
-    let mut responses = if sent.is_empty() {
-        Vec::new()
-    } else {
-        let (_, reply) = execute(&json!({ "Statements": sent }));
-        elements(&reply, "Responses").into_iter().cloned().collect()
-    }
-    .into_iter();
-    let of_place = |place: usize| {
-        let response = is_sent(&place).then(|| responses.next()).flatten().unwrap_or_default();
-        if is_chosen(place) { json!({"Error": {"Code": code, "Message": "by fate"}}) } else { response }
-    };
-    (200, json!({"Responses": (0..statements.len()).map(of_place).collect::<Vec<_>>()}))
-}
-
-fn cancelled(body: &Value, code: &str) -> Reply {
-    let (status, mut error) = error(400, "TransactionCanceledException");
-    let reason = |place| json!({"Code": if place == 0 { code } else { "None" }});
-    error["CancellationReasons"] = (0..elements(body, "TransactStatements").len()).map(reason).collect();
-    (status, error)
-}
-
-/// The keys are sorted first, so that which of them are read depends on nothing but the keys.
-fn read_half(body: &Value, execute: impl Fn(&Value) -> Reply) -> Reply {
-    let mut keys: Vec<Value> = elements(&body["RequestItems"][TABLE], "Keys").into_iter().cloned().collect();
-    keys.sort_by_key(Value::to_string);
-    let unread = keys.split_off(keys.len() / 2);
-    let with = |keys: Vec<Value>| {
-        let mut items = body["RequestItems"].clone();
-        items[TABLE]["Keys"] = json!(keys);
-        items
-    };
-    let (status, mut reply) =
-        if keys.is_empty() { (200, json!({"Responses": {}})) } else { execute(&json!({"RequestItems": with(keys)})) };
-    reply["UnprocessedKeys"] = with(unread);
-    (status, reply)
+/// The later half of the keys in their own order: they come in any, and the same of them are to be left in every run.
+fn half_of_keys(body: &Value) -> Places {
+    let keys: Vec<String> = values(&body["RequestItems"][TABLE]["Keys"]).map(Value::to_string).collect();
+    let before = |key: &String| keys.iter().filter(|other| *other < key).count();
+    Places::of(|place| keys.get(place).is_some_and(|key| before(key) >= keys.len() / 2))
 }

@@ -1,33 +1,41 @@
-//! What functions are asked in a schedule.
+//! The requests of a schedule.
 
 use std::time::Duration;
 
 use fastrand::Rng;
+use futures_util::future::join;
 use lambda_http::Context;
 use record_lists::{App, Config, Store};
 use serde_json::{Value, json};
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 
 use super::engine::TABLE;
 use super::history::{Exchange, History};
 use super::network::Network;
-use crate::support::{EXTERNAL, NOTHING, PHONE_NUMBER, Response, keyed, post, post_text, record, with_numbers};
+use crate::support::{
+    EXTERNAL, NO_ID, NOTHING, PHONE_NUMBER, Response, bulks_of, keyed, named, post, record, record_of, records_of,
+    request,
+};
 
-/// How many references and numbers there are; most requests have some in common with others.
-const IDENTIFIERS: usize = 8;
+/// References and numbers, so few that most requests have some in common with others.
+pub const IDENTIFIERS: usize = 8;
 
-/// An ID that no record has.
-const NO_ID: &str = "00000000-0000-4000-8000-000000000000";
+/// The most functions of a schedule, besides those that get an event as its second delivery.
+const FUNCTIONS: usize = 4;
 
-/// What each function is asked, one request after another.
+/// The requests of each function, one after another.
 pub struct Plan {
     pub functions: Vec<Vec<Step>>,
 }
 
-/// A request, and how long after the previous one it comes.
+/// A request, and the pause after the one before it.
 pub struct Step {
     pause: Duration,
     draft: Draft,
+    /// The time after which the function is ended, although it has not responded.
+    cut: Option<Duration>,
+    /// Whether the event is delivered to another function too.
+    twice: bool,
 }
 
 /// A request, before it is known which IDs there are: a number stands for the ID of one of the records so far.
@@ -42,6 +50,7 @@ enum Draft {
 }
 
 /// A request.
+#[derive(Clone)]
 pub enum Request {
     Create { list: &'static str, records: Vec<Value>, key: Option<String> },
     Delete { list: &'static str, entries: Vec<Value> },
@@ -55,13 +64,16 @@ impl Plan {
     pub fn new(rng: &mut Rng) -> Self {
         let list = [EXTERNAL, PHONE_NUMBER, PHONE_NUMBER, NOTHING][rng.usize(..4)];
         let repeated: Vec<Draft> = (0..2).map(|number| create(rng, list, &format!("k{number}"), true)).collect();
-        let functions = (0..rng.usize(2..=4)).map(|function| {
-            let steps = (0..rng.usize(1..=3)).map(|step| Step {
-                pause: Duration::from_millis([0, 0, 5, 40, 1_500][rng.usize(..5)]),
-                draft: match rng.usize(..8) {
+        let functions = (0..rng.usize(2..=FUNCTIONS)).map(|function| {
+            let steps = (0..rng.usize(1..=3)).map(|step| {
+                let pause = Duration::from_millis([0, 0, 5, 40, 1_500][rng.usize(..5)]);
+                let draft = match rng.usize(..8) {
                     0..=1 => repeated[rng.usize(..2)].clone(),
                     _ => draft(rng, list, &format!("f{function}s{step}")),
-                },
+                };
+                let cut = (rng.u8(..12) == 0).then(|| Duration::from_millis(rng.u64(1..200)));
+                let twice = rng.u8(..10) == 0 && draft.can_be_twice();
+                Step { pause, draft, cut, twice }
             });
             steps.collect()
         });
@@ -100,20 +112,18 @@ fn create(rng: &mut Rng, list: &'static str, name: &str, idempotent: bool) -> Dr
         let mut numbers: Vec<usize> = (0..IDENTIFIERS).collect();
         rng.shuffle(&mut numbers);
         numbers.truncate(if list == PHONE_NUMBER { rng.usize(1..=3) } else { 1 });
-        let mut record = match place {
-            0..4 => record(numbers[0]),
-            _ => record(100 * name.len() + place),
-        };
-        if list == PHONE_NUMBER && place < 4 {
-            record["phone_numbers"] = with_numbers(&numbers)["phone_numbers"].take();
-        }
-        record["first_name"] = json!(format!("{name}r{place}"));
-        record
+        let numbers = if place < 4 { numbers } else { vec![100 * name.len() + place] };
+        named(&format!("{name}r{place}"), list, &numbers)
     });
     Draft::Create { list, records: records.collect(), key: idempotent.then(|| name.to_owned()) }
 }
 
 impl Draft {
+    /// Whether two deliveries store no record twice: without a key, they are two requests.
+    fn can_be_twice(&self) -> bool {
+        !matches!(self, Self::Create { list, key: None, .. } if *list == NOTHING)
+    }
+
     fn resolve(&self, history: &History) -> Request {
         let id = |list: &str, number: usize| {
             let ids = history.ids(list);
@@ -145,39 +155,54 @@ impl Request {
         match self {
             Self::Create { list, records, key: Some(key) } => keyed(list, records, key),
             Self::Create { list, records, key: None } => post(list, &json!({ "records": records })),
-            Self::Delete { list, entries } => event("DELETE", list, "/bulks", &json!(entries)),
-            Self::DeleteOne { list, id } => event("DELETE", list, &format!("/{id}"), &Value::Null),
-            Self::ReadOne { list, id } => event("GET", list, &format!("/{id}"), &Value::Null),
+            Self::Delete { list, entries } => request("DELETE", &bulks_of(list), Some(&json!(entries))),
+            Self::DeleteOne { list, id } => request("DELETE", &record_of(list, id), None),
+            Self::ReadOne { list, id } => request("GET", &record_of(list, id), None),
             Self::ReadPage { list, per_page } => {
-                let mut event = event("GET", list, "", &Value::Null);
-                event["multiValueQueryStringParameters"] = json!({"per_page": [per_page.to_string()]});
-                event
+                request("GET", &format!("{}?per_page={per_page}", records_of(list)), None)
             }
         }
     }
 }
 
-fn event(method: &str, list: &str, path: &str, body: &Value) -> Value {
-    let mut event = post_text(list, &body.to_string());
-    let path = format!("/record-lists/{list}/records{path}");
-    event["httpMethod"] = json!(method);
-    event["path"] = json!(path);
-    event["pathParameters"]["proxy"] = json!(path[1..]);
-    event["requestContext"]["path"] = json!(format!("/prod{path}"));
-    event["requestContext"]["httpMethod"] = json!(method);
-    event
-}
-
-/// Has a function of its own respond to each of `steps`.
-pub async fn play(function: usize, network: &Network, steps: &[Step]) {
-    let config = Config::from_lookup(|name| (name == "TABLE_NAME").then(|| TABLE.to_owned()));
-    let store = Store::new(&network.settings(function), TABLE);
-    let app = App::new(config.expect("the configuration is valid"), store);
+/// Has a function respond to each of `steps`.
+pub async fn play(number: usize, network: &Network, steps: &[Step]) {
+    let mut function = Function::start(number, network);
     for step in steps {
         sleep(step.pause).await;
-        let (request, from) = network.record(|history| (step.draft.resolve(history), history.tick()));
-        let response = respond(&app, &request.event()).await;
-        network.record(|history| {
+        let request = network.record(|history| step.draft.resolve(history));
+        if step.twice {
+            let mut twin = Function::start(number + FUNCTIONS, network);
+            join(function.take(request.clone(), step.cut), twin.take(request, None)).await;
+        } else {
+            function.take(request, step.cut).await;
+        }
+    }
+}
+
+/// A function, which is started afresh once it was ended in the middle of a request.
+struct Function<'a> {
+    number: usize,
+    network: &'a Network,
+    app: App,
+}
+
+impl<'a> Function<'a> {
+    fn start(number: usize, network: &'a Network) -> Self {
+        let config = Config::from_lookup(|name| (name == "TABLE_NAME").then(|| TABLE.to_owned()));
+        let store = Store::new(&network.settings(number), TABLE);
+        Self { number, network, app: App::new(config.expect("the configuration is valid"), store) }
+    }
+
+    async fn take(&mut self, request: Request, cut: Option<Duration>) {
+        let (function, event) = (self.number, request.event());
+        let from = self.network.record(History::tick);
+        let response = timeout(cut.unwrap_or(Duration::MAX), respond(&self.app, &event)).await.ok();
+        if response.is_none() {
+            *self = Self::start(function, self.network);
+        }
+        let response = response.map(|response| self.network.respond(function, response));
+        self.network.record(|history| {
             let to = history.tick();
             history.exchanges.push(Exchange { function, request, response, from, to });
         });

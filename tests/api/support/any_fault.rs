@@ -1,8 +1,35 @@
 //! Faults by chance, the same in every run.
 
+use std::time::Duration;
+
 use fastrand::Rng;
 
-use super::{Call, Fault};
+use super::{Call, DOWN, Failed, Fault, Places};
+
+const THROTTLED: Fault = Fault::Error(400, "ThrottlingException");
+
+/// Faults of a batch of statements that pass.
+const OF_BATCHES: [Fault; 6] = [
+    Fault::LostResponse,
+    Fault::LostCall,
+    DOWN,
+    Fault::Statements(Failed::stored("ThrottlingError", Places::EVEN)),
+    Fault::Statements(Failed::stored("InternalServerError", Places::every(3, 1))),
+    Fault::Statements(Failed::not_stored("ProvisionedThroughputExceeded", Places::ODD)),
+];
+
+/// Faults of a transaction that pass.
+const OF_TRANSACTIONS: [Fault; 5] = [
+    Fault::LostResponse,
+    Fault::LostCall,
+    THROTTLED,
+    Fault::Cancelled(Failed::stored("TransactionConflict", Places::EVEN)),
+    Fault::Cancelled(Failed::not_stored("TransactionConflict", Places::EVEN)),
+];
+
+const OF_BATCH_READS: [Fault; 3] = [Fault::LostCall, THROTTLED, Fault::HalfUnread];
+
+const OF_OTHERS: [Fault; 3] = [Fault::LostResponse, THROTTLED, Fault::Delay(Duration::from_millis(10))];
 
 /// One of `faults` at about half of the calls. It depends on nothing but the call and the seed.
 pub fn any_of(faults: &[Fault], seed: u64, call: &Call) -> Option<Fault> {
@@ -15,27 +42,12 @@ pub fn any_of(faults: &[Fault], seed: u64, call: &Call) -> Option<Fault> {
     rng.choice(faults).copied().filter(|_| rng.f64() < 0.5)
 }
 
-/// What can go wrong with a call of `operation` and passes.
+/// The faults of a call of `operation` that pass.
 pub fn passing_faults(operation: &str) -> &'static [Fault] {
-    const THROTTLED: Fault = Fault::Error(400, "ThrottlingException");
-    const SLOW: Fault = Fault::Delay(std::time::Duration::from_millis(10));
     match operation {
-        "BatchExecuteStatement" => &[
-            Fault::LostResponse,
-            Fault::LostCall,
-            Fault::Error(500, "InternalServerError"),
-            Fault::Statements { code: "ThrottlingError", stored: true, chosen: |place| place % 2 == 0 },
-            Fault::Statements { code: "InternalServerError", stored: true, chosen: |place| place % 3 == 1 },
-            Fault::Statements { code: "ProvisionedThroughputExceeded", stored: false, chosen: |place| place % 2 == 1 },
-        ],
-        "ExecuteTransaction" => &[
-            Fault::LostResponse,
-            Fault::LostCall,
-            THROTTLED,
-            Fault::Cancelled { code: "TransactionConflict", stored: true },
-            Fault::Cancelled { code: "TransactionConflict", stored: false },
-        ],
-        "BatchGetItem" => &[Fault::LostCall, THROTTLED, Fault::Unprocessed],
-        _ => &[Fault::LostResponse, THROTTLED, SLOW],
+        "BatchExecuteStatement" => &OF_BATCHES,
+        "ExecuteTransaction" => &OF_TRANSACTIONS,
+        "BatchGetItem" => &OF_BATCH_READS,
+        _ => &OF_OTHERS,
     }
 }

@@ -3,6 +3,8 @@
 use base64::prelude::{BASE64_STANDARD, Engine};
 use serde_json::{Value, json};
 
+use super::{bulks_of, request_text};
+
 /// The event of `events/{name}.json`.
 pub fn event(name: &str) -> Value {
     let path = format!("{}/events/{name}.json", env!("CARGO_MANIFEST_DIR"));
@@ -10,21 +12,13 @@ pub fn event(name: &str) -> Value {
     serde_json::from_str(&text).unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 
-/// The names of all events whose name starts with `prefix`, in an order in which each finds the records it is about:
-/// first those that create, then those that read, then those that delete, then the errors.
+/// The names of all events whose name starts with `prefix`, sorted.
 pub fn event_names(prefix: &str) -> Vec<String> {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/events");
     let files = std::fs::read_dir(folder).expect("the folder exists");
     let names = files.map(|file| file.unwrap().file_name().into_string().unwrap().replace(".json", ""));
     let mut names: Vec<String> = names.filter(|name| name.starts_with(prefix)).collect();
-    let rank = |name: &str| match name {
-        name if name.starts_with("201-") => 0,
-        name if name.starts_with("200-delete-") => 3,
-        name if name.starts_with("200-") => 1,
-        name if name.starts_with("204-") => 2,
-        _ => 4,
-    };
-    names.sort_by_cached_key(|name| (rank(name), name.clone()));
+    names.sort();
     assert!(!names.is_empty(), "no event's name starts with {prefix}");
     names
 }
@@ -45,20 +39,14 @@ pub fn sent_records(event: &Value) -> Vec<Value> {
     body["records"].as_array().expect("the body has records").clone()
 }
 
-/// An event like `events/201-all-created.json` that posts `body` to `list`.
+/// The event that posts `body` to `list`.
 pub fn post(list: &str, body: &Value) -> Value {
     post_text(list, &body.to_string())
 }
 
 /// The same, with any text as the body.
 pub fn post_text(list: &str, body: &str) -> Value {
-    let mut event = event("201-all-created");
-    let path = format!("/record-lists/{list}/records/bulks");
-    event["path"] = json!(path);
-    event["pathParameters"]["proxy"] = json!(path[1..]);
-    event["requestContext"]["path"] = json!(format!("/prod{path}"));
-    event["body"] = json!(body);
-    event
+    request_text("POST", &bulks_of(list), Some(body))
 }
 
 /// The event that posts `records` to `list` with this `Idempotency-Key`.

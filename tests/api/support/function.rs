@@ -39,7 +39,8 @@ impl Function {
         Response::read(event, &self.hand(event).await)
     }
 
-    /// What it hands to Lambda for `event`, not held against `openapi.yaml`: for tests that make thousands of requests.
+    /// The text that it hands to Lambda for `event`, not held against `openapi.yaml`, for tests that make thousands of
+    /// requests.
     pub async fn hand(&self, event: &Value) -> String {
         let response = local::function::invoke(&self.app, &event.to_string(), self.timeout).await;
         response.expect("the event is an HTTP request")

@@ -12,13 +12,13 @@ use tokio::time::timeout;
 
 use super::{Response, Table};
 
-/// How long a test waits for the function.
+/// The longest that a test waits for the function.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The function's process, and the Runtime API that it polls.
 pub struct Lambda {
     process: Child,
-    /// What it writes to standard output and to standard error, which is read all the time: a pipe holds only 64 KB.
+    /// Its standard output and standard error, which are read all the time: a pipe holds only 64 KB.
     written: [JoinHandle<String>; 2],
     api: RuntimeApi,
     /// The time that a request has.
@@ -42,7 +42,7 @@ impl Lambda {
         Self { process, written, api, timeout: local::template::timeout() }
     }
 
-    /// What the function posts for `event`: `response` or `error`, and the text.
+    /// The function's post for `event`: `response` or `error`, and the text.
     pub async fn post(&mut self, event: &Value) -> (String, String) {
         let request_id = self.api.invoke(event.to_string(), self.timeout);
         let post = timeout(PATIENCE, self.api.post()).await.expect("the function posts something");
@@ -55,6 +55,11 @@ impl Lambda {
         let (path, text) = self.post(event).await;
         assert_eq!(path, "response", "{text}");
         Response::read(event, &text)
+    }
+
+    /// The ID of its process.
+    pub fn id(&self) -> u32 {
+        self.process.id().expect("the function runs")
     }
 
     /// Stops the function. Returns what it wrote to standard output and standard error.

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
+use http::HeaderName;
 use jsonschema::Validator;
-use record_lists::{OPERATIONS, Row};
+use record_lists::{ENDPOINTS, Endpoint};
 use serde_json::{Value, json};
 
 use super::Response;
@@ -13,11 +14,11 @@ use super::Response;
 pub static DOCUMENT: LazyLock<Value> =
     LazyLock::new(|| yaml_serde::from_str(include_str!("../../../openapi.yaml")).expect("openapi.yaml is YAML"));
 static RESPONSES: LazyLock<BTreeMap<&str, BTreeMap<u16, Documented>>> = LazyLock::new(|| {
-    let documented = |(operation, ..): &Row| {
-        let id = operation.into();
+    let documented = |endpoint: &Endpoint| {
+        let id = endpoint.operation.into();
         (id, responses(id).map(|(status, response)| (status, Documented::of(response))).collect())
     };
-    OPERATIONS.iter().map(documented).collect()
+    ENDPOINTS.iter().map(documented).collect()
 });
 
 /// The operation of this `operationId`.
@@ -116,7 +117,7 @@ impl Header {
 }
 
 /// Fails if the document does not describe `response` of the operation `id`: its status, media type, body, and every
-/// header.
+/// header. That no response is to be stored is said once, for all of them.
 #[track_caller]
 pub fn assert_describes(id: &str, response: &Response) {
     let status = response.status;
@@ -125,6 +126,7 @@ pub fn assert_describes(id: &str, response: &Response) {
     };
     let content_type = documented.body.as_ref().map(|(media_type, _)| *media_type);
     assert_eq!(response.header("content-type"), content_type, "{status} of {id}");
+    assert_eq!(response.header("cache-control"), Some("no-store"), "{status} of {id}");
     match &documented.body {
         Some((_, schema)) => assert_valid(schema, &response.body, &format!("{status} of {id}")),
         None => assert_eq!(response.text, "", "{status} of {id}"),
@@ -135,9 +137,10 @@ pub fn assert_describes(id: &str, response: &Response) {
             None => assert!(!header.required, "{status} of {id}: {name} is missing"),
         }
     }
-    let undocumented =
-        response.headers.keys().find(|name| *name != "content-type" && !documented.headers.contains_key(name.as_str()));
-    assert_eq!(undocumented, None, "{status} of {id}");
+    let is_documented = |name: &HeaderName| {
+        ["cache-control", "content-type"].contains(&name.as_str()) || documented.headers.contains_key(name.as_str())
+    };
+    assert_eq!(response.headers.keys().find(|name| !is_documented(name)), None, "{status} of {id}");
 }
 
 /// The operation that `event` asks for. Any one documents the 404 of a path and the 405 of a method that do not exist.
@@ -146,10 +149,10 @@ pub fn operation_of(event: &Value) -> &'static str {
     let path = path.or_else(|| event["path"].as_str().or(event["rawPath"].as_str()).map(str::to_owned));
     let path = path.unwrap_or_default();
     let method = event["httpMethod"].as_str().or(event["requestContext"]["http"]["method"].as_str());
-    let is_meant = |(_, its_method, pattern, _): &&Row| method == Some(*its_method) && is_suffix(pattern, &path);
-    let longest = OPERATIONS.iter().filter(is_meant).max_by_key(|(_, _, pattern, _)| pattern.matches('/').count());
-    let bulks = OPERATIONS.iter().find(|row| is_meant(row) && row.2.ends_with("bulks"));
-    bulks.or(longest).map_or("createRecords", |(operation, ..)| operation.into())
+    let is_meant = |endpoint: &&Endpoint| method == Some(endpoint.method) && is_suffix(endpoint.path, &path);
+    let longest = ENDPOINTS.iter().filter(is_meant).max_by_key(|endpoint| endpoint.path.matches('/').count());
+    let bulks = ENDPOINTS.iter().find(|endpoint| is_meant(endpoint) && endpoint.path.ends_with("bulks"));
+    bulks.or(longest).map_or("createRecords", |endpoint| endpoint.operation.into())
 }
 
 /// Whether `path` ends with what `pattern` describes.

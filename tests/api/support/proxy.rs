@@ -16,36 +16,17 @@ use hyper_util::rt::TokioIo;
 use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::sync::{Notify, watch};
+use tokio::time::timeout;
 
 use self::upstream::Upstream;
+use super::call::{Call, keys};
+use super::reply::{Failed, Places, Reply, values};
 use super::{Function, Table};
 
-/// A call, as it comes in.
-#[derive(Debug, Clone)]
-pub struct Call {
-    pub operation: String,
-    /// How many calls of the operation came before.
-    pub number: usize,
-    /// How many of them had a key of this one.
-    pub attempt: usize,
-    /// The sort keys of the items it is about; of a write, in the order of the statements. Of a query, where it starts.
-    pub keys: Vec<String>,
-    pub body: Value,
-}
+/// The longest that a test waits for a call.
+const PATIENCE: Duration = Duration::from_secs(30);
 
-impl Call {
-    pub fn is_write(&self) -> bool {
-        matches!(self.operation.as_str(), "BatchExecuteStatement" | "ExecuteTransaction")
-    }
-
-    /// Whether it deletes, if it writes: a call has statements of one kind only.
-    fn is_deletion(&self) -> bool {
-        let mut statements = ["Statements", "TransactStatements"].into_iter().flat_map(|name| values(&self.body[name]));
-        statements.any(|statement| statement["Statement"].as_str().is_some_and(|text| text.starts_with("DELETE")))
-    }
-}
-
-/// What goes wrong with a call.
+/// A fault of a call.
 #[derive(Debug, Clone, Copy)]
 pub enum Fault {
     /// The connection closes before DynamoDB has the call.
@@ -68,13 +49,33 @@ pub enum Fault {
     Garbled { status: u16, text: &'static str, executed: bool },
     /// DynamoDB does what it was asked to, and only half of its response comes back.
     Truncated,
-    /// The statements at the places chosen get this error; they are stored nevertheless, or not.
-    Statements { code: &'static str, stored: bool, chosen: fn(usize) -> bool },
-    /// A transaction is cancelled, with this reason for every other item; it is stored nevertheless, or not.
-    Cancelled { code: &'static str, stored: bool },
-    /// Half of the keys of a `BatchGetItem` are not read.
-    Unprocessed,
+    /// Statements of a batch fail.
+    Statements(Failed),
+    /// A transaction is cancelled because of these of its statements; it is stored nevertheless, or not.
+    Cancelled(Failed),
+    /// The keys of a `BatchGetItem` at these places are not read.
+    Unread(Places),
+    /// Half of them are not.
+    HalfUnread,
+    /// DynamoDB does what it was asked to, and its response leaves out the last result or reason.
+    TooFew,
 }
+
+impl Fault {
+    /// The failure of the statements of `call` about the item `key`, if there are any: in a batch theirs alone, in a
+    /// transaction of the whole. Nothing is stored.
+    pub fn at_key(call: &Call, key: &str, code: &'static str) -> Option<Self> {
+        let failed = Failed::not_stored(code, Places::of_key(key, &call.keys)?);
+        match call.operation.as_str() {
+            "BatchExecuteStatement" => Some(Self::Statements(failed)),
+            "ExecuteTransaction" => Some(Self::Cancelled(failed)),
+            _ => None,
+        }
+    }
+}
+
+/// DynamoDB has a fault of its own, and does nothing.
+pub const DOWN: Fault = Fault::Error(500, "InternalServerError");
 
 /// A call that gets no response: hyper closes its connection.
 #[derive(Debug)]
@@ -88,7 +89,7 @@ impl std::fmt::Display for Lost {
 
 impl std::error::Error for Lost {}
 
-/// Says what goes wrong with a call.
+/// The fault of a call, if it has one.
 type Rule = dyn Fn(&Call) -> Option<Fault> + Send + Sync;
 
 /// The proxy, on a port of its own.
@@ -102,7 +103,7 @@ struct Shared {
     upstream: String,
     rule: Box<Rule>,
     log: Mutex<Log>,
-    /// How many calls have come.
+    /// The number of calls that have come.
     came: watch::Sender<usize>,
     held: Notify,
     released: Notify,
@@ -138,14 +139,14 @@ impl Proxy {
         self.shared.log().calls.clone()
     }
 
-    /// How many calls of `operation` came so far.
+    /// The number of calls of `operation` so far.
     pub fn count(&self, operation: &str) -> usize {
         self.shared.count(operation)
     }
 
-    /// Waits until a call is held.
+    /// Waits until a call is held, which must be soon.
     pub async fn held(&self) {
-        self.shared.held.notified().await;
+        timeout(PATIENCE, self.shared.held.notified()).await.expect("a call is held");
     }
 
     /// Lets the call go on that is held.
@@ -153,7 +154,7 @@ impl Proxy {
         self.shared.released.notify_one();
     }
 
-    /// How many statements each write so far had.
+    /// The number of statements of each write so far.
     pub fn statements(&self) -> Vec<usize> {
         self.shared.log().calls.iter().filter(|call| call.is_write()).map(|call| call.keys.len()).collect()
     }
@@ -207,21 +208,21 @@ impl Shared {
                 if executed {
                     upstream.reply(&call, None).await?;
                 }
-                (StatusCode::from_u16(status).expect("a status"), text.to_owned())
+                (status, text.to_owned())
             }
             Some(Fault::Truncated) => {
-                let (status, body) = upstream.reply(&call, None).await?;
+                let Reply { status, body } = upstream.reply(&call, None).await?;
                 let text = body.to_string();
                 (status, text[..text.len() / 2].to_owned())
             }
             fault => {
-                let (status, body) = upstream.reply(&call, fault).await?;
-                self.log().held.extend(held(&call, status, &body));
-                (status, body.to_string())
+                let reply = upstream.reply(&call, fault).await?;
+                self.log().held.extend(held(&call, &reply));
+                (reply.status, reply.body.to_string())
             }
         };
         let mut response = Response::new(Full::from(text));
-        *response.status_mut() = status;
+        *response.status_mut() = StatusCode::from_u16(status).expect("a status");
         response.headers_mut().insert(CONTENT_TYPE, "application/x-amz-json-1.0".parse().expect("a header's value"));
         Ok(response)
     }
@@ -255,11 +256,8 @@ impl Log {
         let number = self.calls.iter().filter(|call| call.operation == operation).count();
         let attempt = keys.iter().map(|key| self.count_attempt(&operation, key)).max().unwrap_or_default();
         let call = Call { operation, number, attempt, keys, body };
-        if call.is_deletion() {
-            call.keys.iter().for_each(|key| _ = self.held.remove(key));
-        } else if call.is_write() {
-            self.sent_again.extend(call.keys.iter().filter(|key| self.held.contains(*key)).cloned());
-        }
+        self.sent_again.extend(call.keys_of("INSERT", true).filter(|key| self.held.contains(*key)).cloned());
+        call.keys_of("DELETE", true).for_each(|key| _ = self.held.remove(key));
         self.calls.push(call.clone());
         call
     }
@@ -271,48 +269,21 @@ impl Log {
     }
 }
 
-/// The sort keys of the items that a call is about.
-fn keys(operation: &str, body: &Value) -> Vec<String> {
-    let key = |key: &Value| key["S"].as_str().expect("a sort key is a string").to_owned();
-    let of_query = |body: &Value| {
-        let start = body["ExclusiveStartKey"]["sk"]["S"].as_str().unwrap_or_default();
-        format!("{}/{start}", key(&body["ExpressionAttributeValues"][":pk"]))
-    };
-    let of_statements = |statements: &Value| values(statements).map(|s| key(&s["Parameters"][1])).collect();
-    match operation {
-        "GetItem" => vec![key(&body["Key"]["sk"])],
-        "Query" => vec![of_query(body)],
-        "BatchGetItem" => {
-            values(&body["RequestItems"]).flat_map(|table| values(&table["Keys"])).map(|k| key(&k["sk"])).collect()
-        }
-        "BatchExecuteStatement" => of_statements(&body["Statements"]),
-        "ExecuteTransaction" => of_statements(&body["TransactStatements"]),
-        _ => panic!("the function does not call {operation}"),
-    }
-}
-
-/// The elements of an array, or the values of an object.
-fn values(value: &Value) -> Box<dyn Iterator<Item = &Value> + '_> {
-    match value {
-        Value::Array(elements) => Box::new(elements.iter()),
-        Value::Object(members) => Box::new(members.values()),
-        _ => Box::new(std::iter::empty()),
-    }
-}
-
-/// The keys at which an item exists, according to `response`.
-fn held(call: &Call, status: StatusCode, response: &Value) -> Vec<String> {
-    if status != StatusCode::OK || call.is_deletion() {
+/// The keys at which an item exists, according to `reply`.
+fn held(call: &Call, reply: &Reply) -> Vec<String> {
+    if reply.status != 200 {
         return Vec::new();
     }
     match call.operation.as_str() {
         "BatchExecuteStatement" => {
-            let keys = call.keys.iter().zip(values(&response["Responses"]));
-            keys.filter(|(_, response)| response.get("Error").is_none()).map(|(key, _)| key.clone()).collect()
+            let done = values(&reply.body["Responses"]).map(|response| response.get("Error").is_none());
+            let done: HashSet<&String> =
+                call.keys.iter().zip(done).filter(|(_, done)| *done).map(|(key, _)| key).collect();
+            call.keys_of("DELETE", false).filter(|key| done.contains(key)).cloned().collect()
         }
-        "ExecuteTransaction" => call.keys.clone(),
+        "ExecuteTransaction" => call.keys_of("DELETE", false).cloned().collect(),
         "BatchGetItem" => {
-            let items = values(&response["Responses"]).flat_map(values);
+            let items = values(&reply.body["Responses"]).flat_map(values);
             items.filter_map(|item| item["sk"]["S"].as_str()).map(str::to_owned).collect()
         }
         _ => Vec::new(),

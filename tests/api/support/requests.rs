@@ -3,24 +3,27 @@
 use serde_json::{Value, json};
 use url::form_urlencoded;
 
-use super::{Function, Response, post_text};
+use super::{Function, Response, event, post_text};
 
-/// What the caller of the events uses: host and stage.
+/// The base of all URLs in the events: host and stage.
 pub const API: &str = "https://a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com/prod";
 
-/// The event that sends `method` to `target`: a link of a response, or what follows the stage in one.
+/// The event that sends `method` to `target`: a link of a response, or the part of one that follows the stage.
 pub fn request(method: &str, target: &str, body: Option<&Value>) -> Value {
+    request_text(method, target, body.map(Value::to_string).as_deref())
+}
+
+/// The same, with any text as the body.
+pub fn request_text(method: &str, target: &str, body: Option<&str>) -> Value {
     let target = target.strip_prefix(API).unwrap_or(target);
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
-    let mut event = post_text("", &body.map(Value::to_string).unwrap_or_default());
+    let mut event = event("201-all-created");
     event["httpMethod"] = json!(method);
     event["path"] = json!(path);
     event["pathParameters"]["proxy"] = json!(path[1..]);
     event["requestContext"]["httpMethod"] = json!(method);
     event["requestContext"]["path"] = json!(format!("/prod{path}"));
-    if body.is_none() {
-        event["body"] = Value::Null;
-    }
+    event["body"] = json!(body);
     if !query.is_empty() {
         event["multiValueQueryStringParameters"] = parameters(query);
     }
@@ -38,17 +41,22 @@ fn parameters(query: &str) -> Value {
     parameters
 }
 
-/// Where the records of `list` are.
+/// The target of the records of `list`.
 pub fn records_of(list: &str) -> String {
     format!("/record-lists/{list}/records")
 }
 
-/// Where the record `id` of `list` is.
+/// The target of the bulk operations on `list`.
+pub fn bulks_of(list: &str) -> String {
+    format!("/record-lists/{list}/records/bulks")
+}
+
+/// The target of the record `id` of `list`.
 pub fn record_of(list: &str, id: &str) -> String {
     format!("/record-lists/{list}/records/{id}")
 }
 
-/// Where `response` says that something is, by the name of the link.
+/// The link `name` of `response`.
 pub fn link<'a>(response: &'a Value, name: &str) -> &'a str {
     response["_links"][name]["href"].as_str().unwrap_or_else(|| panic!("there is no link {name}: {response:#}"))
 }
@@ -66,8 +74,27 @@ impl Function {
 
     /// Deletes the records of `list` that `entries` name.
     pub async fn delete_all(&self, list: &str, entries: &[Value]) -> Response {
-        let target = format!("{}/bulks", records_of(list));
-        self.invoke(&request("DELETE", &target, Some(&json!(entries)))).await
+        self.invoke(&request("DELETE", &bulks_of(list), Some(&json!(entries)))).await
+    }
+
+    /// The record as it is now read.
+    pub async fn read(&self, record: &Value) -> Value {
+        self.get(link(record, "self")).await.body
+    }
+
+    /// Changes what is at `target`.
+    pub async fn patch(&self, target: &str, patch: &Value) -> Response {
+        self.invoke(&request("PATCH", target, Some(patch))).await
+    }
+
+    /// Brings the records of `list` up to date that `patches` name.
+    pub async fn patch_all(&self, list: &str, patches: &[Value]) -> Response {
+        self.patch(&bulks_of(list), &json!({ "records": patches })).await
+    }
+
+    /// Posts records to `list`, each as the JSON text that is sent.
+    pub async fn post_texts(&self, list: &str, records: &[String]) -> Response {
+        self.invoke(&post_text(list, &format!(r#"{{"records":[{}]}}"#, records.join(",")))).await
     }
 
     /// Posts `record` to `list`, which must accept it. Returns it as it was created.

@@ -8,6 +8,9 @@ use serde_json::Value;
 
 use super::openapi;
 
+/// Lambda's quota of a response, in bytes.
+pub const LAMBDA_RESPONSE_BYTES: usize = 6_291_456;
+
 /// The outcome of a record that was created.
 pub const CREATED: &str = "created";
 /// The outcome of a record whose reference is another's.
@@ -44,12 +47,12 @@ impl Response {
         self.headers.get(name).map(|value| value.to_str().expect("a header is ASCII"))
     }
 
-    /// What the response says about each record; nothing if it is an error.
+    /// The records of the response; none if it is an error.
     pub fn any_records(&self) -> &[Value] {
         self.body["_embedded"]["records"].as_array().map_or(&[], Vec::as_slice)
     }
 
-    /// What the `201` says about each record.
+    /// The records of the `201`.
     pub fn records(&self) -> &[Value] {
         assert_eq!(self.status, StatusCode::CREATED, "{self:?}");
         self.any_records()

@@ -1,9 +1,11 @@
-//! What the table holds, in the form in which the API returns it.
+//! The items of the table, in the form in which the API returns them.
 
 use std::collections::{HashMap, HashSet};
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde_json::{Value, json};
+
+use super::numbers;
 
 /// An item of the table.
 pub type Item = HashMap<String, AttributeValue>;
@@ -41,18 +43,12 @@ pub fn without_links(record: &Value) -> Value {
     record
 }
 
-/// The numbers of a stored record.
-pub fn numbers(record: &Item) -> HashSet<String> {
-    let numbers = record["phone_numbers"].as_l().expect("phone_numbers is a list");
-    numbers.iter().map(|number| text(number.as_m().expect("a number is a map"), "phone_number").to_owned()).collect()
-}
-
 /// No two records share a number, each further number of a record has its alias, and each alias has its record.
 pub fn assert_numbers_are_held(items: &[Item]) {
     let (records, aliases): (Vec<_>, Vec<_>) = items.iter().partition(|item| item.contains_key("id"));
     let mut held = HashSet::new();
     for record in &records {
-        let numbers = numbers(record);
+        let numbers: HashSet<String> = numbers(&as_created(record)).map(str::to_owned).collect();
         assert!(numbers.iter().all(|number| held.insert(number.clone())), "a number of {record:?} is another's");
         let is_alias =
             |alias: &Item| alias["record_id"] == record["id"] && alias["write_token"] == record["write_token"];

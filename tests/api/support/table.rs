@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::env;
 
 use aws_sdk_dynamodb::Client;
-use local::dynamodb;
+use local::{dynamodb, function, sample};
 use tokio::net::TcpListener;
 use uuid::Uuid;
 
@@ -32,12 +32,30 @@ impl Table {
         Self { client: Client::new(&dynamodb::config(&endpoint)), endpoint, name }
     }
 
+    /// The same, with the records that the events of `events/` read and delete.
+    pub async fn with_sample() -> Self {
+        let table = Self::new().await;
+        sample::store(&function::app(&table.endpoint, &table.name, &[])).await;
+        table
+    }
+
     /// Adds a list of `account`, without a type if there is none.
     pub async fn add_list(&self, account: &str, id: &str, unique_identifier_type: Option<&str>) {
         let mut list = vec![("pk", format!("ACCOUNT#{account}")), ("sk", format!("LIST#{id}")), ("id", id.to_owned())];
         list.extend(unique_identifier_type.map(|unique| ("unique_identifier_type", unique.to_owned())));
         let list = list.into_iter().map(|(name, value)| (name.to_owned(), value));
         dynamodb::put_list(&self.client, &self.name, list).await;
+    }
+
+    /// Stores `item`.
+    pub async fn put(&self, item: Item) {
+        self.client
+            .put_item()
+            .table_name(&self.name)
+            .set_item(Some(item))
+            .send()
+            .await
+            .expect("the item can be stored");
     }
 
     /// Every item except the lists.

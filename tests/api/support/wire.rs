@@ -13,7 +13,7 @@ use tokio::time::{Instant, sleep_until};
 /// The most that is carried at once.
 const CHUNK_BYTES: usize = 16 * 1024;
 
-/// Which way bytes go.
+/// The way that bytes go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Direction {
     ToDynamoDb,
@@ -28,14 +28,14 @@ pub struct Wire {
 
 struct Shared {
     upstream: String,
-    /// How many connections, the oldest first, are dead, and in which directions.
+    /// The number of connections, the oldest first, that are dead, and the directions in which they are.
     dead: watch::Sender<(usize, &'static [Direction])>,
     opened: AtomicUsize,
     bytes: AtomicUsize,
     link: Option<Link>,
 }
 
-/// What all connections share: so many bytes a second towards DynamoDB, and when the link is free again.
+/// A link that all connections share: so many bytes a second towards DynamoDB, and the time at which it is free.
 struct Link {
     bytes_per_second: usize,
     free: Mutex<Instant>,
@@ -67,12 +67,12 @@ impl Wire {
         self.shared.dead.send_replace((self.connections(), directions));
     }
 
-    /// How many connections were opened so far.
+    /// The number of connections opened so far.
     pub fn connections(&self) -> usize {
         self.shared.opened.load(Relaxed)
     }
 
-    /// How many bytes went to DynamoDB so far.
+    /// The number of bytes sent to DynamoDB so far.
     pub fn bytes_to_dynamodb(&self) -> usize {
         self.shared.bytes.load(Relaxed)
     }

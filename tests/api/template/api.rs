@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{TEMPLATE, elements, keys, resources, text};
+use super::{TEMPLATE, alias_of, assert_optional, elements, keys, properties, resources, text};
 
 /// What a deployment of the API is a snapshot of.
 const SNAPSHOT: [&str; 5] = [
@@ -16,44 +16,51 @@ const SNAPSHOT: [&str; 5] = [
     "AWS::ApiGateway::GatewayResponse",
 ];
 
-/// `Deployment` and the first 12 digits of a hash of the snapshot's properties.
-fn deployment_name() -> String {
+/// The names of the deployments, the one that invokes aliases last. Each ends in the first 12 digits of a hash of the
+/// snapshot's properties.
+fn deployment_names() -> [String; 2] {
     let snapshot = SNAPSHOT.into_iter().flat_map(resources);
     let mut properties: Value =
         snapshot.map(|(id, resource)| (id.to_owned(), resource["Properties"].clone())).collect();
     properties.sort_all_objects(); // Another crate may enable serde_json's `preserve_order`.
     let hash = Uuid::new_v5(&Uuid::NAMESPACE_OID, properties.to_string().as_bytes()).simple().to_string();
-    format!("Deployment{}", &hash[..12])
+    ["Deployment", "GradualDeployment"].map(|name| format!("{name}{}", &hash[..12]))
 }
 
-/// The function behind a method.
+/// The function behind a method, which gradual deployments reach by its alias.
 fn target(method: &Value) -> &str {
-    let uri = text(&method["Integration"]["Uri"]["!Sub"]);
-    let (_, rest) = uri.split_once(":lambda:path/2015-03-31/functions/${").expect("the integration is a function");
-    rest.strip_suffix(".Arn}/invocations").expect("the function is named by its ARN")
+    let uri = &method["Integration"]["Uri"]["!Sub"];
+    assert!(text(&uri[0]).ends_with(":lambda:path/2015-03-31/functions/${Function}/invocations"), "{uri}");
+    let invoked = &uri[1]["Function"]["!If"];
+    let function = text(&invoked[2]["!GetAtt"]).strip_suffix(".Arn").expect("the function is named by its ARN");
+    assert_eq!((&invoked[0], &invoked[1]), (&json!("IsGradual"), &alias_of(function)));
+    function
 }
 
 #[test]
 fn a_changed_api_gets_a_new_deployment() {
-    let name = deployment_name();
+    let [at_once, gradual] = deployment_names();
     let deployments = resources("AWS::ApiGateway::Deployment");
-    let named = deployments.keys().copied().collect::<Vec<_>>().join(", ");
+    let named = deployments.keys().copied().collect::<Vec<_>>().join(" and ");
     assert!(
-        named == name,
-        "the API in template.yaml has changed: rename {named} to {name}, or the change is not served"
+        named == format!("{at_once} and {gradual}"),
+        "the API in template.yaml has changed: rename {named} to {at_once} and {gradual}, or the change is not served"
     );
-    let stage = &resources("AWS::ApiGateway::Stage")["Stage"]["Properties"];
-    assert_eq!(stage["DeploymentId"], json!({"!Ref": name}), "the stage must serve the deployment {name}");
+    assert_eq!(deployments[&*at_once]["Condition"], "IsAtOnce");
+    assert_eq!(deployments[&*gradual]["Condition"], "IsGradual");
+    let served = json!({"!If": ["IsGradual", {"!Ref": gradual}, {"!Ref": at_once}]});
+    assert_eq!(properties("Stage")["DeploymentId"], served, "the stage must serve the deployment");
 }
 
 #[test]
 fn a_deployment_waits_for_all_that_it_is_a_snapshot_of() {
-    let deployments = resources("AWS::ApiGateway::Deployment");
-    let (_, deployment) = deployments.first_key_value().expect("there is a deployment");
-    let waits_for: BTreeSet<&str> = elements(&deployment["DependsOn"]).iter().map(text).collect();
     // A method refers to the API, its resource and the authorizer, so CloudFormation creates those first anyway.
     let snapshot = ["AWS::ApiGateway::Method", "AWS::ApiGateway::GatewayResponse"].into_iter().flat_map(resources);
-    assert_eq!(waits_for, snapshot.map(|(id, _)| id).collect());
+    let snapshot: BTreeSet<&str> = snapshot.map(|(id, _)| id).collect();
+    for (id, deployment) in resources("AWS::ApiGateway::Deployment") {
+        let waits_for: BTreeSet<&str> = elements(&deployment["DependsOn"]).iter().map(text).collect();
+        assert_eq!(waits_for, snapshot, "{id}");
+    }
 }
 
 #[test]
@@ -77,6 +84,35 @@ fn every_method_reaches_its_function_with_a_verified_token() {
         (json!({"!GetAtt": "Api.RootResourceId"}).to_string(), "ANY", "CreateFunction"),
     ]);
     assert_eq!(reached, expected);
+}
+
+#[test]
+fn every_issuer_is_trusted_with_every_audience() {
+    let padded = json!({"!Split": [",", {"!Sub": "${JwtIssuers},"}]});
+    let has_second = json!({"!Not": [{"!Equals": [{"!Select": [1, padded]}, ""]}]});
+    assert_eq!(TEMPLATE["Conditions"]["HasSecondIssuer"], has_second);
+    let issuers = &properties("JwtAuthorizer")["JwtConfiguration"]["Issuers"];
+    let first = json!({"!Select": [0, {"!Split": [",", {"!Ref": "JwtIssuers"}]}]});
+    assert_eq!(issuers[0], json!({"Issuer": first, "Audiences": {"!Ref": "JwtAudiences"}}));
+    let second = json!({"Issuer": {"!Select": [1, padded]}, "Audiences": {"!Ref": "JwtAudiences"}});
+    assert_optional(&issuers[1], "HasSecondIssuer", &second);
+}
+
+#[test]
+fn the_api_speaks_tls_1_2_or_later_to_its_own_name_only() {
+    let api = properties("Api");
+    assert!(text(&api["SecurityPolicy"]).starts_with("SecurityPolicy_TLS13_1_2_"), "{api}");
+    assert_eq!(api["EndpointAccessMode"], "STRICT");
+    assert_eq!(api["DisableExecuteApiEndpoint"], json!({"!Ref": "DisableExecuteApiEndpoint"}));
+}
+
+#[test]
+fn access_logs_and_function_lines_find_each_other() {
+    let format = text(&properties("Stage")["AccessLogSetting"]["!If"][1]["Format"]);
+    let format: Value = serde_json::from_str(format).expect("a line of the access logs is JSON");
+    assert_eq!(format["requestId"], "$context.requestId");
+    assert_eq!(format["extendedRequestId"], "$context.extendedRequestId");
+    assert_eq!(format["lambdaRequestId"], "$context.awsEndpointRequestId");
 }
 
 #[test]
@@ -114,8 +150,7 @@ fn a_response_of_api_gateway_keeps_the_status_of_its_kind() {
 
 #[test]
 fn a_default_deployment_needs_nothing_of_the_account() {
-    assert_eq!(TEMPLATE["Parameters"]["AccessLogs"]["Default"], "off");
-    let setting = &resources("AWS::ApiGateway::Stage")["Stage"]["Properties"]["AccessLogSetting"]["!If"];
+    let setting = &properties("Stage")["AccessLogSetting"]["!If"];
     assert_eq!((&setting[0], &setting[2]), (&json!("WritesAccessLogs"), &json!({"!Ref": "AWS::NoValue"})));
     for id in ["ApiGatewayLogsRole", "ApiGatewayAccount"] {
         assert_eq!(TEMPLATE["Resources"][id]["Condition"], "SetsApiGatewayLogsRole", "{id}");

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::json;
 
-use super::{FUNCTIONS, TEMPLATE, elements, keys, resources, text};
+use super::{FUNCTIONS, TEMPLATE, alias_of, elements, keys, resources, text};
 
 /// What a function's role allows: actions by resource.
 fn permissions(function: &str) -> BTreeMap<String, BTreeSet<&'static str>> {
@@ -33,9 +33,11 @@ fn each_function_can_do_what_it_is_for_and_nothing_else() {
         ("ReadFunction", "ReadLogGroup", &["dynamodb:GetItem", "dynamodb:Query"]),
         ("DeleteFunction", "DeleteLogGroup", &["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:PartiQLDelete"]),
     ];
+    let existing = "arn:${AWS::Partition}:dynamodb:${AWS::Region}:${AWS::AccountId}:table/${ExistingTableName}";
+    let table_arn = json!({"!If": ["OwnsTable", {"!GetAtt": "Table.Arn"}, {"!Sub": existing}]});
     for (function, log_group, table) in may {
         let expected = BTreeMap::from([
-            (json!({"!GetAtt": "Table.Arn"}).to_string(), table.iter().copied().collect()),
+            (table_arn.to_string(), table.iter().copied().collect()),
             (
                 json!({"!GetAtt": format!("{log_group}.Arn")}).to_string(),
                 BTreeSet::from(["logs:CreateLogStream", "logs:PutLogEvents"]),
@@ -72,10 +74,11 @@ fn no_two_functions_share_a_role_or_a_log_group() {
 #[test]
 fn the_functions_get_the_variables_that_they_read() {
     let names =
-        ["ACCOUNT_CLAIM", "API_BASE_URL", "AWS_ENDPOINT_URL_DYNAMODB", "JWT_AUDIENCES", "JWT_ISSUER", "TABLE_NAME"];
+        ["ACCOUNT_CLAIM", "API_BASE_URL", "AWS_ENDPOINT_URL_DYNAMODB", "JWT_AUDIENCES", "JWT_ISSUERS", "TABLE_NAME"];
     let variables = &TEMPLATE["Globals"]["Function"]["Environment"]["Variables"];
     assert_eq!(keys(variables), BTreeSet::from(names));
     assert_eq!(variables["JWT_AUDIENCES"], json!({"!Join": [",", {"!Ref": "JwtAudiences"}]}));
+    assert_eq!(variables["JWT_ISSUERS"], json!({"!Ref": "JwtIssuers"}));
 }
 
 #[test]
@@ -88,7 +91,10 @@ fn only_the_api_can_invoke_a_function_and_only_by_its_methods() {
             assert_eq!(permission["Principal"], "apigateway.amazonaws.com", "{permission}");
             let (_, source) =
                 text(&permission["SourceArn"]["!Sub"]).split_once("${Api}").expect("the API is the source");
-            (text(&permission["FunctionName"]["!Ref"]), source)
+            let invoked = &permission["FunctionName"]["!If"];
+            let function = text(&invoked[2]["!Ref"]);
+            assert_eq!((&invoked[0], &invoked[1]), (&json!("IsGradual"), &alias_of(function)));
+            (function, source)
         })
         .collect();
     let expected = [("CreateFunction", "/*"), ("DeleteFunction", "/*/DELETE/*"), ("ReadFunction", "/*/GET/*")];

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 use std::time::Duration;
 
-use crate::growth::Cost;
+use crate::cost::{Cost, Series};
 
 const PANEL_HEIGHT: usize = 36;
 const BAR_HEIGHT: usize = 14;
@@ -28,12 +28,12 @@ text { fill: #e6edf3 }
 ";
 
 /// Draws `measured` in SVG. All bars have one scale.
-pub fn draw(measured: &[(&str, Vec<Cost>)]) -> String {
-    let times = measured.iter().flat_map(|(_, costs)| costs).flat_map(|cost| [cost.cpu, cost.answer]);
+pub fn draw(measured: &[Series]) -> String {
+    let times = measured.iter().flat_map(|series| &series.costs).flat_map(|cost| [cost.cpu, cost.answer]);
     let longest = times.max().unwrap_or_default();
     let mut drawing = Drawing { svg: String::new(), y: 34, longest };
-    for (title, costs) in measured {
-        drawing.panel(title, costs);
+    for series in measured {
+        drawing.panel(series.title, &series.costs);
     }
     let height = drawing.y + 8;
     format!(

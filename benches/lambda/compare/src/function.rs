@@ -1,4 +1,4 @@
-//! A function's process, and what it takes.
+//! A function's process, and the time, CPU and memory that it takes.
 
 use std::error::Error;
 use std::process::Stdio;
@@ -12,13 +12,15 @@ use serde_json::Value;
 use tokio::process::{Child, Command};
 use tokio::time::timeout;
 
+use crate::table::Table;
+
 /// A function that takes longer has failed.
 const TIMEOUT: Duration = Duration::from_mins(2);
 
-/// What the template and Lambda's logging configuration set for the create function.
+/// The environment that the template and Lambda's logging configuration give the create function.
 const VARIABLES: [(&str, &str); 8] = [
     ("ACCOUNT_CLAIM", "aid"),
-    ("JWT_ISSUER", "https://auth.example.com/"),
+    ("JWT_ISSUERS", "https://auth.example.com/"),
     ("JWT_AUDIENCES", "https://api.example.com"),
     ("AWS_LAMBDA_LOG_GROUP_NAME", "/aws/lambda/create-records"),
     ("AWS_LAMBDA_LOG_STREAM_NAME", "2026/11/23/[$LATEST]0"),
@@ -26,17 +28,6 @@ const VARIABLES: [(&str, &str); 8] = [
     ("AWS_LAMBDA_LOG_LEVEL", "INFO"),
     ("AWS_EXECUTION_ENV", "AWS_Lambda_rust"),
 ];
-
-/// The table that a function uses, and the way to it.
-#[derive(Debug, Clone, Copy)]
-pub struct Table<'a> {
-    /// DynamoDB's endpoint.
-    pub endpoint: &'a str,
-    /// The table's name.
-    pub name: &'a str,
-    /// A file of root certificates to trust instead of the system's.
-    pub roots: Option<&'a str>,
-}
 
 /// A running binary.
 pub struct Function {
@@ -56,7 +47,7 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// How many records were created.
+    /// The number of records created.
     ///
     /// # Errors
     ///

@@ -1,4 +1,4 @@
-//! How cost grows with the work: batches of many shapes, each sent to a warm function of its own.
+//! The growth of cost with the work: batches of many shapes, each sent to a warm function of its own.
 
 use std::error::Error;
 use std::fs;
@@ -8,59 +8,57 @@ use std::time::Duration;
 use local::lists::PHONE_NUMBER;
 
 use crate::batch::{Batches, RECORDS, Shape};
-use crate::function::{Function, Table};
+use crate::chart;
+use crate::cost::{Cost, Series};
+use crate::function::Function;
 use crate::meter::Calls;
 use crate::statistics::{median, milliseconds};
-use crate::{TABLE, chart};
+use crate::table::{self, Table};
 
 /// Responses of each function that are measured, and those before them that are not.
 const ANSWERS: usize = 31;
 const UNMEASURED: usize = 5;
 
-/// What stands around the table in the document.
+/// The marks around the table in the document.
 const START: &str = "<!-- growth: written by benches/lambda/run -->\n\n";
 const END: &str = "\n<!-- end of growth -->\n";
 
-/// Batches that differ in one thing.
-pub struct Series {
-    /// What they differ in.
-    pub title: &'static str,
-    /// The shapes, by what they have of it.
-    shapes: Vec<(&'static str, Shape)>,
+/// The shapes of a series.
+struct Plan {
+    title: &'static str,
+    shapes: Vec<Labelled>,
 }
 
-/// A shape's cost.
-pub struct Cost {
-    /// What it has of what its series differs in.
-    pub label: &'static str,
-    pub cpu: Duration,
-    pub answer: Duration,
-    calls: Calls,
+struct Labelled {
+    label: &'static str,
+    shape: Shape,
 }
 
-fn series() -> Vec<Series> {
+fn plans() -> [Plan; 4] {
     let usual = Shape::default();
-    let records = |records| Shape { records, ..usual };
-    let notes = |notes| Shape { notes, ..usual };
-    let duplicates = |duplicates| Shape { duplicates, ..usual };
-    let numbers = |numbers| Shape { list: PHONE_NUMBER, numbers, ..usual };
-    let chain = Shape { chained: true, ..numbers(2) };
-    vec![
-        Series {
+    let labelled = |label, shape| Labelled { label, shape };
+    let records = |label, records| labelled(label, Shape { records, ..usual });
+    let notes = |label, notes| labelled(label, Shape { notes, ..usual });
+    let duplicates = |label, duplicates| labelled(label, Shape { duplicates, ..usual });
+    let with_numbers = Shape { list: PHONE_NUMBER, ..usual };
+    let numbers = |label, numbers| labelled(label, Shape { numbers, ..with_numbers });
+    let chain = Shape { numbers: 2, chained: true, ..with_numbers };
+    [
+        Plan {
             title: "records",
-            shapes: vec![("1", records(1)), ("10", records(10)), ("50", records(50)), ("100", records(RECORDS))],
+            shapes: vec![records("1", 1), records("10", 10), records("50", 50), records("100", RECORDS)],
         },
-        Series {
+        Plan {
             title: "100 records, size of each",
-            shapes: vec![("0.4 KB", notes(0)), ("1 KB", notes(6)), ("4 KB", notes(35)), ("20 KB", notes(190))],
+            shapes: vec![notes("0.4 KB", 0), notes("1 KB", 6), notes("4 KB", 35), notes("20 KB", 190)],
         },
-        Series {
+        Plan {
             title: "100 records, duplicates",
-            shapes: vec![("0", duplicates(0)), ("50", duplicates(50)), ("100", duplicates(RECORDS))],
+            shapes: vec![duplicates("0", 0), duplicates("50", 50), duplicates("100", RECORDS)],
         },
-        Series {
+        Plan {
             title: "100 records, unique numbers of each",
-            shapes: vec![("1", numbers(1)), ("6", numbers(6)), ("2, each shared with the next record", chain)],
+            shapes: vec![numbers("1", 1), numbers("6", 6), labelled("2, each shared with the next record", chain)],
         },
     ]
 }
@@ -68,8 +66,8 @@ fn series() -> Vec<Series> {
 /// Measures `binary`, prints the table, and writes it and the chart to `docs`.
 pub async fn run(binary: &str, docs: &Path) -> Result<(), Box<dyn Error>> {
     let mut measured = Vec::new();
-    for series in series() {
-        measured.push((series.title, measure(binary, &series.shapes).await?));
+    for Plan { title, shapes } in plans() {
+        measured.push(Series { title, costs: measure(binary, &shapes).await? });
     }
     let table = table(&measured);
     print!("{table}");
@@ -79,24 +77,25 @@ pub async fn run(binary: &str, docs: &Path) -> Result<(), Box<dyn Error>> {
 }
 
 /// The shapes of a series take turns, each with a function and a table of its own.
-async fn measure(binary: &str, shapes: &[(&'static str, Shape)]) -> Result<Vec<Cost>, Box<dyn Error>> {
-    let mut running = Vec::new();
-    for (label, shape) in shapes {
-        running.push((*label, Running::start(binary, *shape).await?));
+async fn measure(binary: &str, shapes: &[Labelled]) -> Result<Vec<Cost>, Box<dyn Error>> {
+    let mut all = Vec::new();
+    for shape in shapes {
+        all.push(Running::start(binary, shape).await?);
     }
     for round in 0..UNMEASURED + ANSWERS {
-        for (_, running) in &mut running {
+        for running in &mut all {
             running.answer(round >= UNMEASURED).await?;
         }
     }
     let mut costs = Vec::new();
-    for (label, running) in running {
-        costs.push(running.stop(label, binary).await?);
+    for running in all {
+        costs.push(running.stop(binary).await?);
     }
     Ok(costs)
 }
 
 struct Running {
+    label: &'static str,
     dynamodb: String,
     function: Function,
     batches: Batches,
@@ -105,11 +104,12 @@ struct Running {
 }
 
 impl Running {
-    async fn start(binary: &str, shape: Shape) -> Result<Self, Box<dyn Error>> {
-        let dynamodb = crate::dynamodb().await;
-        let mut function = Function::spawn(binary, Table { endpoint: &dynamodb, name: TABLE, roots: None }).await?;
+    async fn start(binary: &str, Labelled { label, shape }: &Labelled) -> Result<Self, Box<dyn Error>> {
+        let dynamodb = table::start().await;
+        let mut function = Function::spawn(binary, Table::at(&dynamodb)).await?;
         function.first_poll().await?;
-        Ok(Self { dynamodb, function, batches: Batches::new(shape), cpus: Vec::new(), answers: Vec::new() })
+        let batches = Batches::new(*shape);
+        Ok(Self { label, dynamodb, function, batches, cpus: Vec::new(), answers: Vec::new() })
     }
 
     async fn answer(&mut self, is_measured: bool) -> Result<(), Box<dyn Error>> {
@@ -125,18 +125,17 @@ impl Running {
     }
 
     /// Ends the function, and counts the calls of another one.
-    async fn stop(mut self, label: &'static str, binary: &str) -> Result<Cost, Box<dyn Error>> {
+    async fn stop(mut self, binary: &str) -> Result<Cost, Box<dyn Error>> {
         self.function.stop().await?;
-        let table = Table { endpoint: &self.dynamodb, name: TABLE, roots: None };
-        let [_, calls] = crate::measure::calls(binary, table, &mut self.batches).await?;
-        Ok(Cost { label, cpu: median(self.cpus), answer: median(self.answers), calls })
+        let [_, calls] = crate::measure::calls(binary, Table::at(&self.dynamodb), &mut self.batches).await?;
+        Ok(Cost { label: self.label, cpu: median(self.cpus), answer: median(self.answers), calls })
     }
 }
 
-fn table(measured: &[(&'static str, Vec<Cost>)]) -> String {
+fn table(measured: &[Series]) -> String {
     let mut table =
         "| | | CPU | p50 | requests | round trips | write units |\n|---|---|---|---|---|---|---|\n".to_owned();
-    for (title, costs) in measured {
+    for Series { title, costs } in measured {
         for (place, cost) in costs.iter().enumerate() {
             let title = if place == 0 { title } else { "" };
             let Calls { requests, round_trips, write_units } = cost.calls;

@@ -12,7 +12,9 @@
 
 #[path = "../../../support/batch.rs"]
 mod batch;
+mod binaries;
 mod chart;
+mod cost;
 mod function;
 mod growth;
 mod measure;
@@ -21,6 +23,7 @@ mod network;
 mod report;
 mod round_trips;
 mod statistics;
+mod table;
 mod tls;
 
 use std::env;
@@ -28,16 +31,10 @@ use std::error::Error;
 use std::path::Path;
 
 use crate::batch::{Batches, Shape};
-use crate::function::{Function, Table};
+use crate::binaries::DO_NOTHING;
+use crate::function::Function;
 use crate::report::Report;
-
-/// The table's name.
-const TABLE: &str = "records";
-
-/// The places of the binaries on the command line.
-const RECORD_LISTS: usize = 0;
-const USUAL_WAY: usize = 1;
-const DO_NOTHING: usize = 2;
+use crate::table::Table;
 
 /// One run is noise.
 const REPETITIONS: usize = 5;
@@ -52,15 +49,15 @@ async fn main() -> Result<(), Box<dyn Error>> {
     match arguments[..] {
         ["--warm", count, binary] => warm(count.parse()?, binary).await,
         ["--growth", binary, docs] => growth::run(binary, Path::new(docs)).await,
-        ["--tls", ref binaries @ ..] => round_trips::run(binaries, &dynamodb().await).await,
+        ["--tls", ref binaries @ ..] => round_trips::run(binaries, &table::start().await).await,
         ref binaries @ [_, _, _, ..] => compare(binaries).await,
         _ => Err(USAGE.into()),
     }
 }
 
 async fn compare(binaries: &[&str]) -> Result<(), Box<dyn Error>> {
-    let endpoint = dynamodb().await;
-    let table = Table { endpoint: &endpoint, name: TABLE, roots: None };
+    let endpoint = table::start().await;
+    let table = Table::at(&endpoint);
     let mut batches = Batches::new(Shape::default());
     let (mut cold, mut warm, mut calls) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..REPETITIONS {
@@ -76,17 +73,10 @@ async fn compare(binaries: &[&str]) -> Result<(), Box<dyn Error>> {
     if missed.is_empty() { Ok(()) } else { Err(format!("goals missed: {}", missed.join(", ")).into()) }
 }
 
-/// An embedded DynamoDB with the table and its lists. Returns its endpoint.
-async fn dynamodb() -> String {
-    let endpoint = local::dynamodb::start().await;
-    local::dynamodb::set_up(&endpoint, TABLE).await;
-    endpoint
-}
-
 async fn warm(count: usize, binary: &str) -> Result<(), Box<dyn Error>> {
-    let endpoint = dynamodb().await;
+    let endpoint = table::start().await;
     let mut batches = Batches::new(Shape::default());
-    let mut function = Function::spawn(binary, Table { endpoint: &endpoint, name: TABLE, roots: None }).await?;
+    let mut function = Function::spawn(binary, Table::at(&endpoint)).await?;
     function.first_poll().await?;
     for _ in 0..count {
         function.invoke(batches.next_event()).await?.created()?;

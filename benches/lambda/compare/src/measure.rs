@@ -9,11 +9,12 @@ use std::time::Duration;
 use flate2::Compression;
 use flate2::write::DeflateEncoder;
 
-use crate::DO_NOTHING;
 use crate::batch::{Batches, RECORDS};
-use crate::function::{Answer, Function, Table};
+use crate::binaries::DO_NOTHING;
+use crate::function::{Answer, Function};
 use crate::meter::{Calls, Meter};
 use crate::statistics::median;
+use crate::table::Table;
 
 /// Starts of each binary, twice: one is timed until it polls, one until it responds.
 const STARTS: usize = 15;

@@ -12,10 +12,10 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
-/// What the meter adds to a call, so that no call made at once with others begins after one of them has ended.
+/// The time that the meter adds to a call, so that no call made at once with others begins after one of them has ended.
 const METER_DELAY: Duration = Duration::from_millis(30);
 
-/// What a function's calls took.
+/// The running counts of a function's calls.
 #[derive(Debug, Default)]
 pub struct Usage {
     requests: AtomicU64,
@@ -49,7 +49,7 @@ impl Meter {
         Ok(Self { endpoint, usage })
     }
 
-    /// What the calls took since this was asked last.
+    /// The counts since the last time they were taken.
     pub fn take(&self) -> Calls {
         Calls {
             requests: self.usage.requests.swap(0, Relaxed),

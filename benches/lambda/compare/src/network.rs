@@ -8,10 +8,10 @@ use tokio::net::TcpStream;
 use tokio::sync::mpsc::unbounded_channel;
 use tokio::time::{Instant, sleep_until};
 
-/// How long a byte takes, one way: two availability zones of a region, with some of what a load balancer adds.
+/// The time that a byte takes, one way: two availability zones of a region, with some of what a load balancer adds.
 pub const ONE_WAY: Duration = Duration::from_millis(4);
 
-/// What is on its way at once; more would be a slow reader's.
+/// The most bytes on their way at once; more would be a slow reader's.
 const IN_FLIGHT: usize = 1 << 20;
 
 /// The other end of `near`, a network away.

@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
+use crate::binaries::{DO_NOTHING, RECORD_LISTS, USUAL_WAY};
 use crate::measure::{Cold, Warm};
 use crate::meter::Calls;
 use crate::statistics::{Spread, median, milliseconds};
-use crate::{DO_NOTHING, RECORD_LISTS, USUAL_WAY};
 
-/// What was measured, the binaries in the order of the command line.
+/// All measurements, the binaries in the order of the command line.
 pub struct Report<'a> {
     /// The paths of the binaries.
     pub binaries: &'a [&'a str],

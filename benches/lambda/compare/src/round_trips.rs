@@ -1,12 +1,12 @@
-//! What a binary takes behind TLS, with a network in between.
+//! The times and handshakes of a binary behind TLS, with a network in between.
 
 use std::error::Error;
 use std::time::Duration;
 
-use crate::TABLE;
 use crate::batch::{Batches, Shape};
-use crate::function::{Function, Table};
+use crate::function::Function;
 use crate::statistics::{median, milliseconds};
+use crate::table::Table;
 use crate::tls::{Handshakes, TlsEndpoint};
 
 /// Starts of each binary, and responses after the first of each start.
@@ -77,7 +77,7 @@ async fn measure(
 ) -> Result<Measured, Box<dyn Error>> {
     let endpoint = TlsEndpoint::start(dynamodb, tickets).await?;
     let roots = endpoint.roots.to_str().ok_or("the path of the temporary directory is not UTF-8")?;
-    let table = Table { endpoint: &endpoint.url, name: TABLE, roots: Some(roots) };
+    let table = Table { roots: Some(roots), ..Table::at(&endpoint.url) };
     let mut samples = Samples::default();
     for _ in 0..STARTS {
         samples.start_with_event(binary, table, batches).await?;

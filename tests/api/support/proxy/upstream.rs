@@ -1,4 +1,4 @@
-//! The DynamoDB behind the proxy, and what goes wrong with a call to it.
+//! The DynamoDB behind the proxy, and the faults of a call to it.
 
 use std::future::pending;
 
@@ -6,15 +6,15 @@ use http_body_util::{BodyExt, Full};
 use hyper::body::Bytes;
 use hyper::header::CONTENT_LENGTH;
 use hyper::http::request::Parts;
-use hyper::{Request, StatusCode, client};
+use hyper::{Request, client};
 use hyper_util::rt::TokioIo;
 use serde_json::{Value, json};
 use tokio::net::TcpStream;
 use tokio::time::sleep;
 
-use super::{Call, Fault, Lost, values};
-
-type Reply = (StatusCode, Value);
+use super::{Fault, Lost};
+use crate::support::call::Call;
+use crate::support::reply::{Failed, Places, Reply, UnreadKeys};
 
 /// The DynamoDB behind the proxy, for one call.
 pub struct Upstream<'a> {
@@ -23,7 +23,7 @@ pub struct Upstream<'a> {
 }
 
 impl Upstream<'_> {
-    /// What the caller gets, if anything.
+    /// The reply that the caller gets, if any.
     pub async fn reply(&self, call: &Call, fault: Option<Fault>) -> Result<Reply, Lost> {
         match fault {
             None | Some(Fault::Together(_) | Fault::Held | Fault::Garbled { .. } | Fault::Truncated) => {
@@ -40,15 +40,15 @@ impl Upstream<'_> {
                 sleep(time).await;
                 self.forward(&call.body).await
             }
-            Some(Fault::Error(status, code)) => Ok(error(status, code)),
-            Some(Fault::Statements { code, stored, chosen }) => self.refuse(call, code, stored, chosen).await,
-            Some(Fault::Cancelled { code, stored }) => {
-                if stored {
-                    self.forward(&call.body).await?;
-                }
-                Ok(cancelled(code, call.keys.len()))
+            Some(Fault::Error(status, code)) => Ok(Reply::error(status, code)),
+            Some(Fault::Statements(failed)) => self.fail(call, failed).await,
+            Some(Fault::Cancelled(failed)) => self.cancel(call, failed).await,
+            Some(Fault::Unread(chosen)) => self.leave_unread(call, chosen).await,
+            Some(Fault::TooFew) => Ok(self.forward(&call.body).await?.without_last()),
+            Some(Fault::HalfUnread) => {
+                let read = call.keys.len() / 2;
+                self.leave_unread(call, Places::of(|place| place >= read)).await
             }
-            Some(Fault::Unprocessed) => self.read_half(call).await,
         }
     }
 
@@ -60,61 +60,33 @@ impl Upstream<'_> {
         head.headers.remove(CONTENT_LENGTH); // The body can be another one by now.
         let request = Request::from_parts(head, Full::<Bytes>::from(body.to_string()));
         let response = sender.send_request(request).await.map_err(|_| Lost)?;
-        let status = response.status();
+        let status = response.status().as_u16();
         let body = response.into_body().collect().await.map_err(|_| Lost)?.to_bytes();
-        Ok((status, serde_json::from_slice(&body).expect("DynamoDB responds with JSON")))
+        Ok(Reply { status, body: serde_json::from_slice(&body).expect("DynamoDB responds with JSON") })
     }
 
-    async fn refuse(&self, call: &Call, code: &str, stored: bool, chosen: fn(usize) -> bool) -> Result<Reply, Lost> {
-        let is_sent = |place: usize| stored || !chosen(place);
-        let statements = values(&call.body["Statements"]).enumerate().filter(|(place, _)| is_sent(*place));
-        let statements: Vec<&Value> = statements.map(|(_, statement)| statement).collect();
-        let (status, response) = match statements.len() {
-            0 => (StatusCode::OK, json!({})),
-            _ => self.forward(&with(&call.body, "Statements", json!(statements))).await?,
-        };
-        if status != StatusCode::OK {
-            return Ok((status, response));
+    async fn forward_rest(&self, body: Option<Value>) -> Result<Reply, Lost> {
+        match body {
+            Some(body) => self.forward(&body).await,
+            None => Ok(Reply::ok(json!({}))),
         }
-        let mut responses = values(&response["Responses"]).cloned();
-        let refusal = json!({"Error": {"Code": code, "Message": "by rule"}});
-        let of_statement = |place| {
-            let response = is_sent(place).then(|| responses.next()).flatten();
-            if chosen(place) { refusal.clone() } else { response.unwrap_or_default() }
-        };
-        let responses: Vec<Value> = (0..call.keys.len()).map(of_statement).collect();
-        Ok((StatusCode::OK, with(&response, "Responses", json!(responses))))
     }
 
-    async fn read_half(&self, call: &Call) -> Result<Reply, Lost> {
-        let (mut body, mut unprocessed) = (call.body.clone(), call.body["RequestItems"].clone());
-        let table = unprocessed.as_object().and_then(|tables| tables.keys().next()).expect("a table is read").clone();
-        let keys: Vec<&Value> = values(&call.body["RequestItems"][&table]["Keys"]).collect();
-        let (read, unread) = keys.split_at(keys.len() / 2);
-        unprocessed[&table]["Keys"] = json!(unread);
-        body["RequestItems"][&table]["Keys"] = json!(read);
-        let (status, response) = match read.len() {
-            0 => (StatusCode::OK, json!({"Responses": {}})),
-            _ => self.forward(&body).await?,
-        };
-        Ok((status, with(&response, "UnprocessedKeys", unprocessed)))
+    async fn fail(&self, call: &Call, failed: Failed) -> Result<Reply, Lost> {
+        let reply = self.forward_rest(failed.call(&call.body)).await?;
+        Ok(if reply.status == 200 { failed.reply(&call.body, &reply) } else { reply })
     }
-}
 
-/// `object` with another member.
-fn with(object: &Value, name: &str, value: Value) -> Value {
-    let mut object = object.clone();
-    object[name] = value;
-    object
-}
+    async fn cancel(&self, call: &Call, failed: Failed) -> Result<Reply, Lost> {
+        if failed.stored {
+            self.forward(&call.body).await?;
+        }
+        let code = |place| if failed.chosen.contain(place) { failed.code } else { "None" };
+        Ok(Reply::cancelled((0..call.keys.len()).map(code)))
+    }
 
-fn error(status: u16, code: &str) -> Reply {
-    let status = StatusCode::from_u16(status).expect("a status");
-    (status, json!({"__type": format!("com.amazonaws.dynamodb.v20120810#{code}"), "message": "by rule"}))
-}
-
-fn cancelled(code: &str, statements: usize) -> Reply {
-    let (status, body) = error(400, "TransactionCanceledException");
-    let reason = |place| json!({"Code": if place % 2 == 0 { code } else { "None" }});
-    (status, with(&body, "CancellationReasons", (0..statements).map(reason).collect()))
+    async fn leave_unread(&self, call: &Call, chosen: Places) -> Result<Reply, Lost> {
+        let unread = UnreadKeys::at(chosen, &call.body);
+        Ok(unread.reply(self.forward_rest(unread.call()).await?))
+    }
 }

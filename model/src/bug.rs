@@ -1,0 +1,82 @@
+//! The planted bugs.
+
+/// A deviation from the algorithm, which a property must find.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Bug {
+    /// `DuplicateItem` is taken for a conflict, without reading the owner.
+    DuplicateItemIsConflict,
+    /// A retry draws a new write token.
+    RandomTokenOnRetry,
+    /// The read of an owner is eventually consistent.
+    EventualOwnerRead,
+    /// Resolving reports the `created_at` of this request, not the stored one.
+    ResolveReportsOwnTime,
+    /// Record and aliases are written by a statement each, not by a transaction.
+    AliasesWrittenApart,
+    /// A call without response is taken for a success.
+    LostCallIsCreated,
+    /// Duplicates inside a request are refused before the earlier record is decided.
+    DuplicatesDoNotWait,
+    /// A chain is sent without reading the owners of its IDs.
+    ChainNotRead,
+    /// A chain whose owners could not be read is sent as if it had none.
+    FailedReadDecides,
+    /// A record that waits for one that was given up is sent.
+    GivingUpIsNotFinal,
+    /// The record that a cancelled transaction's reasons name is sent again with the others.
+    NamedStaysWithOthers,
+    /// A call that is rejected as a whole is given up.
+    RejectedIsNotHalved,
+    /// An item without write token is taken for no item.
+    OperatorIsNobody,
+    /// The ID in a list of type `NOTHING` is derived from the record's place in the request alone.
+    IdentityFromIndex,
+    /// A delete by number takes the record that an alias points to, whatever version it is by now.
+    DeleteTrustsAlias,
+    /// A delete names no version.
+    DeleteWithoutToken,
+    /// A delete names the write token without its suffix, and not `created_at`.
+    DeleteWithoutCreatedAt,
+    /// A delete names the write token without its suffix, and `created_at`.
+    DeleteWithoutSuffix,
+    /// A delete whose response was lost reports success without reading back.
+    DeleteWithoutReadBack,
+    /// A delete removes the record's own item alone.
+    DeleteLeavesAliases,
+    /// A delete names no revision.
+    DeleteWithoutRevision,
+    /// A change replaces the write token of the record.
+    ChangeReplacesToken,
+    /// A change names no revision.
+    ChangeWithoutRevision,
+    /// A change whose token is not the record's revision is taken for one that did not happen, whatever the trail says.
+    TrailNotRead,
+    /// The trail keeps its first entry when it is full, and drops the next.
+    TrailKeepsFirst,
+    /// A change whose base is no longer in the trail is taken for one that did not happen.
+    EndOfTrailDecides,
+    /// A change that is sent again sets all members as they were merged first.
+    ResentWithoutMerge,
+    /// The aliases that a change gains are inserted by calls of their own.
+    AliasesGainedApart,
+    /// The aliases that a change loses are not deleted.
+    LostAliasesStay,
+    /// The conflict of an alias is judged before the record's revision.
+    AliasesJudgedFirst,
+    /// The `ETag` is judged before the token of the change.
+    EtagJudgedFirst,
+    /// A change without response is taken for one that was made.
+    LostChangeIsMade,
+    /// A change by number takes the record that an alias points to, whether it has the number or not.
+    ChangeTrustsAlias,
+    /// A change can end the number that the record's ID is made of.
+    IdentityCanEnd,
+    /// A row that gains what an earlier row loses does not wait.
+    GainsDoNotWait,
+    /// A change that changes nothing is written.
+    UnchangedIsWritten,
+    /// A change that is only to be validated is written.
+    ValidatedIsWritten,
+    /// One call deletes two records that had one number, one after the other.
+    KeyTwiceInCall,
+}

@@ -1,0 +1,77 @@
+//! A page of a collection, and its links.
+
+use lambda_http::http::StatusCode;
+use serde::Serialize;
+
+use crate::api::hal::Link;
+use crate::api::request::query::{MAX_PER_PAGE, PageQuery};
+use crate::api::response::{HAL, HttpResponse};
+
+/// A page: `name` is what `_embedded` calls the elements.
+#[derive(Serialize)]
+struct PageBody<E> {
+    count: usize,
+    per_page: usize,
+    #[serde(rename = "_links")]
+    links: PageLinks,
+    #[serde(rename = "_embedded")]
+    embedded: E,
+}
+
+#[derive(Serialize)]
+struct PageLinks {
+    #[serde(rename = "self")]
+    itself: Link,
+    first: Link,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next: Option<Link>,
+}
+
+/// The `200` of a page of the collection at `url`: `embedded` has its `count` elements, and `next` is the ID of the last
+/// one, if there can be more.
+pub fn page<T: AsRef<str>>(
+    url: &str,
+    query: &PageQuery<T>,
+    (count, embedded): (usize, impl Serialize),
+    next: Option<&str>,
+) -> HttpResponse {
+    let per_page = query.per_page_given.then_some(query.per_page);
+    let link = |after: Option<&str>| Link { href: format!("{url}{}", parameters(per_page, after)) };
+    let links = PageLinks {
+        itself: link(query.after.as_ref().map(AsRef::as_ref)),
+        first: link(None),
+        next: next.map(|last| link(Some(last))),
+    };
+    HttpResponse::json(StatusCode::OK, HAL, &PageBody { count, per_page: query.per_page, links, embedded })
+}
+
+/// The `200` of a look-up at `url`, its query included: at most one element.
+pub fn page_of_one(url: String, count: usize, embedded: impl Serialize) -> HttpResponse {
+    let links = PageLinks { itself: Link { href: url.clone() }, first: Link { href: url }, next: None };
+    HttpResponse::json(StatusCode::OK, HAL, &PageBody { count, per_page: MAX_PER_PAGE, links, embedded })
+}
+
+/// IDs are the same in a query.
+fn parameters(per_page: Option<usize>, after: Option<&str>) -> String {
+    let per_page = per_page.map(|per_page| format!("per_page={per_page}"));
+    let parameters: Vec<String> = per_page.into_iter().chain(after.map(|after| format!("after={after}"))).collect();
+    if parameters.is_empty() { String::new() } else { format!("?{}", parameters.join("&")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn links_repeat_what_the_query_named() {
+        let table = [
+            (None, None, ""),
+            (Some(7), None, "?per_page=7"),
+            (None, Some("a"), "?after=a"),
+            (Some(7), Some("a"), "?per_page=7&after=a"),
+        ];
+        for (per_page, after, expected) in table {
+            assert_eq!(parameters(per_page, after), expected);
+        }
+    }
+}

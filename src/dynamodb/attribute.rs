@@ -1,0 +1,152 @@
+//! Attributes: DynamoDB's limits and sizes ("Quotas in Amazon DynamoDB" and "DynamoDB item sizes and formats" in its
+//! developer guide), and its JSON.
+
+use std::borrow::{Borrow, Cow};
+use std::collections::BTreeMap;
+
+use serde::de::IgnoredAny;
+use serde::ser::Error;
+use serde::{Deserialize, Serialize, Serializer};
+use serde_json::value::RawValue;
+
+use super::decimal::Decimal;
+
+/// The largest item, in bytes.
+pub const MAX_ITEM_BYTES: usize = 400 * 1024;
+
+/// The deepest nesting, in levels. An object is the first level, and what is in the innermost object or list is one too.
+pub const MAX_LEVELS: usize = 32;
+
+/// The longest attribute name, in bytes.
+pub const MAX_NAME_BYTES: usize = 65_535;
+
+/// The most significant digits of a number.
+pub const MAX_DIGITS: usize = 38;
+
+/// The powers of ten that a number's first digit and last digit can stand for: 1E-130 to 9.99…E+125.
+pub const MAX_PLACE: i64 = 125;
+pub const MIN_PLACE: i64 = -130;
+
+/// The size of an empty map or list.
+pub const CONTAINER_BYTES: usize = 3;
+
+/// What an element of a map or list takes besides its name and value.
+pub const ELEMENT_BYTES: usize = 1;
+
+/// The size of a boolean or null.
+pub const FLAG_BYTES: usize = 1;
+
+/// Writes `text` as a JSON string. Most need no escapes.
+#[expect(clippy::expect_used, reason = "writing a string to memory cannot fail")]
+pub fn write_string(json: &mut Vec<u8>, text: &str) {
+    if text.bytes().any(|byte| byte < b' ' || byte == b'"' || byte == b'\\') {
+        return serde_json::to_writer(json, text).expect("a string can be written as JSON");
+    }
+    json.push(b'"');
+    json.extend_from_slice(text.as_bytes());
+    json.push(b'"');
+}
+
+/// An attribute's value in DynamoDB's JSON, borrowed from the response that it came in.
+#[derive(Debug, Clone, Deserialize)]
+pub enum AttributeValue<'a> {
+    /// A string, as JSON has it: with its quotes and escapes.
+    S(#[serde(borrow)] &'a RawValue),
+    /// A number.
+    N(&'a str),
+    /// A boolean.
+    #[serde(rename = "BOOL")]
+    Bool(bool),
+    /// Null.
+    #[serde(rename = "NULL")]
+    Null(IgnoredAny),
+    /// A list.
+    L(#[serde(borrow)] Vec<AttributeValue<'a>>),
+    /// A map.
+    M(#[serde(borrow)] BTreeMap<Name<'a>, AttributeValue<'a>>),
+}
+
+/// The name of an attribute or of a member of a map, borrowed if it has no escapes.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Name<'a>(#[serde(borrow)] pub Cow<'a, str>);
+
+impl Borrow<str> for Name<'_> {
+    fn borrow(&self) -> &str {
+        &self.0
+    }
+}
+
+impl AttributeValue<'_> {
+    /// The member `name`, if it is a map that has it.
+    pub fn member(&self, name: &str) -> Option<&Self> {
+        match self {
+            Self::M(members) => members.get(name),
+            _ => None,
+        }
+    }
+
+    /// Its size in an item, in bytes.
+    pub fn size(&self) -> usize {
+        match self {
+            Self::S(_) => self.text().map_or(0, |text| text.len()),
+            Self::N(number) => Decimal::parse(number).map_or(number.len(), |number| number.size()),
+            Self::Bool(_) | Self::Null(_) => FLAG_BYTES,
+            Self::L(list) => CONTAINER_BYTES + list.iter().map(|value| ELEMENT_BYTES + value.size()).sum::<usize>(),
+            Self::M(map) => {
+                let element = |(name, value): (&Name<'_>, &Self)| ELEMENT_BYTES + name.0.len() + value.size();
+                CONTAINER_BYTES + map.iter().map(element).sum::<usize>()
+            }
+        }
+    }
+
+    /// The string, if it is one.
+    pub fn text(&self) -> Option<Cow<'_, str>> {
+        match self {
+            Self::S(text) => serde_json::from_str(text.get()).ok().map(|Name(text)| text),
+            _ => None,
+        }
+    }
+}
+
+/// Strings are equal whatever their escapes, and numbers whatever their spelling.
+impl PartialEq for AttributeValue<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::S(one), Self::S(other)) if one.get() == other.get() => true,
+            (Self::S(_), Self::S(_)) => self.text() == other.text(),
+            (Self::N(one), Self::N(other)) => Decimal::parse(one) == Decimal::parse(other),
+            (Self::Bool(one), Self::Bool(other)) => one == other,
+            (Self::Null(_), Self::Null(_)) => true,
+            (Self::L(one), Self::L(other)) => one == other,
+            (Self::M(one), Self::M(other)) => one == other,
+            _ => false,
+        }
+    }
+}
+
+/// The longest number that is spelled as DynamoDB does, in bytes: without an exponent, whatever its size.
+const MAX_NUMBER_BYTES: usize = 40;
+
+/// `number`, with an exponent if it is long: a record of the size DynamoDB allows can hold 100,000 times `1e125`, and must
+/// fit a response.
+fn shortened(number: &str) -> Cow<'_, str> {
+    let decimal = if number.len() > MAX_NUMBER_BYTES { Decimal::parse(number) } else { None };
+    decimal.map_or(number.into(), |decimal| decimal.to_string().into())
+}
+
+/// The JSON value that the attribute stands for: a string passes as it is, escapes included.
+impl Serialize for AttributeValue<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::S(text) => text.serialize(serializer),
+            Self::N(number) => {
+                let number = shortened(number);
+                serde_json::from_str::<&RawValue>(&number).map_err(S::Error::custom)?.serialize(serializer)
+            }
+            Self::Bool(value) => serializer.serialize_bool(*value),
+            Self::Null(_) => serializer.serialize_unit(),
+            Self::L(list) => serializer.collect_seq(list),
+            Self::M(map) => serializer.collect_map(map),
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! One call whose response is read here, and not by the SDK: [`Item`](super::Item) says why. The SDK still makes the call,
+//! signs it, and reads what an error says.
+
+use std::mem;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::config::interceptors::BeforeDeserializationInterceptorContextMut;
+use aws_sdk_dynamodb::config::{ConfigBag, Intercept, RuntimeComponents};
+use aws_sdk_dynamodb::error::{BoxError, ProvideErrorMetadata, SdkError};
+use aws_smithy_types::body::SdkBody;
+use bytes::Bytes;
+use tracing::warn;
+
+use super::retry::Attempts;
+use super::session::{Failure, Session};
+
+/// Makes one call by `send`, and reads its response by `read`. One that cannot be read says nothing.
+///
+/// # Errors
+///
+/// [`Failure`].
+pub async fn call<T, E: ProvideErrorMetadata, F: Future<Output = Result<(), SdkError<E>>>>(
+    session: &Session<'_>,
+    attempts: &Attempts,
+    send: impl Fn(Client, RawBody) -> F,
+    read: impl Fn(&Bytes) -> serde_json::Result<T>,
+) -> Result<T, Failure> {
+    let body = RawBody::default();
+    session.call(attempts, |client| send(client, body.clone())).await?;
+    let response = session.receive(attempts, body.take()).await?;
+    read(&response).map_err(|_| {
+        warn!(cause = "unreadable response", "a DynamoDB call failed");
+        Failure::Unavailable
+    })
+}
+
+/// Takes the body of a success before the SDK reads it.
+#[derive(Debug, Clone, Default)]
+pub struct RawBody(Arc<Mutex<Option<SdkBody>>>);
+
+impl RawBody {
+    /// The body; a call that has succeeded has one.
+    fn take(&self) -> SdkBody {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take().unwrap_or_else(SdkBody::empty)
+    }
+}
+
+impl Intercept for RawBody {
+    fn name(&self) -> &'static str {
+        "RawBody"
+    }
+
+    fn modify_before_deserialization(
+        &self,
+        context: &mut BeforeDeserializationInterceptorContextMut<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let response = context.response_mut();
+        if response.status().is_success() {
+            let body = mem::replace(response.body_mut(), SdkBody::from("{}"));
+            *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(body);
+        }
+        Ok(())
+    }
+}

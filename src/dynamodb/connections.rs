@@ -1,0 +1,184 @@
+//! The connections to DynamoDB: settings, TLS, the first one at start, and new ones instead of those that are dead.
+
+use std::fmt;
+use std::sync::{PoisonError, RwLock};
+use std::time::Duration;
+
+use aws_config::environment::{EnvironmentVariableCredentialsProvider, EnvironmentVariableRegionProvider};
+use aws_config::meta::region::ProvideRegion;
+use aws_config::{BehaviorVersion, SdkConfig};
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::config::interceptors::AfterDeserializationInterceptorContextRef;
+use aws_sdk_dynamodb::config::retry::RetryConfig;
+use aws_sdk_dynamodb::config::{
+    Config, ConfigBag, Intercept, RuntimeComponents, SharedCredentialsProvider, SharedHttpClient,
+    StalledStreamProtectionConfig,
+};
+use aws_sdk_dynamodb::error::{BoxError, SdkError};
+use aws_sdk_dynamodb::operation::get_item::GetItemError;
+use aws_sdk_dynamodb::types::AttributeValue;
+use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
+use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
+use tokio::time::timeout;
+use tracing::warn;
+
+use super::session;
+
+/// The longest wait at start for the first connection; without one the function starts all the same.
+const WARM_UP_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// The longest time a connection is kept idle. Lambda freezes an environment between requests, for minutes at times, and a
+/// connection can die meanwhile without a sign.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(45);
+
+/// Makes an HTTP client, with a pool of its own.
+type HttpClients = Box<dyn Fn() -> SharedHttpClient + Send + Sync>;
+
+/// The SDK's client, whose pool of connections can be given up for a new one.
+pub struct Connections {
+    config: Config,
+    http_clients: HttpClients,
+    current: RwLock<Current>,
+}
+
+#[derive(Clone)]
+struct Current {
+    client: Client,
+    generation: u64,
+}
+
+impl fmt::Debug for Connections {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Connections").field("generation", &self.current().generation).finish_non_exhaustive()
+    }
+}
+
+impl Connections {
+    /// Connections as Lambda's environment says, the first of them open.
+    ///
+    /// The system's 140 root certificates are read only if those of AWS's own authority open no connection: reading them
+    /// is four fifths of what the function does before its first request.
+    pub async fn open(endpoint_url: Option<&str>, table: &str) -> Self {
+        let config = sdk_config(endpoint_url).await;
+        let connections = Self::with(&config, http_clients(endpoint_url, amazon_trust_services()));
+        match connections.connect(table).await {
+            Err(None | Some(SdkError::DispatchFailure(_))) => {}
+            result => return connections.connected(result),
+        }
+        let connections = Self::with(&config, http_clients(endpoint_url, TrustStore::default()));
+        let result = connections.connect(table).await;
+        connections.connected(result)
+    }
+
+    /// Connections as `config` says; an HTTP client that it has is kept for good.
+    pub fn new(config: &SdkConfig) -> Self {
+        match config.http_client() {
+            Some(client) => {
+                let client = client.clone();
+                Self::with(config, Box::new(move || client.clone()))
+            }
+            None => Self::with(config, http_clients(config.endpoint_url(), TrustStore::default())),
+        }
+    }
+
+    /// The SDK's own retries are off: they know nothing of the request's deadline, nor of statements that fail alone.
+    fn with(config: &SdkConfig, http_clients: HttpClients) -> Self {
+        let config = aws_sdk_dynamodb::config::Builder::from(config)
+            .retry_config(RetryConfig::disabled())
+            .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
+            .http_client(http_clients())
+            .interceptor(RefuseEmpty)
+            .build();
+        let current = Current { client: Client::from_conf(config.clone()), generation: 0 };
+        Self { config, http_clients, current: RwLock::new(current) }
+    }
+
+    fn current(&self) -> Current {
+        self.current.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The client, and the generation of its connections.
+    pub fn client(&self) -> (Client, u64) {
+        let Current { client, generation } = self.current();
+        (client, generation)
+    }
+
+    /// Gives up every connection of `generation`, since one of them did not respond in time: they can all have died while
+    /// the environment was frozen, and each further attempt would take the next dead one.
+    pub fn renew(&self, generation: u64) {
+        let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
+        if current.generation == generation {
+            let config = self.config.to_builder().http_client((self.http_clients)()).build();
+            *current = Current { client: Client::from_conf(config), generation: generation + 1 };
+        }
+    }
+
+    /// Opens a connection: `None` stands for a timeout. It reads an item that does not exist, since that is all that each
+    /// of the functions may do without changing something.
+    async fn connect(&self, table: &str) -> Result<(), Option<SdkError<GetItemError>>> {
+        let (client, _) = self.client();
+        let warm_up = AttributeValue::S("WARM-UP".to_owned());
+        let read = client.get_item().table_name(table).key("pk", warm_up.clone()).key("sk", warm_up);
+        timeout(WARM_UP_TIMEOUT, read.send()).await.map_err(|_| None)?.map_err(Some)?;
+        Ok(())
+    }
+
+    /// Without a connection the function starts all the same.
+    fn connected(self, result: Result<(), Option<SdkError<GetItemError>>>) -> Self {
+        if let Err(error) = result {
+            let cause = error.as_ref().map_or("timeout", session::cause);
+            warn!(cause, "DynamoDB could not be reached at start");
+        }
+        self
+    }
+}
+
+/// The SDK's settings by the environment: `AWS_REGION`, and the credentials that Lambda sets.
+///
+/// Only these of `aws_config`'s providers: its default chain would look in files, containers, instance metadata and STS
+/// too, a seventh more code to load at a cold start for what a function does not have.
+async fn sdk_config(endpoint_url: Option<&str>) -> SdkConfig {
+    let credentials = SharedCredentialsProvider::new(EnvironmentVariableCredentialsProvider::new());
+    let mut config = SdkConfig::builder().behavior_version(BehaviorVersion::latest()).credentials_provider(credentials);
+    config.set_region(EnvironmentVariableRegionProvider::new().region().await);
+    config.set_endpoint_url(endpoint_url.map(str::to_owned));
+    config.build()
+}
+
+/// TLS by ring: no C library to build, and the smallest binary of the SDK's choices. An emulator needs none.
+#[expect(clippy::expect_used, reason = "a context only keeps the roots, which are read later")]
+fn http_clients(endpoint_url: Option<&str>, roots: TrustStore) -> HttpClients {
+    let builder = || aws_smithy_http_client::Builder::new().pool_idle_timeout(IDLE_TIMEOUT);
+    if endpoint_url.is_some_and(|url| url.starts_with("http://")) {
+        return Box::new(move || builder().build_http());
+    }
+    let tls = TlsContext::builder().with_trust_store(roots).build().expect("a context can be built of any roots");
+    Box::new(move || builder().tls_provider(Provider::Rustls(CryptoMode::Ring)).tls_context(tls.clone()).build_https())
+}
+
+/// The roots that AWS tells every client to trust: www.amazontrust.com/repository.
+fn amazon_trust_services() -> TrustStore {
+    TrustStore::empty().with_pem_certificate(include_bytes!("amazon_trust_services.pem"))
+}
+
+/// Refuses a success without a body. The SDK reads it as an empty object: an item that does not exist, a transaction that
+/// succeeded. DynamoDB never sends one.
+#[derive(Debug)]
+struct RefuseEmpty;
+
+impl Intercept for RefuseEmpty {
+    fn name(&self) -> &'static str {
+        "RefuseEmpty"
+    }
+
+    fn read_after_deserialization(
+        &self,
+        context: &AfterDeserializationInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let response = context.response();
+        let is_empty = response.body().bytes().is_some_and(<[u8]>::is_empty);
+        if response.status().is_success() && is_empty { Err("the response has no body".into()) } else { Ok(()) }
+    }
+}

@@ -1,0 +1,153 @@
+//! An item as it was read: its attributes by name, each as the text of DynamoDB's JSON.
+//!
+//! The SDK would read each attribute into a map of owned strings, which a response then writes as JSON again. Here the
+//! attributes stay slices of the response that they came in, until somebody asks for one.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use bytes::Bytes;
+use serde::Deserialize;
+use serde::de::{Deserializer, MapAccess, Visitor};
+use serde_json::value::RawValue;
+
+use super::attribute::{AttributeValue, Name};
+
+/// An item that DynamoDB returned.
+#[derive(Debug, Clone, Default)]
+pub struct Item {
+    attributes: Vec<Attribute>,
+}
+
+#[derive(Debug, Clone)]
+struct Attribute {
+    name: Text,
+    json: Text,
+}
+
+/// A slice of a response, or text of our own.
+#[derive(Debug, Clone)]
+struct Text(Bytes);
+
+impl Text {
+    /// `text`, which can be a slice of `response`.
+    fn of(text: Cow<'_, str>, response: &Bytes) -> Self {
+        Self(match text {
+            Cow::Borrowed(text) => response.slice_ref(text.as_bytes()),
+            Cow::Owned(text) => text.into_bytes().into(),
+        })
+    }
+
+    #[expect(clippy::expect_used, reason = "it is made of a string")]
+    fn as_str(&self) -> &str {
+        str::from_utf8(&self.0).expect("the text is UTF-8")
+    }
+}
+
+impl Item {
+    /// Reads `item`, which is a part of `response`.
+    ///
+    /// # Errors
+    ///
+    /// It is not an object.
+    pub fn read(item: &RawValue, response: &Bytes) -> serde_json::Result<Self> {
+        let Attributes(attributes) = serde_json::from_str(item.get())?;
+        let attribute = |(name, json): (Cow<'_, str>, &RawValue)| Attribute {
+            name: Text::of(name, response),
+            json: Text::of(json.get().into(), response),
+        };
+        Ok(Self { attributes: attributes.into_iter().map(attribute).collect() })
+    }
+
+    /// The names, and the values in DynamoDB's JSON, in the order of the names, so that an item reads the same every time:
+    /// DynamoDB keeps them in no order.
+    pub fn attributes(&self) -> impl Iterator<Item = (&str, &str)> {
+        let mut attributes: Vec<_> =
+            self.attributes.iter().map(|attribute| (attribute.name.as_str(), attribute.json.as_str())).collect();
+        attributes.sort_unstable_by_key(|(name, _)| *name);
+        attributes.into_iter()
+    }
+
+    /// The attribute `name`, if the item has it and its type has a counterpart in JSON.
+    pub fn get(&self, name: &str) -> Option<AttributeValue<'_>> {
+        serde_json::from_str(self.json(name)?).ok()
+    }
+
+    /// Whether it has the attribute `name`.
+    pub fn has(&self, name: &str) -> bool {
+        self.json(name).is_some()
+    }
+
+    /// The attribute `name` in DynamoDB's JSON.
+    pub fn json(&self, name: &str) -> Option<&str> {
+        self.attributes
+            .iter()
+            .find(|attribute| attribute.name.as_str() == name)
+            .map(|attribute| attribute.json.as_str())
+    }
+
+    /// Whether its attribute `name` has the value `json`, in DynamoDB's JSON.
+    pub fn is(&self, name: &str, json: &str) -> bool {
+        let value = |json| serde_json::from_str::<AttributeValue<'_>>(json).ok();
+        self.json(name).is_some_and(|stored| stored == json || value(stored) == value(json))
+    }
+
+    /// Sets the attribute `name` to the value `json`, in DynamoDB's JSON.
+    pub fn set(&mut self, name: &'static str, json: String) {
+        self.remove(name);
+        self.attributes.push(Attribute { name: Text(Bytes::from_static(name.as_bytes())), json: Text(json.into()) });
+    }
+
+    /// Removes the attribute `name`.
+    pub fn remove(&mut self, name: &str) {
+        self.attributes.retain(|attribute| attribute.name.as_str() != name);
+    }
+
+    /// Its size, in bytes.
+    pub fn size(&self) -> usize {
+        let size = |(name, json): (&str, &str)| name.len() + attribute_size(json);
+        self.attributes().map(size).sum()
+    }
+
+    /// The attribute that takes the most.
+    pub fn largest(&self) -> Option<&str> {
+        self.attributes().max_by_key(|(_, json)| attribute_size(json)).map(|(name, _)| name)
+    }
+
+    /// The string attribute `name`.
+    pub fn text(&self, name: &str) -> Option<String> {
+        self.get(name)?.text().map(Cow::into_owned)
+    }
+}
+
+/// The size of an attribute of another type than JSON has is that of its text.
+fn attribute_size(json: &str) -> usize {
+    serde_json::from_str::<AttributeValue<'_>>(json).map_or(json.len(), |value| value.size())
+}
+
+/// The members of an object, in their order.
+struct Attributes<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
+
+impl<'de: 'a, 'a> Deserialize<'de> for Attributes<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Members;
+
+        impl<'de> Visitor<'de> for Members {
+            type Value = Attributes<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an item")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Self::Value, A::Error> {
+                let mut attributes = Vec::with_capacity(16);
+                while let Some((Name(name), json)) = members.next_entry()? {
+                    attributes.push((name, json));
+                }
+                Ok(Attributes(attributes))
+            }
+        }
+
+        deserializer.deserialize_map(Members)
+    }
+}

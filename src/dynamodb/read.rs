@@ -1,0 +1,227 @@
+//! Items, read consistently: one, any number by their keys, or those of a partition in the order of their sort keys.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
+use bytes::Bytes;
+use futures_util::future::try_join_all;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use super::call::{RawBody, call};
+use super::item::Item;
+use super::retry::Attempts;
+use super::session::{Failure, Session};
+
+/// The most keys of a `BatchGetItem`: DynamoDB's quotas.
+const MAX_KEYS: usize = 100;
+
+/// An item's key: partition key `pk`, sort key `sk`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Key {
+    pub pk: String,
+    pub sk: String,
+}
+
+impl Key {
+    /// The key in the SDK's form.
+    fn attributes(&self) -> HashMap<String, AttributeValue> {
+        HashMap::from([("pk".to_owned(), text(&self.pk)), ("sk".to_owned(), text(&self.sk))])
+    }
+
+    fn of(item: &Item) -> Option<Self> {
+        Some(Self { pk: item.text("pk")?, sk: item.text("sk")? })
+    }
+}
+
+fn text(value: &str) -> AttributeValue {
+    AttributeValue::S(value.to_owned())
+}
+
+/// Reads the item `key`.
+///
+/// # Errors
+///
+/// [`Failure`].
+pub async fn get_item(session: &Session<'_>, key: &Key) -> Result<Option<Item>, Failure> {
+    let send = |client: Client, body: RawBody| {
+        let get = client.get_item().table_name(session.table()).set_key(Some(key.attributes())).consistent_read(true);
+        let get = get.customize().interceptor(body);
+        async move { get.send().await.map(drop) }
+    };
+    repeat(session, send, |response| {
+        let output: GetItemOutput<'_> = serde_json::from_slice(response)?;
+        output.item.map(|item| Item::read(item, response)).transpose()
+    })
+    .await
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct GetItemOutput<'a> {
+    #[serde(borrow)]
+    item: Option<&'a RawValue>,
+}
+
+/// Reads the items `keys`, in as many calls as it takes, with the attributes that `projection` names, or with all. An item
+/// that does not exist is left out.
+///
+/// # Errors
+///
+/// [`Failure`], if not every key could be read in time.
+pub async fn batch_get(session: &Session<'_>, keys: &[Key], projection: Option<&str>) -> Result<Vec<Item>, Failure> {
+    let calls = keys.chunks(MAX_KEYS).map(|keys| batch_get_chunk(session, keys, projection));
+    Ok(try_join_all(calls).await?.into_iter().flatten().collect())
+}
+
+/// Keys that are left unprocessed are asked for again.
+async fn batch_get_chunk(session: &Session<'_>, keys: &[Key], projection: Option<&str>) -> Result<Vec<Item>, Failure> {
+    let mut attempts = Attempts::until(session.deadline(), 0);
+    let mut keys = keys.to_vec();
+    let mut items = Vec::with_capacity(keys.len());
+    loop {
+        match batch_get_once(session, &attempts, &keys, projection).await {
+            Ok(page) => {
+                items.extend(page.items);
+                keys = page.unprocessed;
+            }
+            Err(Failure::Unavailable) => {}
+            Err(failure) => return Err(failure),
+        }
+        if keys.is_empty() {
+            return Ok(items);
+        }
+        if !attempts.again().await {
+            return Err(Failure::Unavailable);
+        }
+    }
+}
+
+/// The response to a `BatchGetItem`: the items that exist, and the keys that were not read.
+struct BatchPage {
+    items: Vec<Item>,
+    unprocessed: Vec<Key>,
+}
+
+#[expect(clippy::expect_used, reason = "the call names keys")]
+async fn batch_get_once(
+    session: &Session<'_>,
+    attempts: &Attempts,
+    keys: &[Key],
+    projection: Option<&str>,
+) -> Result<BatchPage, Failure> {
+    let send = |client: Client, body: RawBody| {
+        let wanted = KeysAndAttributes::builder().set_keys(Some(keys.iter().map(Key::attributes).collect()));
+        let wanted = wanted.consistent_read(true).set_projection_expression(projection.map(str::to_owned));
+        let get = client.batch_get_item().request_items(session.table(), wanted.build().expect("there are keys"));
+        let get = get.customize().interceptor(body);
+        async move { get.send().await.map(drop) }
+    };
+    call(session, attempts, send, |response| {
+        let output: BatchGetItemOutput<'_> = serde_json::from_slice(response)?;
+        let read = |item: &&RawValue| Item::read(item, response);
+        let unprocessed = output.unprocessed_keys.values().flat_map(|keys| &keys.keys).map(read);
+        let unprocessed: Vec<Item> = unprocessed.collect::<Result<_, _>>()?;
+        Ok(BatchPage {
+            items: output.responses.values().flatten().map(read).collect::<Result<_, _>>()?,
+            unprocessed: unprocessed.iter().filter_map(Key::of).collect(),
+        })
+    })
+    .await
+}
+
+/// DynamoDB always names the tables that it read: an object without them is not its response.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct BatchGetItemOutput<'a> {
+    #[serde(borrow)]
+    responses: HashMap<String, Vec<&'a RawValue>>,
+    #[serde(borrow, default)]
+    unprocessed_keys: HashMap<String, UnprocessedKeys<'a>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct UnprocessedKeys<'a> {
+    #[serde(borrow)]
+    keys: Vec<&'a RawValue>,
+}
+
+/// A query of one partition.
+pub struct Query<'a> {
+    /// The partition.
+    pub pk: &'a str,
+    /// The beginning of the sort keys.
+    pub sk_prefix: &'static str,
+    /// The condition that an item must meet to be returned; it counts for the limit all the same.
+    pub filter: Option<&'static str>,
+    /// The attributes to return, all of them if there are none.
+    pub projection: Option<&'static str>,
+    /// The sort key to start after.
+    pub start: Option<&'a str>,
+    /// The most items to look at.
+    pub limit: usize,
+}
+
+/// Items in the order of their sort keys.
+pub struct QueryPage {
+    /// The items.
+    pub items: Vec<Item>,
+    /// The sort key to go on after, `None` at the end.
+    pub next: Option<String>,
+}
+
+/// Makes `query`.
+///
+/// # Errors
+///
+/// [`Failure`].
+pub async fn query(session: &Session<'_>, query: &Query<'_>) -> Result<QueryPage, Failure> {
+    let start = query.start.map(|sk| Key { pk: query.pk.to_owned(), sk: sk.to_owned() }.attributes());
+    let limit = i32::try_from(query.limit).unwrap_or(i32::MAX);
+    let send = |client: Client, body: RawBody| {
+        let call = client.query().table_name(session.table()).consistent_read(true).limit(limit);
+        let call = call.key_condition_expression("pk = :pk AND begins_with(sk, :sk)");
+        let call = call.set_filter_expression(query.filter.map(str::to_owned));
+        let call = call.set_projection_expression(query.projection.map(str::to_owned));
+        let call = call.expression_attribute_values(":pk", text(query.pk));
+        let call = call.expression_attribute_values(":sk", text(query.sk_prefix));
+        let call = call.set_exclusive_start_key(start.clone()).customize().interceptor(body);
+        async move { call.send().await.map(drop) }
+    };
+    repeat(session, send, |response| {
+        let output: QueryOutput<'_> = serde_json::from_slice(response)?;
+        let last = output.last_evaluated_key.map(|key| Item::read(key, response)).transpose()?;
+        Ok(QueryPage {
+            items: output.items.iter().map(|item| Item::read(item, response)).collect::<Result<_, _>>()?,
+            next: last.and_then(|key| key.text("sk")),
+        })
+    })
+    .await
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct QueryOutput<'a> {
+    #[serde(borrow)]
+    items: Vec<&'a RawValue>,
+    #[serde(borrow, default)]
+    last_evaluated_key: Option<&'a RawValue>,
+}
+
+/// Makes a small call until it succeeds, DynamoDB refuses it, or the time is up.
+async fn repeat<T, E: ProvideErrorMetadata, F: Future<Output = Result<(), SdkError<E>>>>(
+    session: &Session<'_>,
+    send: impl Fn(Client, RawBody) -> F,
+    read: impl Fn(&Bytes) -> serde_json::Result<T>,
+) -> Result<T, Failure> {
+    let mut attempts = Attempts::until(session.deadline(), 0);
+    loop {
+        match call(session, &attempts, &send, &read).await {
+            Err(Failure::Unavailable) if attempts.again().await => {}
+            result => return result,
+        }
+    }
+}

@@ -1,0 +1,244 @@
+//! One call of `PartiQL` statements, and the result of each.
+//!
+//! A statement is written as the JSON of DynamoDB's protocol, straight into the bytes that are sent. The SDK's own types
+//! would hold each attribute in a string of its own, which the SDK then writes into the same JSON: for a batch of 100
+//! records a fifth of the function's work.
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::config::http::HttpRequest;
+use aws_sdk_dynamodb::error::SdkError;
+use aws_sdk_dynamodb::operation::execute_transaction::{ExecuteTransactionError, ExecuteTransactionOutput};
+use aws_sdk_dynamodb::types::CancellationReason;
+use aws_smithy_types::body::SdkBody;
+use bytes::Bytes;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use tracing::warn;
+
+use super::call::{RawBody, call};
+use super::item::Item;
+use super::retry::Attempts;
+use super::session::{Failure, Session};
+
+/// The most statements of a `BatchExecuteStatement`: DynamoDB's quotas.
+pub const MAX_BATCH_STATEMENTS: usize = 25;
+
+/// The most statements of an `ExecuteTransaction`: DynamoDB's quotas.
+pub const MAX_TRANSACTION_STATEMENTS: usize = 100;
+
+/// The most bytes in a transaction: the quota is 4 MB of items; the rest is left for what is counted otherwise.
+pub const MAX_TRANSACTION_BYTES: usize = 3_500_000;
+
+/// The code of a cancellation reason for a statement that was not at fault.
+const NO_ERROR: &str = "None";
+
+/// Codes of an `INSERT` whose key exists, and of an `UPDATE` or `DELETE` whose condition does not hold.
+const CONFLICTS: [&str; 3] = ["DuplicateItem", "ConditionalCheckFailed", "ConditionalCheckFailedException"];
+
+/// A statement, and the result of the last call that had it.
+#[derive(Debug)]
+pub struct Statement {
+    /// An element of `Statements`: the statement and its parameters.
+    json: Vec<u8>,
+    /// Its result; `None` if the call failed as a whole, or its response had too few results.
+    pub result: Option<StatementResult>,
+}
+
+/// The result of a statement.
+#[derive(Debug)]
+pub enum StatementResult {
+    /// It took effect.
+    Done,
+    /// It was not at fault, but its transaction was cancelled.
+    Cancelled,
+    /// An item has the key of the `INSERT`, or the condition of the `UPDATE` or `DELETE` does not hold: the item as it is, if
+    /// the response has it.
+    Conflict(Option<Item>),
+    /// It had no effect for another reason.
+    Failed(Failure),
+}
+
+impl Statement {
+    /// A statement that was not sent yet.
+    pub fn new(json: Vec<u8>) -> Self {
+        Self { json, result: None }
+    }
+
+    /// Its size in a call, in bytes.
+    pub fn bytes(&self) -> usize {
+        self.json.len()
+    }
+}
+
+/// The way in which statements are sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// Each of them takes effect or not.
+    Batch,
+    /// All of them take effect, or none.
+    Transaction,
+}
+
+/// Makes one call of `statements`, and sets their results.
+///
+/// # Errors
+///
+/// [`Failure`] of the call as a whole.
+pub async fn execute(
+    session: &Session<'_>,
+    attempts: &Attempts,
+    mode: Mode,
+    statements: &mut [&mut Statement],
+) -> Result<(), Failure> {
+    statements.iter_mut().for_each(|statement| statement.result = None);
+    let results = match mode {
+        Mode::Batch => execute_batch(session, attempts, statements).await?,
+        Mode::Transaction => execute_transaction(session, attempts, statements).await?,
+    };
+    for (statement, result) in statements.iter_mut().zip(results) {
+        statement.result = Some(result);
+    }
+    Ok(())
+}
+
+async fn execute_batch(
+    session: &Session<'_>,
+    attempts: &Attempts,
+    statements: &[&mut Statement],
+) -> Result<Vec<StatementResult>, Failure> {
+    let body = body("Statements", statements);
+    let send = |client: Client, response: RawBody| {
+        let body = body.clone();
+        let call = client.batch_execute_statement().customize().interceptor(response);
+        let call = call.mutate_request(move |request| set_body(request, &body));
+        async move { call.send().await.map(drop) }
+    };
+    let errors = call(session, attempts, send, |response| {
+        let output: BatchOutput<'_> = serde_json::from_slice(response)?;
+        output.responses.into_iter().map(|response_of| response_of.error(response)).collect::<Result<Vec<_>, _>>()
+    })
+    .await?;
+    warn_of(errors.iter().flatten().map(|error| error.code.as_str()));
+    Ok(errors.into_iter().map(|error| result(session, error)).collect())
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct BatchOutput<'a> {
+    #[serde(borrow)]
+    responses: Vec<BatchResponse<'a>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct BatchResponse<'a> {
+    #[serde(borrow, default)]
+    error: Option<BatchError<'a>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct BatchError<'a> {
+    #[serde(borrow, default)]
+    code: Cow<'a, str>,
+    #[serde(borrow, default)]
+    item: Option<&'a RawValue>,
+}
+
+/// The reason why a statement did nothing.
+struct StatementError {
+    /// Empty if DynamoDB gave none.
+    code: String,
+    item: Option<Item>,
+}
+
+impl BatchResponse<'_> {
+    fn error(self, response: &Bytes) -> serde_json::Result<Option<StatementError>> {
+        let Some(error) = self.error else {
+            return Ok(None);
+        };
+        let item = error.item.map(|item| Item::read(item, response)).transpose()?;
+        Ok(Some(StatementError { code: error.code.into_owned(), item }))
+    }
+}
+
+fn result(session: &Session<'_>, error: Option<StatementError>) -> StatementResult {
+    match error {
+        None => StatementResult::Done,
+        Some(error) if CONFLICTS.contains(&error.code.as_str()) => StatementResult::Conflict(error.item),
+        Some(error) => StatementResult::Failed(session.failure_of_code(&error.code)),
+    }
+}
+
+async fn execute_transaction(
+    session: &Session<'_>,
+    attempts: &Attempts,
+    statements: &[&mut Statement],
+) -> Result<Vec<StatementResult>, Failure> {
+    let body = body("TransactStatements", statements);
+    let send = async |client: Client| {
+        let call = client.execute_transaction().customize();
+        cancelled(call.mutate_request(move |request| set_body(request, &body)).send().await)
+    };
+    let Some(reasons) = session.call(attempts, send).await? else {
+        return Ok(statements.iter().map(|_| StatementResult::Done).collect());
+    };
+    let at_fault = |reason: &&CancellationReason| reason.code().is_some_and(|code| code != NO_ERROR);
+    warn_of(reasons.iter().filter(at_fault).filter_map(CancellationReason::code));
+    Ok(reasons.iter().map(|reason| of_reason(session, reason)).collect())
+}
+
+fn of_reason(session: &Session<'_>, reason: &CancellationReason) -> StatementResult {
+    match reason.code() {
+        None | Some(NO_ERROR) => StatementResult::Cancelled,
+        Some(code) => result(session, Some(StatementError { code: code.to_owned(), item: None })),
+    }
+}
+
+/// The reasons of a transaction that was cancelled, `None` for one that was not: a response, not a failure.
+#[expect(clippy::result_large_err, reason = "the SDK's own error, on its way to the one place that reads it")]
+fn cancelled(
+    result: Result<ExecuteTransactionOutput, SdkError<ExecuteTransactionError>>,
+) -> Result<Option<Vec<CancellationReason>>, SdkError<ExecuteTransactionError>> {
+    match result {
+        Ok(_) => Ok(None),
+        Err(SdkError::ServiceError(service)) if service.err().is_transaction_canceled_exception() => {
+            let ExecuteTransactionError::TransactionCanceledException(cancelled) = service.into_err() else {
+                unreachable!("the error was found to be of this kind")
+            };
+            Ok(Some(cancelled.cancellation_reasons.unwrap_or_default()))
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// Logs why statements failed, each code once a call; a conflict is not a failure.
+fn warn_of<'a>(codes: impl Iterator<Item = &'a str>) {
+    let failures: BTreeSet<&str> = codes.filter(|code| !CONFLICTS.contains(code)).collect();
+    for code in failures {
+        warn!(cause = code, "DynamoDB statements failed");
+    }
+}
+
+/// The body of a call: an object with the one member `name`.
+fn body(name: &str, statements: &[&mut Statement]) -> Bytes {
+    let mut body = Vec::with_capacity(32 + statements.iter().map(|statement| statement.bytes() + 1).sum::<usize>());
+    body.extend_from_slice(format!(r#"{{"{name}":["#).as_bytes());
+    for (place, statement) in statements.iter().enumerate() {
+        if place > 0 {
+            body.push(b',');
+        }
+        body.extend_from_slice(&statement.json);
+    }
+    body.extend_from_slice(b"]}");
+    body.into()
+}
+
+/// Puts `body` in the place of what the SDK made of an empty input, before it is signed.
+fn set_body(request: &mut HttpRequest, body: &Bytes) {
+    request.headers_mut().insert("content-length", body.len().to_string());
+    *request.body_mut() = SdkBody::from(body.clone());
+}

@@ -1,0 +1,168 @@
+//! Writes, packed into calls that are sent until the outcome of each write is known or the time is up.
+
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
+
+use super::retry::Attempts;
+use super::session::{Failure, Session};
+use super::statements::{
+    MAX_BATCH_STATEMENTS, MAX_TRANSACTION_BYTES, MAX_TRANSACTION_STATEMENTS, Mode, Statement, StatementResult, execute,
+};
+
+/// Statements that take effect together or not at all, and their outcome.
+pub trait Write: Sized {
+    /// The statements.
+    fn statements(&mut self) -> impl Iterator<Item = &mut Statement>;
+
+    /// Whether the outcome is unknown.
+    fn is_open(&self) -> bool;
+
+    /// Sets the outcome of a write that has no effect, or none that is known.
+    fn give_up(&mut self, failure: Failure);
+
+    /// Sets the outcomes of `writes` that the results of one call tell, if need be with what is read from the table. Those
+    /// that stay open are sent again.
+    async fn resolve(session: &Session<'_>, writes: &mut [&mut Self]);
+}
+
+/// Sends `writes`, no two of which name the same key: single statements 25 to a call, several in transactions, all calls at
+/// once.
+///
+/// They share one network, so each call has the time that all together take on a slow one.
+pub async fn send<W: Write>(session: &Session<'_>, mut writes: Vec<&mut W>) {
+    let bytes = writes.iter_mut().flat_map(|write| write.statements()).map(|statement| statement.bytes()).sum();
+    let mut calls: FuturesUnordered<_> =
+        pack(session, bytes, writes).into_iter().map(|call| call.attempt(session)).collect();
+    while let Some(next) = calls.next().await {
+        calls.extend(next.into_iter().map(|call| call.attempt(session)));
+    }
+}
+
+/// The writes of a call, and the attempts at it.
+struct Call<'w, W> {
+    mode: Mode,
+    writes: Vec<&'w mut W>,
+    attempts: Attempts,
+    /// Whether the attempt before failed because of these writes, so that the next one has to wait.
+    is_retry: bool,
+}
+
+impl<'w, W: Write> Call<'w, W> {
+    /// Makes one attempt, and returns the calls that are still to be made.
+    async fn attempt(mut self, session: &Session<'_>) -> Vec<Self> {
+        if self.is_retry && !self.attempts.again().await {
+            self.give_up(Failure::Unavailable);
+            return Vec::new();
+        }
+        let mut statements: Vec<&mut Statement> = self.writes.iter_mut().flat_map(|write| write.statements()).collect();
+        match execute(session, &self.attempts, self.mode, &mut statements).await {
+            Ok(()) | Err(Failure::Unavailable) => W::resolve(session, &mut self.writes).await,
+            Err(Failure::Rejected) if self.writes.len() > 1 => return self.halves(),
+            Err(failure) => self.give_up(failure),
+        }
+        self.retries()
+    }
+
+    fn give_up(&mut self, failure: Failure) {
+        self.writes.iter_mut().for_each(|write| write.give_up(failure));
+    }
+
+    /// Two calls instead of one that DynamoDB rejected as a whole because of one of its statements.
+    fn halves(mut self) -> Vec<Self> {
+        let second = self.writes.split_off(self.writes.len() / 2);
+        let second = self.with(second, false);
+        vec![self, second]
+    }
+
+    fn with(&self, writes: Vec<&'w mut W>, is_retry: bool) -> Self {
+        Self { mode: self.mode, writes, attempts: self.attempts.clone(), is_retry }
+    }
+
+    /// The calls for the writes that are still open. Of a transaction that was cancelled, each write that the reasons name
+    /// goes alone from now on, and the others go at once without it: one busy partition must not hold up its neighbours.
+    fn retries(mut self) -> Vec<Self> {
+        let sent = self.writes.len();
+        let open: Vec<&mut W> = self.writes.drain(..).filter(|write| write.is_open()).collect();
+        let (alone, together): (Vec<_>, Vec<_>) =
+            open.into_iter().map(Open::new).partition(|open| open.mode != self.mode || open.is_named(self.mode));
+        let is_retry = self.mode == Mode::Batch || together.len() == sent;
+        let mut calls: Vec<Self> =
+            alone.into_iter().map(|open| Self { mode: open.mode, ..self.with(vec![open.write], true) }).collect();
+        if !together.is_empty() {
+            calls.push(self.with(together.into_iter().map(|open| open.write).collect(), is_retry));
+        }
+        calls
+    }
+}
+
+/// A write whose outcome is unknown after an attempt.
+struct Open<'w, W> {
+    write: &'w mut W,
+    /// The way to send what it has now.
+    mode: Mode,
+    /// Whether the results tell of a failure or conflict of its own.
+    has_result_of_its_own: bool,
+}
+
+impl<'w, W: Write> Open<'w, W> {
+    fn new(write: &'w mut W) -> Self {
+        let is_own = |statement: &mut Statement| {
+            matches!(statement.result, Some(StatementResult::Conflict(_) | StatementResult::Failed(_)))
+        };
+        let has_result_of_its_own = write.statements().any(is_own);
+        Self { mode: mode(write), has_result_of_its_own, write }
+    }
+
+    /// Whether the reasons of a cancelled transaction name it. The statements of a batch do not concern each other.
+    fn is_named(&self, mode: Mode) -> bool {
+        mode == Mode::Transaction && self.has_result_of_its_own
+    }
+}
+
+/// A single statement goes in a batch, which costs half of what a transaction does.
+fn mode(write: &mut impl Write) -> Mode {
+    if write.statements().nth(1).is_none() { Mode::Batch } else { Mode::Transaction }
+}
+
+/// `writes` by call, each filled as far as its limits allow; together they have `bytes` bytes.
+fn pack<'w, W: Write>(session: &Session<'_>, bytes: usize, writes: Vec<&'w mut W>) -> Vec<Call<'w, W>> {
+    let (single, several): (Vec<_>, Vec<_>) =
+        writes.into_iter().map(Unpacked::new).partition(|write| write.statements == 1);
+    let batches = fill(single, MAX_BATCH_STATEMENTS).into_iter().map(|writes| (Mode::Batch, writes));
+    let transactions = fill(several, MAX_TRANSACTION_STATEMENTS).into_iter().map(|writes| (Mode::Transaction, writes));
+    let call =
+        |(mode, writes)| Call { mode, writes, attempts: Attempts::until(session.deadline(), bytes), is_retry: false };
+    batches.chain(transactions).map(call).collect()
+}
+
+/// A write that is not yet in a call.
+struct Unpacked<'w, W> {
+    write: &'w mut W,
+    statements: usize,
+    bytes: usize,
+}
+
+impl<'w, W: Write> Unpacked<'w, W> {
+    fn new(write: &'w mut W) -> Self {
+        let (statements, bytes) =
+            write.statements().fold((0, 0), |(count, bytes), statement| (count + 1, bytes + statement.bytes()));
+        Self { write, statements, bytes }
+    }
+}
+
+fn fill<'w, W>(writes: Vec<Unpacked<'w, W>>, max_statements: usize) -> Vec<Vec<&'w mut W>> {
+    let mut calls: Vec<Vec<&mut W>> = Vec::new();
+    let (mut statements, mut bytes) = (0, 0);
+    for Unpacked { write, statements: more_statements, bytes: more_bytes } in writes {
+        statements += more_statements;
+        bytes += more_bytes;
+        match calls.last_mut() {
+            Some(call) if statements <= max_statements && bytes <= MAX_TRANSACTION_BYTES => call.push(write),
+            _ => {
+                (statements, bytes) = (more_statements, more_bytes);
+                calls.push(vec![write]);
+            }
+        }
+    }
+    calls
+}

@@ -1,0 +1,46 @@
+//! `PATCH /record-lists/{record_list_id}`: renames a list.
+
+use lambda_http::http::StatusCode;
+
+use super::Request;
+use crate::api::error::Error;
+use crate::api::json::record_list::{RecordListBody, new_name};
+use crate::api::request::body::Body;
+use crate::api::response::{HAL, HttpResponse};
+use crate::store::list_change::{ListOutcome, rename};
+use crate::store::lists::StoredList;
+use crate::telemetry::RequestLog;
+
+/// Gives a list the name in the body.
+///
+/// # Errors
+///
+/// The request's.
+pub async fn update_record_list(request: &Request<'_>, log: &mut RequestLog) -> Result<HttpResponse, Error> {
+    let body = Body::of_patch(request.event)?;
+    request.refuse_validate_only()?;
+    let renamed = loop {
+        let stored = request.stored_list(log).await?;
+        match new_name(&body, &stored.list)? {
+            Some(name) if name != stored.name => {
+                if let Some(renamed) = rename_once(request, stored, name).await? {
+                    break renamed;
+                }
+            }
+            _ => break stored,
+        }
+    };
+    Ok(HttpResponse::json(StatusCode::OK, HAL, &RecordListBody::new(&renamed, &request.url(&renamed.list))))
+}
+
+/// The list with its new name, `None` if it has changed since it was read.
+async fn rename_once(request: &Request<'_>, stored: StoredList, name: String) -> Result<Option<StoredList>, Error> {
+    let (now, _) = request.now();
+    let (outcome, updated_at) = rename(request.session, &stored, &name, now).await;
+    match outcome {
+        ListOutcome::Done => Ok(Some(StoredList { name, updated_at, ..stored })),
+        ListOutcome::Stale => Ok(None),
+        ListOutcome::Gone => Err(Error::RecordListNotFound),
+        ListOutcome::Failed(failure) => Err(failure.into()),
+    }
+}

@@ -1,0 +1,271 @@
+//! Changes: records brought up to date, or created if they are missing, and the outcome of each.
+
+mod resolve;
+mod rounds;
+
+use std::collections::HashSet;
+
+use jiff::Timestamp;
+use uuid::Uuid;
+
+pub use self::rounds::{change, preview};
+use super::find::{Found, Identifier};
+use super::insert::{Conflict, Insert};
+use super::item::ItemStatement;
+use super::stored_record::{Precondition, StoredRecord};
+use super::update::Update;
+use crate::dynamodb::Failure;
+use crate::list::RecordList;
+use crate::record::draft::Draft;
+use crate::record::errors::RecordErrors;
+use crate::record::patch::merge_extra_data;
+use crate::record::token::RequestToken;
+use crate::record::{Record, RecordNumber};
+
+/// The part that the changes of one request share.
+#[derive(Debug)]
+pub struct ChangeRequest<'a> {
+    pub table: &'a str,
+    pub list: &'a RecordList,
+    pub token: RequestToken,
+    pub now: Timestamp,
+    /// The same, in RFC 3339.
+    pub created_at: &'a str,
+}
+
+/// The way in which a patch names its record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Naming {
+    /// By its ID.
+    ById,
+    /// By the identity that the list's type gives it.
+    ByIdentity {
+        /// Whether it is created if it is missing.
+        creates: bool,
+    },
+}
+
+/// A patch of one record.
+#[derive(Debug)]
+pub struct Change<'a> {
+    request: &'a ChangeRequest<'a>,
+    patch: &'a Draft<'a>,
+    place: usize,
+    identifier: Identifier,
+    naming: Naming,
+    precondition: Option<Precondition>,
+    step: Option<Step<'a>>,
+    /// Whether the record has moved on since it was read: it has to be found again.
+    is_stale: bool,
+    /// Whether an attempt can have had an effect that no response told.
+    is_unclear: bool,
+    outcome: Option<Changed>,
+}
+
+/// The statements of a change.
+#[derive(Debug)]
+enum Step<'a> {
+    Insert { insert: Box<Insert<'a>>, after: StoredRecord, numbers: Vec<RecordNumber> },
+    Update(Box<Update>),
+}
+
+/// The outcome of a change.
+#[derive(Debug)]
+pub enum Changed {
+    /// The record was created.
+    Created(StoredRecord),
+    /// It was changed: the record as it is stored now.
+    Updated(StoredRecord),
+    /// It is as the patch wants it: nothing was written.
+    Unchanged(StoredRecord),
+    /// There is no such record.
+    NotFound,
+    /// The record would break rules; `id` is its own, if it exists.
+    Refused { errors: RecordErrors, id: Option<Uuid> },
+    /// Other records have identifiers that it would have.
+    NotUnique { conflicts: Vec<Conflict>, numbers: Vec<RecordNumber>, id: Option<Uuid> },
+    /// An earlier patch of the request names the same record.
+    SameRecord { id: Uuid },
+    /// The precondition does not hold.
+    PreconditionFailed,
+    /// DynamoDB will never take it.
+    Rejected { id: Option<Uuid> },
+    /// It may or may not have been made.
+    Failed { failure: Failure, id: Option<Uuid> },
+}
+
+impl<'a> Change<'a> {
+    /// The change that `patch`, at `place` of the request, makes to the record that `identifier` names.
+    pub fn of(
+        request: &'a ChangeRequest<'a>,
+        patch: &'a Draft<'a>,
+        place: usize,
+        identifier: Identifier,
+        naming: Naming,
+    ) -> Self {
+        Self {
+            request,
+            patch,
+            place,
+            identifier,
+            naming,
+            precondition: None,
+            step: None,
+            is_stale: false,
+            is_unclear: false,
+            outcome: None,
+        }
+    }
+
+    /// The same, if `precondition` holds for the record.
+    pub fn if_matches(self, precondition: Option<Precondition>) -> Self {
+        Self { precondition, ..self }
+    }
+
+    /// Its outcome.
+    #[expect(clippy::missing_panics_doc, clippy::expect_used, reason = "`change` sets every outcome")]
+    pub fn outcome(&self) -> &Changed {
+        self.outcome.as_ref().expect("the change was carried out")
+    }
+
+    /// The failure, if it has one.
+    pub fn failure(&self) -> Option<Failure> {
+        match self.outcome() {
+            Changed::Failed { failure, .. } => Some(*failure),
+            _ => None,
+        }
+    }
+
+    /// Whether the patch names its record by the ID.
+    pub fn is_named_by_id(&self) -> bool {
+        self.naming == Naming::ById
+    }
+
+    /// Whether a `phone_number` without `phone_numbers` only names the record.
+    fn names_by_number(&self) -> bool {
+        matches!((self.naming, self.identifier), (Naming::ByIdentity { .. }, Identifier::PhoneNumber(_)))
+    }
+
+    fn is_undecided(&self) -> bool {
+        self.outcome.is_none()
+    }
+
+    /// Prepares the statements for what `found` has, or sets the outcome. `named` has the records that earlier patches name:
+    /// one that is refused by a rule names nothing.
+    fn prepare(&mut self, found: &Found, named: &mut HashSet<Uuid>) {
+        let is_again = self.is_stale;
+        (self.is_stale, self.is_unclear) = (false, false);
+        let stored = found.record(self.identifier);
+        let id = match self.plan(stored) {
+            Ok(id) => id,
+            Err(outcome) => {
+                self.outcome = Some(outcome);
+                return;
+            }
+        };
+        if !named.insert(id) && !is_again {
+            self.outcome = Some(Changed::SameRecord { id });
+        }
+    }
+
+    /// The ID of the record that the patch names. The outcome is an error only in that it names none.
+    fn plan(&mut self, stored: Option<StoredRecord>) -> Result<Uuid, Changed> {
+        match stored {
+            Some(stored) => self.plan_update(stored),
+            None if self.naming == (Naming::ByIdentity { creates: true }) => self.plan_insert(),
+            None => Err(Changed::NotFound),
+        }
+    }
+
+    fn plan_update(&mut self, stored: StoredRecord) -> Result<Uuid, Changed> {
+        let (id, request) = (stored.id, self.request);
+        let update = match self.names_by_number() {
+            true => Update::of(request.table, request.list, &self.patch.without_phone_number(), &stored, request.now),
+            false => Update::of(request.table, request.list, self.patch, &stored, request.now),
+        };
+        if matches!(update, Ok(None)) {
+            self.outcome = Some(Changed::Unchanged(stored));
+            return Ok(id);
+        }
+        if self.precondition.as_ref().is_some_and(|precondition| !precondition.holds(&stored)) {
+            return Err(Changed::PreconditionFailed);
+        }
+        let update = update.map_err(|errors| Changed::Refused { errors, id: Some(id) })?;
+        self.step = update.map(|update| Step::Update(Box::new(update)));
+        Ok(id)
+    }
+
+    /// Creates a record by all rules: the patch is applied to an empty one.
+    fn plan_insert(&mut self) -> Result<Uuid, Changed> {
+        let request = self.request;
+        let nothing = Draft::default();
+        let extra_data = merge_extra_data(self.patch, &nothing);
+        let draft = self.patch.changes(&nothing, extra_data.as_deref());
+        let refused = |errors| Changed::Refused { errors, id: None };
+        let record = Record::parse(&draft, request.list.unique_identifier_type).map_err(refused)?;
+        let token = request.token.write_token(self.place);
+        let insert = Insert::of_record(request.table, request.list, &record, token, request.created_at);
+        let insert = Box::new(insert.map_err(|error| refused(error.into()))?);
+        let after = insert.stored(request.list, &record);
+        let id = insert.id();
+        self.step = Some(Step::Insert { insert, after, numbers: record.numbers().to_vec() });
+        Ok(id)
+    }
+
+    /// The IDs that it would come to have, besides those that the record has.
+    fn gains(&self) -> Vec<Uuid> {
+        match &self.step {
+            Some(Step::Insert { insert, .. }) => insert.ids().collect(),
+            Some(Step::Update(update)) => update.gained.clone(),
+            None => Vec::new(),
+        }
+    }
+
+    fn loses(&self) -> &[Uuid] {
+        match &self.step {
+            Some(Step::Update(update)) => &update.lost,
+            Some(Step::Insert { .. }) | None => &[],
+        }
+    }
+
+    /// Every ID that it depends on, or on which others depend.
+    fn touches(&self) -> Vec<Uuid> {
+        let mut ids = self.gains();
+        ids.extend(self.loses());
+        ids.extend(self.own_id());
+        ids
+    }
+
+    /// The ID of the record that exists.
+    fn own_id(&self) -> Option<Uuid> {
+        match &self.step {
+            Some(Step::Update(update)) => Some(update.after.id),
+            Some(Step::Insert { .. }) | None => None,
+        }
+    }
+
+    fn done(&mut self) {
+        self.outcome = match &self.step {
+            Some(Step::Insert { after, .. }) => Some(Changed::Created(after.clone())),
+            Some(Step::Update(update)) => Some(Changed::Updated(update.after.clone())),
+            None => None,
+        };
+    }
+
+    fn refuse(&mut self, conflicts: Vec<Conflict>) {
+        let numbers = match &self.step {
+            Some(Step::Insert { numbers, .. }) => numbers.clone(),
+            Some(Step::Update(update)) => update.numbers.clone(),
+            None => Vec::new(),
+        };
+        self.outcome = Some(Changed::NotUnique { conflicts, numbers, id: self.own_id() });
+    }
+
+    fn items(&self) -> &[ItemStatement] {
+        match &self.step {
+            Some(Step::Insert { insert, .. }) => insert.items(),
+            Some(Step::Update(update)) => &update.items,
+            None => &[],
+        }
+    }
+}

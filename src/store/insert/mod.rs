@@ -1,0 +1,261 @@
+//! Inserts: what is unique is stored once, and each insert gains its outcome.
+
+mod rounds;
+
+use uuid::Uuid;
+
+pub use self::rounds::{insert, preview};
+use super::item::{self, ItemStatement, Value, insert_statement};
+use super::key::{list_key, record_key};
+use super::owner::{Owner, Owners, Relation, read_owners};
+use super::stored_record::StoredRecord;
+use crate::dynamodb::attribute::MAX_ITEM_BYTES;
+use crate::dynamodb::statements::Statement;
+use crate::dynamodb::writes::Write;
+use crate::dynamodb::{Failure, Item, Key, Session};
+use crate::list::{NewList, RecordList};
+use crate::record::Record;
+use crate::record::errors::{RecordError, RecordErrorCode};
+use crate::record::extra_data::TOO_LARGE;
+use crate::record::identity;
+use crate::record::token::{RequestToken, WriteToken};
+
+/// The room that a new record leaves for what its first changes add: a version and those before it.
+const CHANGE_BYTES: usize = 256;
+
+/// A record or list on its way into the table: an item for each of its IDs, all of them or none.
+#[derive(Debug)]
+pub struct Insert<'a> {
+    /// Its own ID, then those of its aliases.
+    items: Vec<ItemStatement>,
+    write_token: WriteToken,
+    created_at: &'a str,
+    outcome: Option<Outcome>,
+}
+
+/// The outcome of an insert.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// It is stored, once.
+    Created {
+        /// The time since which it is stored, in RFC 3339, UTC, milliseconds: before this request if an earlier one with the
+        /// same token stored it.
+        created_at: String,
+    },
+    /// It would be stored: nothing was written.
+    Creatable,
+    /// Other records have these of its IDs: at least one.
+    NotUnique(Vec<Conflict>),
+    /// DynamoDB will never take it.
+    Rejected,
+    /// It could not be stored, for a reason that is not its own.
+    Unstored(Failure),
+}
+
+/// An ID that another owner has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Conflict {
+    /// The ID.
+    pub id: Uuid,
+    /// The owner.
+    pub owner: Owner,
+    /// The part that the owner has in the request.
+    pub relation: Relation,
+}
+
+impl<'a> Insert<'a> {
+    /// The insert of `record` into `list`, by `write_token`, into `table`.
+    ///
+    /// # Errors
+    ///
+    /// [`RecordErrorCode::Other`] if it is too large for an item.
+    pub fn of_record(
+        table: &str,
+        list: &RecordList,
+        record: &Record<'_>,
+        write_token: WriteToken,
+        created_at: &'a str,
+    ) -> Result<Self, RecordError> {
+        let ids = identity::ids(list, record, write_token);
+        let (own_id, token) = (ids[0].to_string(), write_token.to_string());
+        let statement = |id: Uuid| {
+            let key = record_key(list, id);
+            let mut item = item::start(&key, &token, created_at);
+            if id == ids[0] {
+                item.extend(item::record(list, &own_id, record, created_at));
+                if item::size(&item) > MAX_ITEM_BYTES - CHANGE_BYTES {
+                    return Err(RecordError::new(RecordErrorCode::Other, item::largest(&item), TOO_LARGE));
+                }
+            } else {
+                item.push(("record_id", Value::Text(&own_id)));
+            }
+            let statement = Statement::new(insert_statement(table, &item));
+            Ok(ItemStatement { id, key, statement })
+        };
+        let items = ids.iter().copied().map(statement).collect::<Result<_, _>>()?;
+        Ok(Self { items, write_token, created_at, outcome: None })
+    }
+
+    /// The insert of the list `new` of `account`, by the request of `token`.
+    ///
+    /// Of two requests with one key, the one that comes first decides the salt: nobody uses one that is not stored.
+    pub fn of_list(table: &str, account: &str, token: RequestToken, new: &NewList, created_at: &'a str) -> Self {
+        let (id, write_token) = (token.list_id(), token.write_token(0));
+        let (id_text, token) = (id.to_string(), write_token.to_string());
+        let key = list_key(account, &id_text);
+        let mut item = item::start(&key, &token, created_at);
+        item.extend([
+            ("id", Value::Text(&id_text)),
+            ("name", Value::Text(&new.name)),
+            ("unique_identifier_type", Value::Text(new.unique.into())),
+            ("salt", Value::Text(&new.salt)),
+            ("updated_at", Value::Text(created_at)),
+        ]);
+        let statement = Statement::new(insert_statement(table, &item));
+        Self { items: vec![ItemStatement { id, key, statement }], write_token, created_at, outcome: None }
+    }
+
+    /// The ID of the record or list.
+    pub fn id(&self) -> Uuid {
+        self.items[0].id
+    }
+
+    /// The time of this attempt, in RFC 3339, UTC, milliseconds.
+    pub fn created_at(&self) -> &str {
+        self.created_at
+    }
+
+    /// Every ID that it takes, its own first.
+    pub fn ids(&self) -> impl Iterator<Item = Uuid> {
+        self.items.iter().map(|item| item.id)
+    }
+
+    /// The statements, those of its own item first.
+    pub(super) fn items(&self) -> &[ItemStatement] {
+        &self.items
+    }
+
+    /// The same.
+    pub(super) fn items_mut(&mut self) -> &mut [ItemStatement] {
+        &mut self.items
+    }
+
+    /// The record as it will be stored.
+    pub(super) fn stored(&self, list: &RecordList, record: &Record<'_>) -> StoredRecord {
+        let (id, token) = (self.id(), self.write_token.to_string());
+        let id_text = id.to_string();
+        let mut attributes = item::start(&self.items[0].key, &token, self.created_at);
+        attributes.extend(item::record(list, &id_text, record, self.created_at));
+        let mut item = Item::default();
+        attributes.iter().for_each(|(name, value)| item.set(name, value.json()));
+        StoredRecord { id, item }
+    }
+
+    /// Its outcome, if that is known.
+    pub(super) fn decided(&self) -> Option<&Outcome> {
+        self.outcome.as_ref()
+    }
+
+    /// Sets the outcome if the `owners` of the IDs in conflict tell it.
+    pub(super) fn resolve_by_conflicts(&mut self, owners: &Owners) {
+        self.resolve_by(&self.ids_in_conflict(), owners);
+    }
+
+    /// Its outcome.
+    #[expect(clippy::missing_panics_doc, clippy::expect_used, reason = "`insert` sets every outcome")]
+    pub fn outcome(&self) -> &Outcome {
+        self.outcome.as_ref().expect("the insert was carried out")
+    }
+
+    /// The reason why it is not stored, if that is not its own.
+    pub fn failure(&self) -> Option<Failure> {
+        match self.outcome() {
+            Outcome::Unstored(failure) => Some(*failure),
+            Outcome::Created { .. } | Outcome::Creatable | Outcome::NotUnique(_) | Outcome::Rejected => None,
+        }
+    }
+
+    /// Sets the outcome if the owners of `ids`, which are some of its own, tell it: our own write token means that an earlier
+    /// attempt of ours stored it.
+    fn resolve_by(&mut self, ids: &[Uuid], owners: &Owners) {
+        let mut owned = ids.iter().filter_map(|id| owners.get(id));
+        if let Some(created_at) = owned.find_map(|owner| owner.created_at_by(self.write_token)) {
+            self.outcome = Some(Outcome::Created { created_at: created_at.to_owned() });
+            return;
+        }
+        let conflicts = self.conflicts(ids, owners);
+        if !conflicts.is_empty() {
+            self.outcome = Some(Outcome::NotUnique(conflicts));
+        }
+    }
+
+    /// The conflicts over `ids`. A later record of the same request counts only if there is no other.
+    fn conflicts(&self, ids: &[Uuid], owners: &Owners) -> Vec<Conflict> {
+        let conflict = |id: &Uuid| {
+            let owner = owners.get(id)?.clone();
+            Some(Conflict { id: *id, relation: owner.relation_to(self.write_token), owner })
+        };
+        let mut conflicts: Vec<Conflict> = ids.iter().filter_map(conflict).collect();
+        if conflicts.iter().any(|conflict| conflict.relation != Relation::LaterRecord) {
+            conflicts.retain(|conflict| conflict.relation != Relation::LaterRecord);
+        }
+        conflicts
+    }
+
+    fn ids_in_conflict(&self) -> Vec<Uuid> {
+        self.items.iter().filter(|item| item.is_in_conflict()).map(|item| item.id).collect()
+    }
+
+    /// Sets the outcome that the results of a call tell. A conflict says nothing yet.
+    fn note_results(&mut self) {
+        if self.items.iter().all(ItemStatement::is_done) {
+            self.outcome = Some(Outcome::Created { created_at: self.created_at.to_owned() });
+        } else if !self.items.iter().any(ItemStatement::is_in_conflict)
+            && let Some(failure @ (Failure::Rejected | Failure::Fault)) =
+                self.items.iter().filter_map(ItemStatement::failure).max()
+        {
+            self.give_up(failure);
+        }
+    }
+}
+
+impl Write for Insert<'_> {
+    fn statements(&mut self) -> impl Iterator<Item = &mut Statement> {
+        self.items.iter_mut().map(|item| &mut item.statement)
+    }
+
+    fn is_open(&self) -> bool {
+        self.outcome.is_none()
+    }
+
+    fn give_up(&mut self, failure: Failure) {
+        self.outcome = Some(match failure {
+            Failure::Rejected => Outcome::Rejected,
+            failure => Outcome::Unstored(failure),
+        });
+    }
+
+    /// Reads who owns the IDs in conflict. An insert stays open if their items are gone again, or could not be read.
+    async fn resolve(session: &Session<'_>, inserts: &mut [&mut Self]) {
+        inserts.iter_mut().for_each(|insert| insert.note_results());
+        let keys: Vec<Key> = inserts
+            .iter()
+            .flat_map(|insert| &insert.items)
+            .filter(|item| item.is_in_conflict())
+            .map(|item| item.key.clone())
+            .collect();
+        if keys.is_empty() {
+            return;
+        }
+        match read_owners(session, &keys).await {
+            Ok(owners) => {
+                inserts.iter_mut().for_each(|insert| insert.resolve_by_conflicts(&owners));
+            }
+            Err(Failure::Unavailable) => {}
+            Err(failure) => {
+                let in_conflict = inserts.iter_mut().filter(|insert| !insert.ids_in_conflict().is_empty());
+                in_conflict.for_each(|insert| insert.give_up(failure));
+            }
+        }
+    }
+}

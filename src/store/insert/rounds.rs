@@ -1,0 +1,151 @@
+//! Inserts in rounds: what shares an ID with an earlier insert of the request waits for its outcome.
+
+use std::collections::{HashMap, HashSet};
+
+use futures_util::future::join;
+use uuid::Uuid;
+
+use super::{Insert, Outcome};
+use crate::dynamodb::writes::{self, Write};
+use crate::dynamodb::{Failure, Key, Session};
+use crate::store::owner::{Owner, Owners, Version, read_owners};
+
+/// Inserts `inserts`, and sets their outcomes.
+///
+/// An insert that shares an ID with an earlier one waits until that one's outcome is known, since only a record that is
+/// itself stored makes another a duplicate.
+pub async fn insert(session: &Session<'_>, inserts: Vec<&mut Insert<'_>>) {
+    session.time(insert_all(session, inserts)).await;
+}
+
+async fn insert_all(session: &Session<'_>, inserts: Vec<&mut Insert<'_>>) {
+    let chained = chained(&inserts);
+    if chained.is_empty() {
+        return insert_in_rounds(session, inserts, Known::default()).await;
+    }
+    let (chain, others): (Vec<_>, Vec<_>) =
+        inserts.into_iter().partition(|insert| insert.ids().any(|id| chained.contains(&id)));
+    join(insert_in_rounds(session, others, Known::default()), insert_chain(session, chain)).await;
+}
+
+/// Inserts a chain once it is known who owns its IDs. What cannot be read decides nothing: then all of it is given up.
+async fn insert_chain(session: &Session<'_>, mut inserts: Vec<&mut Insert<'_>>) {
+    let keys: HashSet<&Key> = inserts.iter().flat_map(|insert| &insert.items).map(|item| &item.key).collect();
+    let keys: Vec<Key> = keys.into_iter().cloned().collect();
+    match read_owners(session, &keys).await {
+        Ok(owners) => insert_in_rounds(session, inserts, Known { owners, ..Known::default() }).await,
+        Err(failure) => inserts.iter_mut().for_each(|insert| insert.outcome = Some(Outcome::Unstored(failure))),
+    }
+}
+
+async fn insert_in_rounds(session: &Session<'_>, mut inserts: Vec<&mut Insert<'_>>, mut known: Known) {
+    loop {
+        let next = known.next_round(&mut inserts);
+        if next.is_empty() {
+            return;
+        }
+        writes::send(session, next).await;
+        if inserts.iter().all(|insert| !insert.is_open()) {
+            return;
+        }
+        inserts.iter().for_each(|insert| known.note(insert));
+    }
+}
+
+/// The IDs of the inserts in a chain: an insert shares one with an insert that waits for a third. Whether it has to wait
+/// depends on whether the second is stored, and so on; reading first who owns the IDs tells all that in one round trip.
+fn chained(inserts: &[&mut Insert<'_>]) -> HashSet<Uuid> {
+    let (mut sent, mut waiting): (HashSet<Uuid>, HashSet<Uuid>) = Default::default();
+    let is_chain = inserts.iter().any(|insert| {
+        let waits = insert.ids().any(|id| sent.contains(&id));
+        let in_chain = !waits && insert.ids().any(|id| waiting.contains(&id));
+        if waits { &mut waiting } else { &mut sent }.extend(insert.ids());
+        in_chain
+    });
+    if !is_chain {
+        return HashSet::new();
+    }
+    let mut uses: HashMap<Uuid, usize> = HashMap::new();
+    inserts.iter().flat_map(|insert| insert.ids()).for_each(|id| *uses.entry(id).or_default() += 1);
+    let shares = inserts.iter().filter(|insert| insert.ids().any(|id| uses[&id] > 1));
+    shares.flat_map(|insert| insert.ids()).collect()
+}
+
+/// The IDs whose owner, or whose lack of one, follows from the outcomes of this request.
+#[derive(Default)]
+struct Known {
+    owners: Owners,
+    /// The IDs of inserts that were given up: whether they own them, nobody can tell.
+    given_up: HashSet<Uuid>,
+}
+
+impl Known {
+    /// Sets the outcomes of inserts whose IDs are known, and returns those that share no ID with an earlier one that is open,
+    /// be it sent or waiting.
+    fn next_round<'r, 'a>(&mut self, inserts: &'r mut [&mut Insert<'a>]) -> Vec<&'r mut Insert<'a>> {
+        let mut claimed: HashSet<Uuid> = HashSet::new();
+        let mut next = Vec::with_capacity(inserts.len());
+        for insert in inserts.iter_mut().filter(|insert| insert.is_open()) {
+            self.resolve(insert);
+            if insert.is_open() {
+                let waits = insert.ids().any(|id| claimed.contains(&id));
+                claimed.extend(insert.ids());
+                if !waits {
+                    next.push(&mut **insert);
+                }
+            }
+        }
+        next
+    }
+
+    /// Giving up is final for whatever depends on it: the same request, sent again, must not find a record refused because
+    /// of a later one of its own.
+    fn resolve(&mut self, insert: &mut Insert<'_>) {
+        if !self.owners.is_empty() {
+            let ids: Vec<Uuid> = insert.ids().collect();
+            insert.resolve_by(&ids, &self.owners);
+        }
+        if insert.is_open() && insert.ids().any(|id| self.given_up.contains(&id)) {
+            insert.give_up(Failure::Unavailable);
+            self.note(insert);
+        }
+    }
+
+    /// A record that is stored owns all its IDs; of one that is not unique, the owners are known.
+    fn note(&mut self, insert: &Insert<'_>) {
+        match &insert.outcome {
+            Some(Outcome::Creatable) => self.own(insert, insert.created_at),
+            Some(Outcome::Created { created_at }) => self.own(insert, created_at),
+            Some(Outcome::NotUnique(conflicts)) => {
+                self.owners.extend(conflicts.iter().map(|conflict| (conflict.id, conflict.owner.clone())));
+            }
+            Some(Outcome::Unstored(_)) => self.given_up.extend(insert.ids()),
+            Some(Outcome::Rejected) | None => {}
+        }
+    }
+
+    fn own(&mut self, insert: &Insert<'_>, created_at: &str) {
+        let (write_token, created_at) = (Some(insert.write_token.to_string()), Some(created_at.to_owned()));
+        let owner = Owner { version: Version { write_token, created_at, change: None }, record_id: insert.id() };
+        self.owners.extend(insert.ids().map(|id| (id, owner.clone())));
+    }
+}
+
+/// Sets the outcomes that `inserts` would have: nothing is written, and earlier ones count as stored.
+pub async fn preview(session: &Session<'_>, inserts: Vec<&mut Insert<'_>>) {
+    session.time(preview_all(session, inserts)).await;
+}
+
+async fn preview_all(session: &Session<'_>, mut inserts: Vec<&mut Insert<'_>>) {
+    let keys: HashSet<&Key> = inserts.iter().flat_map(|insert| &insert.items).map(|item| &item.key).collect();
+    let keys: Vec<Key> = keys.into_iter().cloned().collect();
+    let mut known = match read_owners(session, &keys).await {
+        Ok(owners) => Known { owners, ..Known::default() },
+        Err(failure) => return inserts.iter_mut().for_each(|insert| insert.give_up(failure)),
+    };
+    for insert in &mut inserts {
+        known.resolve(insert);
+        insert.outcome.get_or_insert(Outcome::Creatable);
+        known.note(insert);
+    }
+}
