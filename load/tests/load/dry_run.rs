@@ -3,10 +3,12 @@
 use std::fmt::Write;
 
 use hyper::Method;
+use local::lists::PHONE_NUMBER;
 use serde_json::{Value, json};
 
-use crate::support::file::{file, number, valid};
-use crate::support::program::{Ended, program, run};
+use crate::support::api::Api;
+use crate::support::file::{file, mixed, number, valid};
+use crate::support::program::{Ended, Rejected, beside, check_rejects, csv_rejects, load, program, run};
 use crate::support::stand_in::{Asked, StandIn, batch, list, respond};
 
 /// An API for a list in which the numbers of the names `Held …` exist already.
@@ -25,6 +27,23 @@ fn validate(asked: &Asked) -> hyper::Response<axum::body::Body> {
 fn dry_run(api: &StandIn, path: &std::path::Path) -> Ended {
     let mut command = program(&["--url", &api.url, "--list", "l", "--dry-run"]);
     run(command.arg(path).env("RECORD_LISTS_TOKEN", "token"))
+}
+
+#[test]
+fn a_load_creates_what_a_dry_run_before_it_says() {
+    let (api, mixed) = (Api::start(), mixed(400));
+    let tried = run(&mut load(&api, PHONE_NUMBER, &mixed.path, &["--dry-run"]));
+    assert!(api.stored().is_empty() && !beside(&mixed.path, ".rejected.csv").exists(), "{}", tried.errors);
+    let loaded = run(&mut load(&api, PHONE_NUMBER, &mixed.path, &[]));
+    assert_eq!(tried.numbers(), loaded.numbers(), "{}{}", tried.errors, loaded.errors);
+    assert_eq!(api.stored().len() as u64, loaded.numbers().2);
+    let refused =
+        |rejects: Vec<Rejected>| -> Vec<_> { rejects.into_iter().map(|reject| (reject.line, reject.codes)).collect() };
+    let tried = refused(check_rejects(&mixed.path));
+    assert!(tried.iter().any(|(_, codes)| codes == "PHONE_NUMBER_NOT_UNIQUE"), "{tried:?}");
+    assert_eq!(tried, refused(csv_rejects(&mixed.path)));
+    let after = run(&mut load(&api, PHONE_NUMBER, &mixed.path, &["--dry-run"]));
+    assert_eq!(after.numbers(), loaded.numbers(), "{}", after.errors);
 }
 
 #[test]
