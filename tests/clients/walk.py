@@ -6,9 +6,26 @@ from urllib.parse import parse_qs, urlsplit
 from uuid import UUID, uuid4
 
 from record_lists_client import AuthenticatedClient
-from record_lists_client.api.record_lists import create_record_list, read_record_list, read_record_lists
-from record_lists_client.api.records import create_records, delete_record, delete_records, read_record, read_records
+from record_lists_client.api.record_lists import (
+    create_record_list,
+    delete_record_list,
+    read_record_list,
+    read_record_lists,
+    update_record_list,
+)
+from record_lists_client.api.records import (
+    create_records,
+    delete_record,
+    delete_records,
+    read_record,
+    read_records,
+    update_record,
+    update_records,
+)
 from record_lists_client.models import (
+    ChangedRecord,
+    ChangeStatus,
+    CreatableRecord,
     CreateRecordListRequest,
     CreateRecordsRequest,
     CreateRecordsResponse,
@@ -27,8 +44,17 @@ from record_lists_client.models import (
     RecordList,
     RecordListPage,
     RecordPage,
+    RecordPatch,
+    RecordToCreate,
+    RefusedPatch,
     RefusedRecord,
     UniqueIdentifierType,
+    UnprocessableRecordError,
+    UpdateRecordListRequest,
+    UpdateRecordsIfMissing,
+    UpdateRecordsRequest,
+    UpdateRecordsResponse,
+    ValidateRecordsResponse,
 )
 from record_lists_client.types import UNSET
 
@@ -106,6 +132,94 @@ def read_all(record_list_id):
         after = UUID(parse_qs(urlsplit(page.field_links.next_.href).query)["after"][0])
 
 
+def look_up(record_list_id, record):
+    response = read_records.sync_detailed(record_list_id, client=CLIENT, phone_number=record.phone_number)
+    page = parsed(response, HTTPStatus.OK, RecordPage)
+    assert page.field_embedded.records == [record]
+    none = read_records.sync_detailed(record_list_id, client=CLIENT, phone_number="+351929312300")
+    assert parsed(none, HTTPStatus.OK, RecordPage).count == 0
+
+
+def dry_run(record_list_id, record):
+    """What creating and changing would do; nothing changes."""
+    body = CreateRecordsRequest(records=[new_record("+351929312310", "Jack"), new_record(record.phone_number, "Joe")])
+    response = create_records.sync_detailed(record_list_id, client=CLIENT, body=body, validate_only=True)
+    batch = parsed(response, HTTPStatus.OK, ValidateRecordsResponse)
+    jack, joe = batch.field_embedded.records
+    assert isinstance(jack, CreatableRecord) and isinstance(joe, RefusedRecord)
+    patches = [RecordPatch(phone_number=record.phone_number, priority=1), RecordPatch.from_dict(jack.to_dict())]
+    outcome = change(record_list_id, patches, validate_only=True)
+    joey, jack = outcome.field_embedded.records
+    assert isinstance(joey, ChangedRecord) and (joey.status, joey.priority) == (ChangeStatus.UPDATED, 1)
+    assert isinstance(jack, RecordToCreate)
+    read = read_record.sync_detailed(record_list_id, record.id, client=CLIENT)
+    assert parsed(read, HTTPStatus.OK, Record) == record
+
+
+def change(record_list_id, patches, **query):
+    body = UpdateRecordsRequest(records=patches)
+    response = update_records.sync_detailed(record_list_id, client=CLIENT, body=body, **query)
+    return parsed(response, HTTPStatus.OK, UpdateRecordsResponse)
+
+
+def change_one(record_list_id, record, other):
+    """Changes a record by its ETag, and meets what refuses a change. Returns the record."""
+    read = read_record.sync_detailed(record_list_id, record.id, client=CLIENT)
+    etag = read.headers["ETag"]
+    patch = RecordPatch(first_name="Joseph", timezone=None, extra_data=ExtraData.from_dict({"city": "Porto"}))
+    response = update_record.sync_detailed(record_list_id, record.id, client=CLIENT, body=patch, if_match=etag)
+    changed = parsed(response, HTTPStatus.OK, Record)
+    assert (changed.first_name, changed.timezone, changed.last_name) == ("Joseph", UNSET, record.last_name)
+    assert changed.extra_data["city"] == "Porto" and changed.extra_data["job"] == "Actor"
+    assert changed.updated_at > record.updated_at and response.headers["ETag"] != etag
+    stale = update_record.sync_detailed(
+        record_list_id, record.id, client=CLIENT, body=RecordPatch(priority=1), if_match=etag
+    )
+    assert_error(stale, HTTPStatus.PRECONDITION_FAILED, ErrorCode.PRECONDITION_FAILED)
+    numbers = [NewPhoneNumber(record.phone_number, PhoneType.MOBILE), NewPhoneNumber(other.phone_number, PhoneType.HOME)]
+    taken = update_record.sync_detailed(
+        record_list_id, record.id, client=CLIENT, body=RecordPatch(phone_numbers=numbers)
+    )
+    error = parsed(taken, HTTPStatus.UNPROCESSABLE_ENTITY, UnprocessableRecordError)
+    assert error.errors == [RecordErrorCode.PHONE_NUMBER_NOT_UNIQUE]
+    assert error.field_links.existing_record.href == other.field_links.self_.href
+    return changed
+
+
+def bring_up_to_date(record_list_id, records):
+    """Sends what was read back, with one member changed, one new record and one that is refused."""
+    patches = [RecordPatch.from_dict(record.to_dict()) for record in records]
+    patches[1].priority = 10
+    patches.append(RecordPatch.from_dict(new_record("+351929312311", "Jim").to_dict()))
+    patches.append(RecordPatch(phone_number="+351929312312", first_name="Jo"))
+    outcome = change(record_list_id, patches)
+    unchanged, updated, created, refused = outcome.field_embedded.records
+    assert [unchanged.status, updated.status, created.status] == list(
+        (ChangeStatus.UNCHANGED, ChangeStatus.UPDATED, ChangeStatus.CREATED)
+    )
+    assert (updated.priority, updated.id) == (10, records[1].id)
+    assert isinstance(refused, RefusedPatch) and refused.errors == [RecordErrorCode.LAST_NAME_MISSING]
+    totals = (outcome.total_created, outcome.total_updated, outcome.total_unchanged, outcome.total_errors)
+    assert totals == (1, 1, 1, 1) and outcome.has_errors
+    missing = change(record_list_id, patches[-1:], if_missing=UpdateRecordsIfMissing.REFUSE)
+    assert missing.field_embedded.records[0].errors == [RecordErrorCode.RECORD_NOT_FOUND]
+    return created
+
+
+def rename_list(record_list_id):
+    body = UpdateRecordListRequest(name="Customers")
+    renamed = parsed(update_record_list.sync_detailed(record_list_id, client=CLIENT, body=body), 200, RecordList)
+    assert (renamed.name, renamed.id) == ("Customers", record_list_id)
+
+
+def delete_list(record_list_id):
+    response = delete_record_list.sync_detailed(record_list_id, client=CLIENT)
+    assert (response.status_code, response.content) == (HTTPStatus.ACCEPTED, b"")
+    for again in [delete_record_list, read_record_list]:
+        gone = again.sync_detailed(record_list_id, client=CLIENT)
+        assert_error(gone, HTTPStatus.NOT_FOUND, ErrorCode.RECORD_LIST_NOT_FOUND)
+
+
 def delete_one(record_list_id, record):
     response = delete_record.sync_detailed(record_list_id, record.id, client=CLIENT)
     assert (response.status_code, response.content) == (HTTPStatus.NO_CONTENT, b"")
@@ -115,17 +229,23 @@ def delete_one(record_list_id, record):
     assert_error(gone, HTTPStatus.NOT_FOUND, ErrorCode.RECORD_NOT_FOUND)
 
 
-def delete_bulk(record_list_id, deleted, remaining):
-    body = [RecordByPhoneNumber(remaining.phone_number), RecordById(deleted.id), RecordByPhoneNumber("929312317")]
+def delete_bulk(record_list_id, deleted, changed, remaining):
+    body = [
+        RecordByPhoneNumber(remaining.phone_number),
+        RecordById(deleted.id),
+        RecordByPhoneNumber("929312317"),
+        RecordById(changed.id, updated_at=changed.created_at.isoformat()),
+    ]
     response = delete_records.sync_detailed(record_list_id, client=CLIENT, body=body)
     outcome = parsed(response, HTTPStatus.OK, DeleteRecordsResponse)
-    assert (outcome.has_errors, outcome.total_deleted, outcome.total_errors) == (True, 1, 2)
+    assert (outcome.has_errors, outcome.total_deleted, outcome.total_errors) == (True, 1, 3)
     failed = outcome.field_embedded.failed_records
-    assert [entry.errors for entry in failed] == [
-        [DeletionErrorCode.RECORD_NOT_FOUND],
-        [DeletionErrorCode.IDENTIFIER_INVALID],
+    assert [(entry.errors, entry.fields[0].name) for entry in failed] == [
+        ([DeletionErrorCode.RECORD_NOT_FOUND], "id"),
+        ([DeletionErrorCode.IDENTIFIER_INVALID], "phone_number"),
+        ([DeletionErrorCode.RECORD_CHANGED], "updated_at"),
     ]
-    assert read_all(record_list_id) == []
+    assert [record.id for record in read_all(record_list_id)] == [changed.id]
 
 
 def meet_errors(record_list_id):
@@ -150,9 +270,16 @@ def walk():
     for record in created:
         read = read_record.sync_detailed(record_list_id, record.id, client=CLIENT)
         assert parsed(read, HTTPStatus.OK, Record) == record
-    delete_one(record_list_id, created[0])
-    delete_bulk(record_list_id, *created)
+    joey, jane = created
+    look_up(record_list_id, joey)
+    dry_run(record_list_id, joey)
+    joey = change_one(record_list_id, joey, jane)
+    jim = bring_up_to_date(record_list_id, [joey, jane])
+    rename_list(record_list_id)
+    delete_one(record_list_id, joey)
+    delete_bulk(record_list_id, joey, jane, jim)
     meet_errors(record_list_id)
+    delete_list(record_list_id)
     print("The generated client did every operation, and read every error.")
 
 
