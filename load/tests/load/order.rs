@@ -40,7 +40,7 @@ fn a_check_and_a_load_refuse_the_same_rows_the_later_ones() {
         (PHONE_NUMBER, "PHONE_NUMBER", "PHONE_NUMBER_NOT_UNIQUE"),
         (EXTERNAL, "EXTERNAL", "EXTERNAL_ID_AND_PROVIDER_NOT_UNIQUE"),
     ] {
-        let (api, path) = (Api::with(slow_first), file("duplicates.csv", &duplicates()));
+        let (api, path) = (Api::with(slow_first), file("duplicates.csv", duplicates()));
         run(program(&["--check", "--unique", unique]).arg(&path));
         let refused =
             |rejects: Vec<Rejected>| rejects.into_iter().map(|reject| (reject.line, reject.codes)).collect::<Vec<_>>();
@@ -55,7 +55,7 @@ fn a_check_and_a_load_refuse_the_same_rows_the_later_ones() {
 #[test]
 fn batches_without_a_common_identifier_do_not_wait() {
     let api = Api::with(|_| Some(Fault::Delay(Duration::from_millis(500))));
-    let path = file("apart.csv", &duplicates().lines().take(801).collect::<Vec<_>>().join("\n"));
+    let path = file("apart.csv", duplicates().lines().take(801).collect::<Vec<_>>().join("\n"));
     run(&mut load(&api, NOTHING, &path, &[]));
     let first_eight = api.seen()[7].after.saturating_sub(api.seen()[0].after);
     assert!(first_eight < Duration::from_millis(450), "{first_eight:?}");
