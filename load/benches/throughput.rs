@@ -1,4 +1,4 @@
-//! How many records a second the program loads, next to what is seen in public: a loop with `curl`, of 100 and of 25
+//! The records that the program loads in a second, next to what is seen in public: a loop with `curl`, of 100 and of 25
 //! records a request. All on one machine, the API included, which is what most of the time goes to.
 //!
 //! `cargo bench -p load`

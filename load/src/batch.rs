@@ -1,34 +1,43 @@
-//! Rows to batches. Which rows a batch has depends on nothing but the file, so that every run sends the same ones.
+//! Rows to batches. The rows of a batch depend on nothing but the file, so that every run sends the same ones.
 
 use std::io;
 
-use record_lists::{MAX_BODY_BYTES, MAX_RECORDS};
+use record_lists::{MAX_BODY_BYTES, MAX_RECORDS, UniqueIdentifierType};
 use uuid::Uuid;
 
+use crate::identifiers::{self, Key};
+use crate::rejection::OTHER;
 use crate::rejects::Reject;
 use crate::rows::{Item, RecordRow, Row, Unsendable};
 
 /// The namespace of the keys. Never change it: a file that was loaded in part would be loaded twice.
 const NAMESPACE: Uuid = Uuid::from_u128(0x0d2f_86f5_3c5b_4f5e_8a41_7a0c_55e1_9b6d);
 
-/// What a body has around and between its records.
+/// The body around its records.
 const START: &str = "{\"records\":[";
 const END: &str = "]}";
 
-/// How much of rejected rows a batch can hold, in bytes: a file of nothing else must not fill the memory.
+/// The most of rejected rows that a batch holds, in bytes: a file of nothing else must not fill the memory.
 const MAX_REJECTED_BYTES: usize = 1024 * 1024;
 
-/// What is sent with one request: up to 100 rows, and what is between them.
+/// The content of one request: up to 100 rows, and the rejected rows between them.
 #[derive(Debug, Default)]
 pub struct Batch {
-    /// How many batches come before it.
+    /// Its place in the file, from 0.
     pub number: u64,
     /// The request's body; without records nothing is sent.
     pub body: String,
     /// The rows that are sent, in order.
-    pub rows: Vec<Row>,
+    pub rows: Vec<Known>,
     /// The rows of this part of the file that are not sent, in order.
     pub rejected: Vec<Reject>,
+}
+
+/// A row, and its identifiers in the list.
+#[derive(Debug)]
+pub struct Known {
+    pub row: Row,
+    pub keys: Vec<Key>,
 }
 
 impl Batch {
@@ -53,12 +62,12 @@ impl Batch {
         self.body.len() + comma + record.len() + END.len() <= MAX_BODY_BYTES
     }
 
-    fn push(&mut self, RecordRow { row, record }: RecordRow) {
+    fn push(&mut self, RecordRow { row, record }: RecordRow, unique: UniqueIdentifierType) {
         if !self.rows.is_empty() {
             self.body.push(',');
         }
         self.body.push_str(&record);
-        self.rows.push(row);
+        self.rows.push(Known { row, keys: identifiers::of_record(&record, unique) });
     }
 
     fn finish(mut self) -> Self {
@@ -67,10 +76,15 @@ impl Batch {
         self
     }
 
-    /// How many bytes of memory it takes.
+    /// The memory that it takes, in bytes.
     pub fn bytes(&self) -> usize {
-        let rows: usize = self.rows.iter().map(|row| size_of::<Row>() + row.text.len()).sum();
+        let rows: usize = self.rows.iter().map(Known::bytes).sum();
         self.body.len() + rows + self.rejected_bytes()
+    }
+
+    /// The identifiers of its rows.
+    pub fn keys(&self) -> impl Iterator<Item = Key> {
+        self.rows.iter().flat_map(|known| known.keys.iter().copied())
     }
 
     /// The `Idempotency-Key`: the same for the same batch of the same load, in every run.
@@ -82,17 +96,25 @@ impl Batch {
     }
 }
 
+impl Known {
+    fn bytes(&self) -> usize {
+        size_of::<Self>() + self.row.text.len() + size_of_val(&self.keys[..])
+    }
+}
+
 /// The batches of a file.
 pub struct Batches<R> {
     rows: R,
+    /// The type of the list, which says what the rows' identifiers are.
+    unique: UniqueIdentifierType,
     next: u64,
     /// The row that the last batch had no room for.
     left: Option<RecordRow>,
 }
 
 impl<R: Iterator<Item = io::Result<Item>>> Batches<R> {
-    pub fn new(rows: R) -> Self {
-        Self { rows, next: 0, left: None }
+    pub fn new(rows: R, unique: UniqueIdentifierType) -> Self {
+        Self { rows, unique, next: 0, left: None }
     }
 
     /// The rows that are left.
@@ -113,7 +135,7 @@ impl<R: Iterator<Item = io::Result<Item>>> Batches<R> {
             match self.item()? {
                 None => break,
                 Some(Err(row)) => batch.rejected.push(row.into()),
-                Some(Ok(row)) if batch.has_room_for(&row.record) => batch.push(row),
+                Some(Ok(row)) if batch.has_room_for(&row.record) => batch.push(row, self.unique),
                 Some(Ok(row)) => {
                     self.left = Some(row);
                     break;
@@ -139,7 +161,12 @@ pub fn within_a_body(item: Item) -> Item {
     if START.len() + record.len() + END.len() <= MAX_BODY_BYTES {
         return Ok(RecordRow { row, record });
     }
-    Err(Unsendable { row, broken: false, reason: "The record is larger than a request can be.".to_owned() })
+    Err(Unsendable {
+        row,
+        broken: false,
+        code: OTHER,
+        reason: "The record is larger than a request can be.".to_owned(),
+    })
 }
 
 #[cfg(test)]
@@ -148,22 +175,22 @@ mod tests {
 
     #[expect(clippy::unnecessary_wraps, reason = "it is one of many items")]
     fn record(line: u64, bytes: usize) -> Item {
-        Ok(RecordRow { row: Row { line, text: String::new() }, record: "x".repeat(bytes) })
+        Ok(RecordRow { row: Row { line, text: Vec::new() }, record: "x".repeat(bytes) })
     }
 
     fn unsendable(line: u64, bytes: usize) -> Item {
-        let row = Row { line, text: "x".repeat(bytes) };
-        Err(Unsendable { row, broken: true, reason: String::new() })
+        let row = Row { line, text: vec![b'x'; bytes] };
+        Err(Unsendable { row, broken: true, code: OTHER, reason: String::new() })
     }
 
-    /// The lines that each batch sends, and those that it does not.
+    /// The lines that each batch sends, and the rejected ones.
     fn batches(items: Vec<Item>) -> Vec<(Vec<u64>, Vec<u64>)> {
-        let batches = Batches::new(items.into_iter().map(Ok)).map(Result::unwrap);
+        let batches = Batches::new(items.into_iter().map(Ok), UniqueIdentifierType::Nothing).map(Result::unwrap);
         batches
             .map(|batch| {
                 assert!(batch.body.len() <= MAX_BODY_BYTES);
                 let rejected = batch.rejected.iter().map(|reject| reject.row.line).collect();
-                (batch.rows.iter().map(|row| row.line).collect(), rejected)
+                (batch.rows.iter().map(|known| known.row.line).collect(), rejected)
             })
             .collect()
     }

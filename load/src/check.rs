@@ -1,63 +1,36 @@
 //! The dry run: every row by the API's own rules, and against the rows before it.
 
-use std::collections::HashMap;
-
 use record_lists::{Checked, Refusal, UniqueIdentifierType};
-use uuid::Uuid;
 
+use crate::identifiers::{self, Taken};
 use crate::rejects::Reject;
 use crate::response::reason;
 use crate::rows::{Item, RecordRow, Row};
 
-/// The random half of a key. Two of some millions are alike in one file of a million, and half the memory is saved:
-/// two million keys take 80 MB.
-type Key = [u8; 8];
-
 /// The rows so far.
 pub struct Checker {
     unique: UniqueIdentifierType,
-    /// What is taken, and by which line.
-    taken: HashMap<Key, u32>,
+    taken: Taken,
 }
 
 impl Checker {
     pub fn new(unique: UniqueIdentifierType) -> Self {
-        Self { unique, taken: HashMap::new() }
+        Self { unique, taken: Taken::new(unique) }
     }
 
     /// Checks the next row.
     ///
     /// # Errors
     ///
-    /// Why it would not be created.
+    /// If it would not be created: the reasons.
     pub fn check(&mut self, item: Item) -> Result<(), Reject> {
         let RecordRow { row, record } = item?;
         match record_lists::check(&record, self.unique) {
-            Ok(Checked { keys }) => self.take(&keys, row),
+            Ok(Checked { keys }) => {
+                self.taken.take(&identifiers::short(&keys), row.line).map_err(|earlier| earlier.reject(row))
+            }
             Err(refusal) => Err(refused(row, &refusal)),
         }
-    }
-
-    /// Takes `keys` for `row`, all or none.
-    fn take(&mut self, keys: &[Uuid], row: Row) -> Result<(), Reject> {
-        let keys = keys.iter().map(|key| key.as_u64_pair().1.to_ne_bytes());
-        if let Some(earlier) = keys.clone().find_map(|key| self.taken.get(&key)) {
-            return Err(self.duplicate(row, *earlier));
-        }
-        let line = u32::try_from(row.line).unwrap_or(u32::MAX);
-        self.taken.extend(keys.map(|key| (key, line)));
-        Ok(())
-    }
-
-    fn duplicate(&self, row: Row, earlier: u32) -> Reject {
-        let (code, what) = match self.unique {
-            UniqueIdentifierType::External => {
-                ("EXTERNAL_ID_AND_PROVIDER_NOT_UNIQUE", "the same external_provider and external_id")
-            }
-            _ => ("PHONE_NUMBER_NOT_UNIQUE", "one of the numbers too"),
-        };
-        let reasons = vec![format!("The row on line {earlier} has {what}.")];
-        Reject { row, broken: false, codes: vec![code.to_owned()], reasons }
     }
 }
 
@@ -74,9 +47,10 @@ mod tests {
     /// The codes of each record that is refused.
     fn check(unique: UniqueIdentifierType, records: &[&str]) -> Vec<Option<String>> {
         let mut checker = Checker::new(unique);
-        let rows = records.iter().zip(1..).map(|(record, line)| {
-            Ok(RecordRow { row: Row { line, text: String::new() }, record: (*record).to_owned() })
-        });
+        let rows = records
+            .iter()
+            .zip(1..)
+            .map(|(record, line)| Ok(RecordRow { row: Row { line, text: Vec::new() }, record: (*record).to_owned() }));
         rows.map(|row| checker.check(row).err().map(|reject| reject.codes.join(" "))).collect()
     }
 

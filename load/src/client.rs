@@ -1,68 +1,135 @@
 //! One request over a kept connection.
 
+use std::env;
 use std::sync::Arc;
 use std::time::Duration;
 
 use ureq::config::Config;
 use ureq::http::{Response, header};
 use ureq::tls::{Certificate, RootCerts, TlsConfig};
-use ureq::{Agent, Proxy};
-use url::{Host, Url};
+use ureq::{Agent, Error, Proxy};
+use url::Url;
 
-use crate::reply::Reply;
+use crate::route;
 
-/// How long a connection can take to open.
+/// The longest time in which a connection opens.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// How long a body can take to be sent or received: some megabytes over a slow line.
+/// The longest time in which a body is sent or received: some megabytes over a slow line.
 const BODY_TIMEOUT: Duration = Duration::from_mins(1);
 
-/// How long a response can take: API Gateway waits 29 seconds for a function, unless its quota was raised.
+/// The longest time until a response: API Gateway waits 29 seconds for a function, unless its quota was raised.
 const RESPONSE_TIMEOUT: Duration = Duration::from_secs(40);
 
 /// Sends requests, over connections that are kept.
 pub struct Client {
     agent: Agent,
-    url: String,
+    base: Url,
+    list: String,
+}
+
+/// A request about a list.
+pub struct Request<'a> {
+    /// The path below the list's, with its query.
+    pub path: &'a str,
+    /// The `Idempotency-Key`, and the body of a `POST`; a `GET` has none.
+    pub post: Option<Post<'a>>,
+}
+
+/// The part of a request that only a `POST` has.
+pub struct Post<'a> {
+    pub key: &'a str,
+    pub body: &'a str,
+}
+
+/// A request without a response.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Failure {
+    /// The connection failed, as any can.
+    NoResponse(String),
+    /// The other side is not the API over TLS that was expected.
+    Unfit(String),
 }
 
 impl Client {
     /// A client of the API at `base` for one list, with as many connections as `connections`.
-    pub fn new(base: &Url, list: &str, connections: usize) -> Self {
-        let config = Config::builder()
-            .http_status_as_error(false)
-            .max_redirects(0)
-            .max_redirects_will_error(false)
-            .max_idle_connections(connections)
-            .max_idle_connections_per_host(connections)
-            .timeout_connect(Some(CONNECT_TIMEOUT))
-            .timeout_send_body(Some(BODY_TIMEOUT))
-            .timeout_recv_response(Some(RESPONSE_TIMEOUT))
-            .timeout_recv_body(Some(BODY_TIMEOUT))
-            .user_agent(concat!("record-lists-load/", env!("CARGO_PKG_VERSION")))
-            .proxy(if is_loopback(base) { None } else { Proxy::try_from_env() })
-            .tls_config(if base.scheme() == "https" { tls() } else { TlsConfig::default() })
-            .build();
-        let url = format!("{}/record-lists/{list}/records/bulks", base.as_str().trim_end_matches('/'));
-        Self { agent: config.into(), url }
+    ///
+    /// # Errors
+    ///
+    /// If the proxy of the environment cannot be used.
+    pub fn new(base: Url, list: &str, connections: usize) -> Result<Self, String> {
+        let proxy = route::proxy(&base, |name| env::var(name).ok())?;
+        let list = format!("{}/record-lists/{list}", base.as_str().trim_end_matches('/'));
+        Ok(Self { agent: config(&base, proxy, connections).into(), base, list })
     }
 
-    /// Sends `body`, which has as many records as `records`, once.
-    pub fn post(&self, token: &str, key: &str, body: &str, records: usize) -> Reply {
-        let request = self.agent.post(&self.url);
-        let request = request
-            .header(header::AUTHORIZATION, format!("Bearer {token}"))
-            .header(header::CONTENT_TYPE, "application/json")
-            .header("idempotency-key", key);
-        let response = request.send(body).and_then(|response| {
+    /// Looks up the host of the API, or of the proxy on the way to it.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such host.
+    pub fn look_up(&self) -> Result<(), String> {
+        route::look_up(&self.base, self.agent.config().proxy())
+    }
+
+    /// Sends `request` once.
+    pub fn send(&self, token: &str, request: &Request) -> Result<Response<String>, Failure> {
+        let url = format!("{}{}", self.list, request.path);
+        let authorization = format!("Bearer {token}");
+        let sent = match &request.post {
+            None => self.agent.get(url).header(header::AUTHORIZATION, authorization).call(),
+            Some(Post { key, body }) => {
+                let request = self.agent.post(url).header(header::AUTHORIZATION, authorization);
+                request.header(header::CONTENT_TYPE, "application/json").header("idempotency-key", *key).send(*body)
+            }
+        };
+        let read = sent.and_then(|response| {
             let (parts, mut body) = response.into_parts();
             Ok(Response::from_parts(parts, body.read_to_string()?))
         });
-        match response {
-            Ok(response) => Reply::of(&response, records),
-            Err(error) => Reply::Again(format!("no response: {error}"), None),
+        read.map_err(|error| Failure::of(&error))
+    }
+}
+
+impl Failure {
+    fn of(error: &Error) -> Self {
+        match (tls_error(error), error) {
+            (Some(error @ rustls::Error::InvalidCertificate(_)), _) => Self::Unfit(format!(
+                "The API's certificate is not trusted ({error}). If it is your own, name your authority's in SSL_CERT_FILE."
+            )),
+            (Some(error), _) => Self::Unfit(format!(
+                "There is no TLS on the API's port ({error}). Check the scheme and the port of --url."
+            )),
+            (None, Error::ConnectProxyFailed(_)) => Self::Unfit(format!("The proxy does not connect ({error}).")),
+            (None, _) => Self::NoResponse(format!("no response: {error}")),
         }
     }
+}
+
+/// The part of `error` that is about TLS, and not about a connection that broke.
+fn tls_error(error: &Error) -> Option<&rustls::Error> {
+    match error {
+        Error::Rustls(error) => Some(error),
+        Error::Io(error) => error.get_ref()?.downcast_ref(),
+        _ => None,
+    }
+}
+
+fn config(base: &Url, proxy: Option<Proxy>, connections: usize) -> Config {
+    Config::builder()
+        .http_status_as_error(false)
+        .max_redirects(0)
+        .max_redirects_will_error(false)
+        .max_idle_connections(connections)
+        .max_idle_connections_per_host(connections)
+        .timeout_connect(Some(CONNECT_TIMEOUT))
+        .timeout_send_body(Some(BODY_TIMEOUT))
+        .timeout_recv_response(Some(RESPONSE_TIMEOUT))
+        .timeout_recv_body(Some(BODY_TIMEOUT))
+        .user_agent(concat!("record-lists-load/", env!("CARGO_PKG_VERSION")))
+        .proxy(proxy)
+        .tls_config(if base.scheme() == "https" { tls() } else { TlsConfig::default() })
+        .build()
 }
 
 /// ring's TLS, and the certificates that the system trusts.
@@ -75,33 +142,34 @@ fn tls() -> TlsConfig {
         .build()
 }
 
-/// Whether `url` is on this machine, which no proxy is needed for, or would reach.
-fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-        None => false,
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use std::io;
+
     use super::*;
 
     #[test]
-    fn proxies_are_for_other_machines() {
+    fn a_mistake_in_the_setup_is_told_from_a_broken_connection() {
+        let untrusted = || rustls::Error::InvalidCertificate(rustls::CertificateError::UnknownIssuer);
+        let no_tls = rustls::Error::InvalidMessage(rustls::InvalidMessage::InvalidContentType);
         let table = [
-            ("http://127.0.0.1:3000", true),
-            ("http://127.8.0.1", true),
-            ("http://[::1]:3000/v1", true),
-            ("http://localhost:3000", true),
-            ("https://api.localhost", true),
-            ("https://localhost.example.com", false),
-            ("https://10.0.0.1", false),
+            (
+                Error::Rustls(untrusted()),
+                "The API's certificate is not trusted (invalid peer certificate: UnknownIssuer).",
+            ),
+            (
+                Error::Io(io::Error::new(io::ErrorKind::InvalidData, untrusted())),
+                "The API's certificate is not trusted",
+            ),
+            (Error::Rustls(no_tls), "There is no TLS on the API's port"),
+            (Error::ConnectProxyFailed("407".to_owned()), "The proxy does not connect"),
         ];
-        for (url, expected) in table {
-            assert_eq!(is_loopback(&url.parse().unwrap()), expected, "{url}");
+        for (error, expected) in table {
+            let failure = Failure::of(&error);
+            assert!(matches!(&failure, Failure::Unfit(message) if message.starts_with(expected)), "{failure:?}");
+        }
+        for error in [io::ErrorKind::ConnectionReset.into(), io::Error::other("other")] {
+            assert!(matches!(Failure::of(&Error::Io(error)), Failure::NoResponse(_)));
         }
     }
 }

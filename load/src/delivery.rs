@@ -1,130 +1,146 @@
-//! A batch until it is processed: sent again with the same key through every trouble that can pass.
+//! Batches until they are processed, each with the same key whenever it is sent.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::sync::Arc;
 
-use crate::batch::Batch;
-use crate::client::Client;
-use crate::flow::{Flow, Outcome, Piece, Stop};
-use crate::pace::{self, Pace};
+use crossbeam_channel::{Receiver, Sender, select};
+use record_lists::UniqueIdentifierType;
+use ureq::http::StatusCode;
+
+use crate::batch::{Batch, Known};
+use crate::client::{Client, Post, Request};
+use crate::exchange::{Exchange, Unprocessed};
+use crate::options::Target;
+use crate::order::Turn;
 use crate::rejects::Reject;
-use crate::reply::Reply;
-use crate::response::Fate;
-use crate::token::Tokens;
+use crate::response::{self, Fate};
+use crate::stop::{Stop, Switch};
+use crate::trial::Trial;
 
-/// What the senders of a load share.
+/// A batch on its way.
+pub struct Piece {
+    pub batch: Batch,
+    pub turn: Turn,
+    /// Its end in the file, in bytes.
+    pub end: u64,
+}
+
+/// The outcome of a batch.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Outcome {
+    /// The number of the batch.
+    pub number: u64,
+    /// The number of records that were created.
+    pub created: u64,
+    /// The number of rows that were sent without a response that says what became of them.
+    pub failed: u64,
+    /// The rejected rows, in the file's order.
+    pub rejects: Vec<Reject>,
+    /// The end of the batch in the file, in bytes.
+    pub end: u64,
+    /// The memory that the batch took, in bytes.
+    pub bytes: usize,
+}
+
+/// Sends the batches of a load.
 pub struct Delivery {
-    pub client: Client,
-    pub list: String,
-    pub run: String,
-    pub tokens: Tokens,
-    pub pace: Mutex<Pace>,
-    pub give_up_after: Duration,
-}
-
-/// What keeps a batch from being processed.
-enum Trouble {
-    /// The token had expired; there is a new one.
-    Renewed,
-    /// Something that can pass, and how long it takes, if that is known.
-    Passing(String, Option<Duration>),
-    /// Something that makes it useless to go on.
-    Final(String),
-}
-
-/// How often a batch has been sent, and since when.
-struct Attempts {
-    failed: u32,
-    started: Instant,
-    /// Whether the token is new since the last one.
-    renewed: bool,
+    exchange: Exchange,
+    stop: Arc<Switch>,
+    list: String,
+    run: String,
+    /// Something if nothing is to be created.
+    trial: Option<Trial>,
+    unique: UniqueIdentifierType,
 }
 
 impl Delivery {
-    /// Sends what `flow` has, until there is no more.
-    pub fn run(&self, flow: &Flow) {
-        while let Some(Piece { batch, end }) = flow.take() {
-            let fates = if batch.rows.is_empty() { Some(vec![]) } else { self.deliver(&batch, flow) };
-            match fates {
-                Some(fates) => flow.settle(outcome(batch, fates, end)),
-                None => flow.abandon(),
-            }
+    /// Connects to the list of `target`.
+    ///
+    /// # Errors
+    ///
+    /// If the list cannot be read, or the host does not exist, which stops the run.
+    pub fn open(target: Target, client: Client, stop: &Arc<Switch>) -> Result<Self, Unprocessed> {
+        let Target { list, run, dry_run, give_up_after, tokens, .. } = target;
+        if let Err(reason) = client.look_up() {
+            stop.stop(Stop::Failed(reason));
+            return Err(Unprocessed::Unsent);
         }
+        let exchange = Exchange::new(client, tokens, give_up_after, Arc::clone(stop));
+        let request = Request { path: "", post: None };
+        let unique = exchange.send(&request, StatusCode::OK, response::list_type)?;
+        let trial = dry_run.then(|| Trial::new(unique));
+        Ok(Self { exchange, stop: Arc::clone(stop), list, run, trial, unique })
     }
 
-    /// What became of the records of `batch`; `None` if the load stops before that is known.
-    fn deliver(&self, batch: &Batch, flow: &Flow) -> Option<Vec<Fate>> {
-        let key = batch.key(&self.list, &self.run);
-        let mut attempts = Attempts { failed: 0, started: Instant::now(), renewed: false };
-        while flow.wait_until(self.pace().admit(Instant::now())) {
-            match self.attempt(batch, &key, attempts.renewed) {
-                Ok(fates) => {
-                    flow.succeed();
-                    return Some(fates);
-                }
-                Err(Trouble::Renewed) => attempts.renewed = true,
-                Err(Trouble::Final(message)) => flow.stop(Stop::Failed(message)),
-                Err(Trouble::Passing(message, after)) => {
-                    attempts = Attempts { failed: attempts.failed + 1, renewed: false, ..attempts };
-                    self.wait(flow, &attempts, &message, after);
-                }
-            }
-        }
-        None
+    /// The type of the list.
+    pub fn unique(&self) -> UniqueIdentifierType {
+        self.unique
     }
 
-    /// Sends `batch` once.
-    fn attempt(&self, batch: &Batch, key: &str, renewed: bool) -> Result<Vec<Fate>, Trouble> {
-        let token = self.tokens.current();
-        match self.client.post(&token.text, key, &batch.body, batch.rows.len()) {
-            Reply::Processed(fates) => {
-                self.pace().raise(Instant::now());
-                Ok(fates)
-            }
-            Reply::Again(message, after) => Err(Trouble::Passing(message, after)),
-            Reply::TooMany(message, after) => {
-                self.pace().lower(Instant::now(), after);
-                Err(Trouble::Passing(message, after))
-            }
-            Reply::Unauthorized(message) if renewed || !self.tokens.can_renew() => Err(Trouble::Final(message)),
-            Reply::Unauthorized(_) => Err(match self.tokens.renew(&token) {
-                Ok(()) => Trouble::Renewed,
-                Err(message) => Trouble::Passing(message, None),
-            }),
-            Reply::Refused(message) => Err(Trouble::Final(message)),
-        }
+    /// The last trouble since the last call.
+    pub fn trouble(&self) -> Option<String> {
+        self.exchange.trouble()
     }
 
-    /// Waits until it is time to send again, or stops the load if nothing has succeeded for too long.
-    fn wait(&self, flow: &Flow, attempts: &Attempts, message: &str, after: Option<Duration>) {
-        let resume = Instant::now() + after.unwrap_or_else(|| pace::backoff(attempts.failed));
-        flow.note(message.to_owned());
+    /// Delivers what is in `queue`, until it is closed or the run stops.
+    pub fn work(&self, queue: &Receiver<Piece>, outcomes: &Sender<Outcome>) {
         loop {
-            let now = Instant::now();
-            let deadline = flow.succeeded().max(attempts.started) + self.give_up_after;
-            if now >= deadline {
-                let seconds = self.give_up_after.as_secs();
-                flow.stop(Stop::Failed(format!("No request has succeeded for {seconds} s. The last one: {message}")));
-            }
-            if now >= resume || !flow.wait_until(resume.min(deadline)) {
+            let piece = select! {
+                recv(queue) -> piece => piece.ok(),
+                recv(self.stop.closed()) -> _ => None,
+            };
+            let Some(piece) = piece else { return };
+            if outcomes.send(self.deliver(piece)).is_err() {
                 return;
             }
         }
     }
 
-    fn pace(&self) -> MutexGuard<'_, Pace> {
-        self.pace.lock().unwrap_or_else(PoisonError::into_inner)
+    fn deliver(&self, Piece { batch, turn, end }: Piece) -> Outcome {
+        let (number, bytes) = (batch.number, batch.bytes());
+        turn.wait();
+        let fates = if batch.rows.is_empty() { Ok(Vec::new()) } else { self.post(&batch) };
+        let Batch { rows, mut rejected, .. } = batch;
+        let sent = rows.len() as u64;
+        let (created, failed) = match fates {
+            Ok(fates) => {
+                let refused = self.refused(rows, fates);
+                let created = sent - refused.len() as u64;
+                rejected.extend(refused);
+                (created, 0)
+            }
+            Err(Unprocessed::Sent) => (0, sent),
+            Err(Unprocessed::Unsent) => (0, 0),
+        };
+        rejected.sort_by_key(|reject| reject.row.line);
+        Outcome { number, created, failed, rejects: rejected, end, bytes }
     }
-}
 
-fn outcome(batch: Batch, fates: Vec<Fate>, end: u64) -> Outcome {
-    let (number, bytes) = (batch.number, batch.bytes());
-    let created = fates.iter().filter(|fate| **fate == Fate::Created).count() as u64;
-    let refused = batch.rows.into_iter().zip(fates).filter_map(|(row, fate)| match fate {
-        Fate::Refused(codes, reasons) => Some(Reject { row, broken: false, codes, reasons }),
-        Fate::Created | Fate::NotStored => None,
-    });
-    let mut rejects: Vec<Reject> = batch.rejected.into_iter().chain(refused).collect();
-    rejects.sort_by_key(|reject| reject.row.line);
-    Outcome { number, created, rejects, end, bytes }
+    /// Sends `batch`, and returns the fates of its rows in their order.
+    fn post(&self, batch: &Batch) -> Result<Vec<Fate>, Unprocessed> {
+        let key = batch.key(&self.list, &self.run);
+        let post = Some(Post { key: &key, body: &batch.body });
+        let (path, success) = match self.trial {
+            None => ("/records/bulks", StatusCode::CREATED),
+            Some(_) => ("/records/bulks?validate_only=true", StatusCode::OK),
+        };
+        self.exchange.send(&Request { path, post }, success, |body| response::fates(body, batch.rows.len()))
+    }
+
+    /// The rows that are not created.
+    fn refused(&self, rows: Vec<Known>, fates: Vec<Fate>) -> Vec<Reject> {
+        let mut trial = self.trial.as_ref().map(Trial::batch);
+        // `response::fates` has made sure that there is one for each row.
+        let rows = rows.into_iter().zip(fates);
+        let refused = rows.filter_map(|(known, fate)| {
+            let refusal = match fate {
+                Fate::Refused(refusal) => Some(refusal),
+                Fate::Created | Fate::NotStored => None,
+            };
+            match &mut trial {
+                Some(trial) => trial.judge(known, refusal).err(),
+                None => refusal.map(|refusal| refusal.reject(known.row)),
+            }
+        });
+        refused.collect()
+    }
 }

@@ -4,38 +4,58 @@
 //! file ─▶ rows ─▶ batches of 100 ─▶ delivery: sent until it is processed ─▶ rejects and summary
 //! ```
 //!
-//! [`options`] is the command line and [`run`] a run. [`rows`] reads the file as a stream, CSV or NDJSON; [`batch`] makes
-//! requests of it that are the same in every run, so that their keys are too. [`flow`] is where the thread that reads,
-//! those that send and the one that writes meet. [`delivery`] brings a batch to its end with [`client`] (one request),
-//! [`reply`] and [`response`] (what comes back), [`pace`] (when to send) and [`token`]. [`rejects`], [`progress`] and
-//! [`summary`] are what people and programs see. [`check`] is the dry run, by the library's own rules.
+//! [`options`] is the command line and [`run`] a run: the thread that reads, those that send, and the one that writes down.
+//! [`input`] opens the file and [`rows`] reads it as a stream; [`batch`] makes requests of it that are the same in every run,
+//! so that their keys are too. [`order`] holds a batch back that shares one of its [`identifiers`] with an earlier one, and
+//! [`room`] the reader while memory is short.
+//!
+//! [`delivery`] brings a batch to its end and [`exchange`] a request, with [`client`] (one attempt) and [`route`] (proxies),
+//! [`reply`] and [`response`] (what comes back), [`pace`] (the rate) and [`token`]. [`trial`] is a dry run, and [`check`] a
+//! check by the library's own rules. [`book`] writes down outcomes: [`rejects`], [`progress`] and [`summary`] are what people
+//! and programs see. [`rejection`] has the names in a rejected row, and [`json`] changes the members of an object. [`stop`]
+//! ends it all early.
 
 mod batch;
+mod book;
 mod check;
 mod client;
+mod console;
 mod delivery;
-mod flow;
+mod exchange;
+mod identifiers;
+mod input;
 mod json;
 mod options;
+mod order;
 mod pace;
 mod progress;
+mod rejection;
 mod rejects;
 mod reply;
 mod response;
+mod room;
+mod route;
 mod rows;
 mod run;
+mod stop;
 mod summary;
 mod token;
+mod trial;
 
+use std::io::{self, IsTerminal};
 use std::panic;
 use std::process::{self, ExitCode};
 use std::sync::Arc;
 
 use clap::Parser;
 
-use crate::flow::{Flow, Stop};
-use crate::options::{Arguments, Job};
-use crate::run::{End, Run};
+use crate::book::End;
+use crate::console::{print, say};
+use crate::options::{Arguments, Options};
+use crate::rejects::Kept;
+use crate::rows::Rows;
+use crate::stop::{Stop, Switch};
+use crate::summary::Kind;
 
 /// The exit status of wrong usage: clap's too.
 const WRONG_USAGE: u8 = 2;
@@ -51,21 +71,20 @@ fn main() -> ExitCode {
     match work(Arguments::parse()) {
         Ok(end) => report(&end),
         Err(error) => {
-            eprintln!("error: {error}");
+            say(&format!("error: {error}"));
             ExitCode::from(WRONG_USAGE)
         }
     }
 }
 
 fn work(arguments: Arguments) -> Result<End, String> {
-    let options = arguments.read()?;
-    let run = Run::open(&options.input)?;
-    let flow = Arc::new(Flow::new(options.senders()));
-    stop_on_ctrl_c(&flow)?;
-    Ok(match options.job {
-        Job::Check(unique) => run.check(unique, &flow),
-        Job::Load(target) => run.load(*target, &flow),
-    })
+    let Options { files, job } = arguments.read()?;
+    // Until there is a row there is nothing to finish: Ctrl-C ends a program that waits for its input.
+    let rows = Rows::open(&files.input, &files.reading)?;
+    say(&format!("{}: {}", files.input.name(), rows.understood()));
+    let stop = Arc::new(Switch::new());
+    stop_on_ctrl_c(&stop)?;
+    run::run(rows, &files, job, &stop)
 }
 
 /// A thread that panics must not leave the others waiting for it.
@@ -78,26 +97,46 @@ fn end_on_panic() {
 }
 
 /// The first Ctrl-C lets what is in flight finish, the second does not.
-fn stop_on_ctrl_c(flow: &Arc<Flow>) -> Result<(), String> {
-    let flow = Arc::clone(flow);
-    let handler = move || match flow.stopped() {
+fn stop_on_ctrl_c(stop: &Arc<Switch>) -> Result<(), String> {
+    let stop = Arc::clone(stop);
+    let handler = move || match stop.stopped() {
         Some(Stop::Interrupted) => process::exit(KILLED),
-        _ => flow.stop(Stop::Interrupted),
+        _ => stop.stop(Stop::Interrupted),
     };
     ctrlc::set_handler(handler).map_err(|error| error.to_string())
 }
 
 fn report(end: &End) -> ExitCode {
-    if end.summary.refused > 0 {
-        eprintln!("The refused rows are in {}.", end.rejects.display());
+    let summary = &end.summary;
+    match &end.rejects {
+        Kept::Written(path) => say(&format!("The refused rows are in {}.", path.display())),
+        Kept::Earlier(path) => say(&format!("No row was refused: {} is of an earlier run.", path.display())),
+        Kept::Nothing => {}
     }
-    match &end.stop {
-        Some(Stop::Interrupted) => eprintln!("Interrupted. {GO_ON}"),
-        Some(Stop::Failed(reason)) => eprintln!("error: {reason}\n{GO_ON}"),
-        None => {}
+    if let Some(stop) = &end.stop {
+        report_stop(stop, summary.kind == Kind::Load);
     }
-    println!("{}", end.summary.json());
+    let printed = if io::stdout().is_terminal() {
+        summary.table().map(|table| print(&table))
+    } else {
+        Some(print(&summary.json()))
+    };
+    // The status says what became of the rows, whether or not anybody reads the numbers.
+    if let Some(Err(error)) = printed {
+        say(&format!("error: The summary cannot be printed: {error}"));
+    }
     ExitCode::from(end.status())
 }
 
-const GO_ON: &str = "Run the same command again to go on: what was created is not created again.";
+/// Says why a run stopped, and to run it again if that helps.
+fn report_stop(stop: &Stop, creates: bool) {
+    let (reason, passes) = match stop {
+        Stop::Interrupted => ("Interrupted.".to_owned(), true),
+        Stop::GaveUp(reason) => (format!("error: {reason}"), true),
+        Stop::Failed(reason) => (format!("error: {reason}"), false),
+    };
+    say(&reason);
+    if creates && passes {
+        say("Run the same command again to go on: what it has created is not created twice.");
+    }
+}

@@ -1,7 +1,7 @@
 //! The command line.
 
 use std::env;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Parser, ValueEnum};
@@ -9,14 +9,17 @@ use jiff::SignedDuration;
 use record_lists::UniqueIdentifierType;
 use url::Url;
 
+use crate::input::Input;
+use crate::route;
+use crate::rows::Reading;
 use crate::token::Tokens;
 
 /// Loads a file of contacts, of any size, into a record list.
 #[derive(Debug, Parser)]
 #[command(version, after_long_help = NOTES)]
 pub struct Arguments {
-    /// The file: .csv (with a header row), .ndjson or .jsonl (a record of the API on each line), or - for NDJSON on
-    /// standard input
+    /// The file: .csv, .tsv, .txt or .xlsx (with a header row), .ndjson, .jsonl or .json (records of the API), one of them
+    /// as .gz, or - for standard input
     file: PathBuf,
     /// Base URL of the API, including the stage
     #[arg(long, value_name = "URL", required_unless_present = "check", value_parser = base_url)]
@@ -30,7 +33,7 @@ pub struct Arguments {
     /// Requests at a time
     #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u8).range(1..))]
     concurrency: u8,
-    /// How long to try without any success, such as 30s, 10m or 2h
+    /// Time to go on trying without any success, such as 30s, 10m or 2h
     #[arg(long, value_name = "TIME", default_value = "10m", value_parser = duration)]
     give_up_after: Duration,
     /// Command that prints an access token; it runs when there is none, or when one has expired
@@ -39,15 +42,26 @@ pub struct Arguments {
     /// Only check the file, by the API's own rules: nothing is sent, and no token, URL or list is needed
     #[arg(long)]
     check: bool,
-    /// What makes a record a duplicate of an earlier one in the file
+    /// Only show what a load would create: every batch is sent, and nothing is stored
+    #[arg(long, conflicts_with = "check")]
+    dry_run: bool,
+    /// Send the access token without encryption, to an http URL on another machine
+    #[arg(long)]
+    insecure: bool,
+    /// Type of the list, which says what makes a record a duplicate of an earlier one in the file
     #[arg(long, value_name = "TYPE", default_value = "NOTHING", requires = "check", ignore_case = true)]
     unique: Unique,
+    /// File for the rejected rows, instead of one beside the input
+    #[arg(long, value_name = "PATH")]
+    rejects: Option<PathBuf>,
+    #[command(flatten)]
+    reading: Reading,
 }
 
 /// A paragraph is one line: clap wraps it.
 const NOTES: &str = include_str!("help.txt");
 
-/// What makes a record a duplicate.
+/// The type of a list.
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum Unique {
     #[value(name = "EXTERNAL")]
@@ -68,102 +82,59 @@ impl From<Unique> for UniqueIdentifierType {
     }
 }
 
-/// What is to be done.
+/// The command line, as it is meant.
 pub struct Options {
-    pub input: Input,
+    pub files: Files,
     pub job: Job,
 }
 
-/// Where rows come from.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Input {
-    Csv(PathBuf),
-    Ndjson(PathBuf),
-    Stdin,
+/// The files of a run.
+pub struct Files {
+    pub input: Input,
+    pub reading: Reading,
+    /// The file for the rejects, if it is not one beside the input.
+    pub rejects: Option<PathBuf>,
 }
 
-/// What happens to them.
+/// The job to do with the rows.
 pub enum Job {
     Check(UniqueIdentifierType),
     Load(Box<Target>),
 }
 
-/// Where records go, and how.
+/// The list that a load goes to, and the way to it.
 pub struct Target {
     pub url: Url,
     pub list: String,
     pub run: String,
+    /// Whether nothing is to be created.
+    pub dry_run: bool,
     pub concurrency: usize,
     pub give_up_after: Duration,
     pub tokens: Tokens,
 }
 
 impl Arguments {
-    /// What they mean.
+    /// Reads the arguments and the environment.
     ///
     /// # Errors
     ///
-    /// What is wrong with them.
+    /// If they cannot be used: the reason.
     pub fn read(self) -> Result<Options, String> {
-        let input = Input::of(&self.file)?;
+        let files = Files { input: Input::of(&self.file), reading: self.reading, rejects: self.rejects };
         let job = match (self.check, self.url, self.list) {
             (false, Some(url), Some(list)) => Job::Load(Box::new(Target {
-                url,
+                url: if self.insecure { url } else { private(url)? },
                 list,
                 run: self.run,
+                dry_run: self.dry_run,
                 concurrency: self.concurrency.into(),
                 give_up_after: self.give_up_after,
                 tokens: Tokens::new(env::var("RECORD_LISTS_TOKEN").ok(), self.token_command)?,
             })),
             _ => Job::Check(self.unique.into()),
         };
-        Ok(Options { input, job })
-    }
-}
-
-impl Options {
-    /// How many requests there can be at a time.
-    pub fn senders(&self) -> usize {
-        match &self.job {
-            Job::Check(_) => 0,
-            Job::Load(target) => target.concurrency,
-        }
-    }
-}
-
-impl Input {
-    fn of(file: &Path) -> Result<Self, String> {
-        if file.as_os_str() == "-" {
-            return Ok(Self::Stdin);
-        }
-        let extension = file.extension().unwrap_or_default().to_ascii_lowercase();
-        match extension.to_str() {
-            Some("csv") => Ok(Self::Csv(file.to_owned())),
-            Some("ndjson" | "jsonl") => Ok(Self::Ndjson(file.to_owned())),
-            _ => Err(format!("{}: a file ends in .csv, .ndjson or .jsonl.", file.display())),
-        }
-    }
-
-    /// The file, if it is not standard input.
-    pub fn path(&self) -> Option<&Path> {
-        match self {
-            Self::Csv(path) | Self::Ndjson(path) => Some(path),
-            Self::Stdin => None,
-        }
-    }
-
-    /// The file of rejected rows.
-    pub fn rejects(&self) -> PathBuf {
-        let beside = |path: &Path, end: &str| {
-            let mut name = path.as_os_str().to_owned();
-            name.push(end);
-            name.into()
-        };
-        match self {
-            Self::Csv(path) => beside(path, ".rejected.csv"),
-            Self::Ndjson(path) => beside(path, ".rejected.ndjson"),
-            Self::Stdin => "stdin.rejected.ndjson".into(),
-        }
+        Ok(Options { files, job })
     }
 }
 
@@ -172,6 +143,14 @@ fn base_url(text: &str) -> Result<Url, String> {
     let plain = url.query().is_none() && url.fragment().is_none();
     let http = matches!(url.scheme(), "http" | "https") && url.has_host();
     if http && plain { Ok(url) } else { Err("an http or https URL without query is expected".to_owned()) }
+}
+
+/// `url`, if nobody on the way can read the token that is sent to it.
+fn private(url: Url) -> Result<Url, String> {
+    if url.scheme() == "https" || route::is_local(&url) {
+        return Ok(url);
+    }
+    Err(format!("{url} would get the access token without encryption: use https, or --insecure if that is intended."))
 }
 
 /// A list's ID has nothing that a path would have to escape.
@@ -220,9 +199,27 @@ mod tests {
             ("--check a.csv", true),
             ("--check --unique phone_number a.csv", true),
             ("--check --unique PHONE a.csv", false),
+            ("--url https://a.example --list l --dry-run a.csv", true),
+            ("--check --dry-run a.csv", false),
         ];
         for (arguments, expected) in table {
             assert_eq!(parse(arguments).is_ok(), expected, "{arguments}");
+        }
+    }
+
+    #[test]
+    fn a_token_is_sent_to_another_machine_by_https_only() {
+        let table = [
+            ("http://127.0.0.1:3000/v1", true),
+            ("http://[::1]", true),
+            ("http://localhost:3000", true),
+            ("https://api.example", true),
+            ("http://api.example", false),
+            ("http://10.0.0.1:3000", false),
+            ("http://127.0.0.1.example", false),
+        ];
+        for (url, expected) in table {
+            assert_eq!(private(url.parse().unwrap()).is_ok(), expected, "{url}");
         }
     }
 
@@ -232,18 +229,5 @@ mod tests {
         for (text, seconds) in table {
             assert_eq!(duration(text).ok(), seconds.map(Duration::from_secs), "{text}");
         }
-    }
-
-    #[test]
-    fn rejects_are_beside_the_file() {
-        let table = [
-            ("dir/contacts.CSV", "dir/contacts.CSV.rejected.csv"),
-            ("contacts.jsonl", "contacts.jsonl.rejected.ndjson"),
-            ("-", "stdin.rejected.ndjson"),
-        ];
-        for (file, rejects) in table {
-            assert_eq!(Input::of(Path::new(file)).unwrap().rejects(), Path::new(rejects));
-        }
-        assert!(Input::of(Path::new("contacts.xlsx")).is_err());
     }
 }

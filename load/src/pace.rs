@@ -1,24 +1,24 @@
-//! How fast requests go out, and how long one waits before it is sent again.
+//! The rate of requests, and the wait before one is sent again.
 
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-/// How many requests the rate at the moment is measured over.
+/// The number of requests that the rate at the moment is measured over.
 const MEASURED: usize = 32;
 
-/// What is left of the rate after a 429.
+/// The rest of the rate after a 429.
 const LOWERED: f64 = 0.7;
 
-/// What the rate becomes after each [`SETTLING`] without a 429: a load finds out if more is possible by now.
+/// The growth of the rate after each [`SETTLING`] without a 429: a load finds out if more is possible by now.
 const RAISED: f64 = 1.02;
 
-/// After a change of the rate, how long the requests that were under way say nothing about the new one.
+/// The time after a change of the rate in which the requests that were under way say nothing about the new one.
 const SETTLING: Duration = Duration::from_secs(1);
 
 /// The lowest rate, in requests a second.
 const LOWEST: f64 = 0.1;
 
-/// Says when each request may go. There is no limit until the API answers 429.
+/// Says when each request goes. There is no limit until the API answers 429.
 #[derive(Debug, Default)]
 pub struct Pace {
     /// Requests a second.
@@ -29,7 +29,7 @@ pub struct Pace {
 }
 
 impl Pace {
-    /// When a request may go that is ready `now`.
+    /// The time at which a request that is ready `now` goes.
     pub fn admit(&mut self, now: Instant) -> Instant {
         let at = self.next.map_or(now, |next| next.max(now));
         self.next = self.rate.map(|rate| at + Duration::from_secs_f64(1.0 / rate));
@@ -40,7 +40,7 @@ impl Pace {
         at
     }
 
-    /// Lowers the rate after a 429, which may say how long to pause.
+    /// Lowers the rate after a 429, which can say how long to pause.
     pub fn lower(&mut self, now: Instant, pause: Option<Duration>) {
         if self.is_settled(now) {
             let rate = self.rate.unwrap_or(f64::INFINITY).min(self.measured(now)) * LOWERED;
@@ -78,7 +78,7 @@ const FIRST_WAIT: Duration = Duration::from_millis(200);
 /// The longest wait of all.
 const LONGEST_WAIT: Duration = Duration::from_secs(20);
 
-/// How long to wait before the repetition after `attempts`: anything up to a limit that grows exponentially ("full
+/// The wait before the repetition after `attempts`: anything up to a limit that grows exponentially ("full
 /// jitter"), so that requests that failed together are not repeated together.
 pub fn backoff(attempts: u32) -> Duration {
     longest_wait(attempts).mul_f64(fastrand::f64())

@@ -1,13 +1,14 @@
-//! What a person sees meanwhile: a bar on a terminal, a line every ten seconds elsewhere.
+//! The progress that a person sees: a bar on a terminal, a line every ten seconds elsewhere.
 
 use std::io::{self, IsTerminal};
 use std::time::{Duration, Instant};
 
-use indicatif::{HumanCount, HumanDuration, ProgressBar, ProgressStyle};
+use indicatif::{HumanDuration, ProgressBar, ProgressStyle};
 
-use crate::summary::Summary;
+use crate::console::{plain, say};
+use crate::summary::{Summary, count};
 
-/// How often there is news.
+/// The time between two states of the bar, or two lines.
 const BAR_PERIOD: Duration = Duration::from_millis(500);
 const LINE_PERIOD: Duration = Duration::from_secs(10);
 
@@ -21,7 +22,7 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// For a file of this many bytes, or a stream.
+    /// Starts with the first byte of as many as `size`, or of a stream.
     pub fn start(size: Option<u64>) -> Self {
         let now = Instant::now();
         let bar = io::stderr().is_terminal().then(|| bar(size));
@@ -29,17 +30,17 @@ impl Progress {
         Self { bar, started: now, due, size }
     }
 
-    /// How long it has been.
+    /// The time since the start, in seconds.
     pub fn seconds(&self) -> f64 {
         self.started.elapsed().as_secs_f64()
     }
 
-    /// When there is to be news.
+    /// The time of the next news.
     pub fn due(&self) -> Instant {
         self.due
     }
 
-    /// Shows how far it is, if that is due: `position` bytes of the file are done.
+    /// Shows the progress, if that is due: `position` bytes of the file are done.
     pub fn show(&mut self, summary: &Summary, position: u64, trouble: impl FnOnce() -> Option<String>) {
         let now = Instant::now();
         if now < self.due {
@@ -51,20 +52,20 @@ impl Progress {
         if let Some(bar) = &self.bar {
             bar.set_position(position);
             bar.set_prefix(left.unwrap_or_default());
-            bar.set_message(join([Some(state), trouble()]));
+            bar.set_message(plain(&join([Some(state), trouble()])));
             self.due = now + BAR_PERIOD;
         } else {
-            eprintln!("{}", join([Some(state), left, trouble()]));
+            say(&join([Some(state), left, trouble()]));
             self.due = now + LINE_PERIOD;
         }
     }
 
-    /// Shows how it ended.
+    /// Shows the end.
     pub fn finish(&self, summary: &Summary) {
         if let Some(bar) = &self.bar {
             bar.finish_and_clear();
         }
-        eprintln!("{}", state(summary, self.started.elapsed()));
+        say(&state(summary, self.started.elapsed()));
     }
 }
 
@@ -81,14 +82,13 @@ fn bar(size: Option<u64>) -> ProgressBar {
     bar.with_style(ProgressStyle::with_template(template).expect("the template is one"))
 }
 
-/// Records, created, refused, a second.
+/// The counts, and the rows a second.
 fn state(summary: &Summary, elapsed: Duration) -> String {
-    let done = summary.done();
-    let count = |n: u64| HumanCount(n).to_string();
-    let rate = (u128::from(done) * 1_000).checked_div(elapsed.as_millis()).unwrap_or_default();
-    let rate = u64::try_from(rate).unwrap_or(u64::MAX);
-    let (created, refused) = (count(summary.created), count(summary.refused));
-    format!("{} records: {created} created, {refused} refused, {} a second", count(done), count(rate))
+    if summary.done() == 0 {
+        return summary.words();
+    }
+    let rate = (u128::from(summary.done()) * 1_000).checked_div(elapsed.as_millis()).unwrap_or_default();
+    format!("{}, {} a second", summary.words(), count(u64::try_from(rate).unwrap_or(u64::MAX)))
 }
 
 /// The time left, if the rest of the file takes as long as what is done has taken.
@@ -101,10 +101,11 @@ fn left(elapsed: Duration, position: u64, size: u64) -> Option<Duration> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::summary::Kind;
 
     #[test]
-    fn the_state_is_records_created_refused_and_a_second() {
-        let summary = Summary { created: 12_300, refused: 45, ..Summary::default() };
+    fn the_state_is_the_counts_and_the_rows_a_second() {
+        let summary = Summary { created: 12_300, refused: 45, ..Summary::new(Kind::Load) };
         let state = |seconds| state(&summary, Duration::from_secs(seconds));
         assert_eq!(state(10), "12,345 records: 12,300 created, 45 refused, 1,234 a second");
         assert_eq!(state(0), "12,345 records: 12,300 created, 45 refused, 0 a second");

@@ -1,194 +1,149 @@
-//! A run from the first row to the summary.
+//! A run from the first row to the end.
 
-use std::collections::BTreeMap;
-use std::fs::File;
+use std::convert::Infallible;
 use std::io;
-use std::path::PathBuf;
-use std::sync::{Arc, Mutex};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded, select, unbounded};
 use record_lists::UniqueIdentifierType;
 
-use crate::batch::{self, Batches};
+use crate::batch::{Batches, within_a_body};
+use crate::book::{Book, End, unwritten};
 use crate::check::Checker;
 use crate::client::Client;
-use crate::delivery::Delivery;
-use crate::flow::{Flow, Next, Outcome, Piece, Stop};
-use crate::options::{Input, Target};
-use crate::pace::Pace;
-use crate::progress::Progress;
-use crate::rejects::{Reject, Writer};
+use crate::delivery::{Delivery, Outcome, Piece};
+use crate::options::{Files, Job, Target};
+use crate::order::UnderWay;
+use crate::room::Room;
 use crate::rows::Rows;
-use crate::summary::Summary;
+use crate::stop::{Stop, Switch};
+use crate::summary::Kind;
 
-/// What a run works on.
-pub struct Run {
-    rows: Rows,
-    book: Book,
-}
-
-/// Where what becomes of the rows is written down.
-struct Book {
-    rejects: Writer<File>,
-    path: PathBuf,
-    summary: Summary,
-    progress: Progress,
-    /// How many bytes of the file are done.
-    position: u64,
-}
-
-impl Run {
-    /// Opens the file, and the one for its rejects.
-    ///
-    /// # Errors
-    ///
-    /// What is wrong with them.
-    pub fn open(input: &Input) -> Result<Self, String> {
-        let rows = Rows::open(input)?;
-        let path = input.rejects();
-        let rejects = Writer::create(&path, &rows.format()).map_err(|error| format!("{}: {error}", path.display()))?;
-        let size = input
-            .path()
-            .and_then(|path| path.metadata().ok())
-            .filter(std::fs::Metadata::is_file)
-            .map(|file| file.len());
-        let book = Book { rejects, path, summary: Summary::default(), progress: Progress::start(size), position: 0 };
-        Ok(Self { rows, book })
-    }
-
-    /// Checks every row, and sends none.
-    pub fn check(self, unique: UniqueIdentifierType, flow: &Flow) -> End {
-        let Self { mut rows, mut book } = self;
-        let mut checker = Checker::new(unique);
-        while flow.stopped().is_none()
-            && let Some(item) = rows.next()
-        {
-            let result = item.map(|item| checker.check(batch::within_a_body(item)));
-            let written = result.and_then(|result| book.check(result, rows.position()));
-            written.unwrap_or_else(|error| flow.stop(Stop::Failed(error.to_string())));
-            book.show(flow);
+/// Does `job` with `rows`, those of `files`.
+///
+/// # Errors
+///
+/// If it cannot start: what is wrong with the rejects' file, or with the command.
+pub fn run(rows: Rows, files: &Files, job: Job, stop: &Arc<Switch>) -> Result<End, String> {
+    let open = |kind| Book::open(files, rows.layout(), kind);
+    match job {
+        Job::Check(unique) => {
+            let book = open(Kind::Check)?;
+            Ok(check(rows, book, unique, stop))
         }
-        let rows = book.summary.done();
-        book.close(rows, flow)
-    }
-
-    /// Sends every row.
-    pub fn load(self, target: Target, flow: &Arc<Flow>) -> End {
-        let Self { rows, mut book } = self;
-        start(rows, target, flow);
-        let mut early = BTreeMap::new();
-        let mut next = 0;
-        loop {
-            match flow.next(book.progress.due()) {
-                Next::Outcome(outcome) => {
-                    book.count(&outcome);
-                    early.insert(outcome.number, outcome);
-                }
-                Next::Nothing => {}
-                Next::End => break,
-            }
-            while let Some(outcome) = early.remove(&next) {
-                book.write(&outcome, flow);
-                next += 1;
-            }
-            book.show(flow);
+        Job::Load(target) => {
+            let client = Client::new(target.url.clone(), &target.list, target.concurrency)?;
+            let book = open(if target.dry_run { Kind::DryRun } else { Kind::Load })?;
+            Ok(load(rows, book, *target, client, stop))
         }
-        // What was stopped before leaves gaps.
-        for outcome in early.values() {
-            book.write(outcome, flow);
-        }
-        book.close(flow.rows(), flow)
     }
 }
 
-/// Starts the threads that read and send. Nothing waits for them to end: one may be waiting for standard input.
-fn start(rows: Rows, target: Target, flow: &Arc<Flow>) {
-    let Target { url, list, run, concurrency, give_up_after, tokens } = target;
-    let client = Client::new(&url, &list, concurrency);
-    let delivery = Arc::new(Delivery { client, list, run, tokens, pace: Mutex::new(Pace::default()), give_up_after });
-    for _ in 0..concurrency {
-        let (delivery, flow) = (Arc::clone(&delivery), Arc::clone(flow));
-        thread::spawn(move || delivery.run(&flow));
-    }
-    let flow = Arc::clone(flow);
+/// Checks every row, and sends none.
+fn check(rows: Rows, book: Book, unique: UniqueIdentifierType, stop: &Arc<Switch>) -> End {
+    let book = Arc::new(Mutex::new(Some(book)));
+    let (running, ended) = bounded::<Infallible>(0);
+    let (notes, switch) = (Arc::clone(&book), Arc::clone(stop));
+    // Nothing waits for the thread to end if the run stops: it may be waiting for standard input.
     thread::spawn(move || {
-        read(rows, &flow).unwrap_or_else(|error| flow.stop(Stop::Failed(error.to_string())));
-        flow.end();
+        check_rows(rows, unique, &notes, &switch);
+        drop(running);
     });
-}
-
-fn read(rows: Rows, flow: &Flow) -> io::Result<()> {
-    let mut batches = Batches::new(rows);
-    while let Some(batch) = batches.next().transpose()? {
-        let end = batches.rows().position();
-        if !flow.put(Piece { batch, end }) {
-            break;
-        }
+    select! {
+        recv(ended) -> _ => {}
+        recv(stop.closed()) -> _ => {}
     }
-    Ok(())
+    let book = lock(&book).take();
+    #[expect(clippy::expect_used, reason = "nothing else takes it")]
+    book.expect("the book is there").close(0, stop)
 }
 
-impl Book {
-    /// Notes what a check says of a row.
-    fn check(&mut self, result: Result<(), Reject>, position: u64) -> io::Result<()> {
-        self.position = position;
-        match result {
-            Ok(()) => self.summary.created += 1,
-            Err(reject) => {
-                self.summary.refuse(&reject);
-                self.rejects.write(&reject)?;
+/// Checks rows until there are no more, or the book is closed.
+fn check_rows(mut rows: Rows, unique: UniqueIdentifierType, book: &Mutex<Option<Book>>, stop: &Switch) {
+    let mut checker = Checker::new(unique);
+    while let Some(item) = rows.next() {
+        let Some(book) = &mut *lock(book) else { return };
+        let noted = match item {
+            Ok(item) => {
+                book.note(checker.check(within_a_body(item)), rows.position()).map_err(|error| unwritten(&error))
+            }
+            Err(error) => Err(unread(&error)),
+        };
+        noted.unwrap_or_else(|reason| stop.stop(reason));
+        book.show(|| None);
+    }
+}
+
+fn lock(book: &Mutex<Option<Book>>) -> MutexGuard<'_, Option<Book>> {
+    book.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Sends every row.
+fn load(rows: Rows, mut book: Book, target: Target, client: Client, stop: &Arc<Switch>) -> End {
+    let senders = target.concurrency;
+    let Ok(delivery) = Delivery::open(target, client, stop) else { return book.close(0, stop) };
+    let delivery = Arc::new(delivery);
+    let (pieces, queue) = bounded(senders);
+    let outcomes = start_senders(&delivery, senders, &queue);
+    let reader = Reader { pieces, room: Room::new(), rows_read: Arc::default(), stop: Arc::clone(stop) };
+    let (room, rows_read) = (reader.room.clone(), Arc::clone(&reader.rows_read));
+    let unique = delivery.unique();
+    // Nothing waits for the thread to end: it may be waiting for standard input.
+    thread::spawn(move || reader.read(rows, unique));
+    loop {
+        match outcomes.recv_deadline(book.due()) {
+            Ok(outcome) => match book.add(outcome) {
+                Ok(free) => free.into_iter().for_each(|bytes| room.free(bytes)),
+                Err(error) => stop.stop(unwritten(&error)),
+            },
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => break,
+        }
+        book.show(|| delivery.trouble());
+    }
+    book.close(rows_read.load(Ordering::Relaxed), stop)
+}
+
+/// Starts as many threads as `senders`; the channel closes when they have ended.
+fn start_senders(delivery: &Arc<Delivery>, senders: usize, queue: &Receiver<Piece>) -> Receiver<Outcome> {
+    let (sender, outcomes) = unbounded();
+    for _ in 0..senders {
+        let (delivery, queue, sender) = (Arc::clone(delivery), queue.clone(), sender.clone());
+        thread::spawn(move || delivery.work(&queue, &sender));
+    }
+    outcomes
+}
+
+/// Reads the file in batches.
+struct Reader {
+    pieces: Sender<Piece>,
+    room: Room,
+    rows_read: Arc<AtomicU64>,
+    stop: Arc<Switch>,
+}
+
+impl Reader {
+    fn read(&self, rows: Rows, unique: UniqueIdentifierType) {
+        self.read_batches(rows, unique).unwrap_or_else(|error| self.stop.stop(unread(&error)));
+    }
+
+    fn read_batches(&self, rows: Rows, unique: UniqueIdentifierType) -> io::Result<()> {
+        let mut batches = Batches::new(rows, unique);
+        let mut under_way = UnderWay::default();
+        while let Some(batch) = batches.next().transpose()? {
+            self.rows_read.fetch_add((batch.rows.len() + batch.rejected.len()) as u64, Ordering::Relaxed);
+            self.room.take(batch.bytes());
+            let (turn, end) = (under_way.enter(batch.keys()), batches.rows().position());
+            if self.pieces.send(Piece { batch, turn, end }).is_err() {
+                break;
             }
         }
         Ok(())
     }
-
-    fn count(&mut self, outcome: &Outcome) {
-        self.summary.created += outcome.created;
-        outcome.rejects.iter().for_each(|reject| self.summary.refuse(reject));
-    }
-
-    fn write(&mut self, outcome: &Outcome, flow: &Flow) {
-        let written = outcome.rejects.iter().try_for_each(|reject| self.rejects.write(reject));
-        written.unwrap_or_else(|error| flow.stop(Stop::Failed(unwritten(&error))));
-        self.position = self.position.max(outcome.end);
-        flow.free(outcome.bytes);
-    }
-
-    fn show(&mut self, flow: &Flow) {
-        self.progress.show(&self.summary, self.position, || flow.trouble());
-    }
-
-    /// The end, of a run that has read as many rows as `rows`.
-    fn close(mut self, rows: u64, flow: &Flow) -> End {
-        self.rejects.flush().unwrap_or_else(|error| flow.stop(Stop::Failed(unwritten(&error))));
-        self.summary.sent = rows;
-        self.summary.failed = rows - self.summary.done();
-        self.summary.seconds = (self.progress.seconds() * 1_000.0).round() / 1_000.0;
-        self.progress.finish(&self.summary);
-        End { summary: self.summary, rejects: self.path, stop: flow.stopped() }
-    }
 }
 
-fn unwritten(error: &io::Error) -> String {
-    format!("The rejected rows cannot be written: {error}")
-}
-
-/// How a run ended.
-pub struct End {
-    pub summary: Summary,
-    /// Where the rejected rows are.
-    pub rejects: PathBuf,
-    /// Why it stopped early, if it did.
-    pub stop: Option<Stop>,
-}
-
-impl End {
-    /// The exit status.
-    pub fn status(&self) -> u8 {
-        match (&self.stop, self.summary.refused) {
-            (Some(_), _) => 1,
-            (None, 0) => 0,
-            (None, _) => 3,
-        }
-    }
+fn unread(error: &io::Error) -> Stop {
+    Stop::Failed(format!("The file cannot be read: {error}"))
 }

@@ -1,9 +1,14 @@
 //! The access token, and the command that gets a new one.
 
-use std::process::Command;
-use std::sync::{Mutex, PoisonError};
+use std::process::{Command, Stdio};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
-/// A token, and how many came before it.
+/// The wait after a command has failed; it doubles with each failure, up to the longest.
+const FIRST_WAIT: Duration = Duration::from_secs(1);
+const LONGEST_WAIT: Duration = Duration::from_mins(1);
+
+/// A token, and its place among those of the load.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Token {
     pub text: String,
@@ -12,8 +17,33 @@ pub struct Token {
 
 /// The token of a load. It is never shown.
 pub struct Tokens {
-    current: Mutex<Token>,
+    state: Mutex<State>,
     command: Option<String>,
+}
+
+struct State {
+    token: Token,
+    /// The last run of the command, if it failed.
+    failure: Option<Failure>,
+}
+
+/// A run of the command that gave no token.
+struct Failure {
+    message: String,
+    wait: Duration,
+    at: Instant,
+}
+
+impl Failure {
+    /// A failure after the one `before`.
+    fn after(before: Option<&Self>, message: String) -> Self {
+        let wait = before.map_or(FIRST_WAIT, |failure| (failure.wait * 2).min(LONGEST_WAIT));
+        Self { message, wait, at: Instant::now() }
+    }
+
+    fn is_recent(&self) -> bool {
+        self.at.elapsed() < self.wait
+    }
 }
 
 impl Tokens {
@@ -21,7 +51,7 @@ impl Tokens {
     ///
     /// # Errors
     ///
-    /// Why there is no token.
+    /// If there is no token: the reason.
     pub fn new(token: Option<String>, command: Option<String>) -> Result<Self, String> {
         let text = match (token, &command) {
             (Some(token), _) => usable(&token).ok_or("RECORD_LISTS_TOKEN is not a token.")?,
@@ -30,12 +60,16 @@ impl Tokens {
                 return Err("Set RECORD_LISTS_TOKEN to an access token, or give --token-command.".to_owned());
             }
         };
-        Ok(Self { current: Mutex::new(Token { text, number: 0 }), command })
+        Ok(Self { state: Mutex::new(State { token: Token { text, number: 0 }, failure: None }), command })
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The token at the moment.
     pub fn current(&self) -> Token {
-        self.current.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.state().token.clone()
     }
 
     /// Whether there is a command.
@@ -43,24 +77,35 @@ impl Tokens {
         self.command.is_some()
     }
 
-    /// Gets a new token instead of `expired`, unless another thread has done so.
+    /// Gets a new token instead of `expired`, unless another thread has done so. A command that has just failed is not run
+    /// again for a while: every thread would.
     ///
     /// # Errors
     ///
-    /// Why there is none.
+    /// If there is none: the reason.
     pub fn renew(&self, expired: &Token) -> Result<(), String> {
-        let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
-        if let (true, Some(command)) = (current.number == expired.number, &self.command) {
-            *current = Token { text: run(command)?, number: current.number + 1 };
+        let mut state = self.state();
+        let Some(command) = self.command.as_ref().filter(|_| state.token.number == expired.number) else {
+            return Ok(());
+        };
+        if let Some(failure) = state.failure.as_ref().filter(|failure| failure.is_recent()) {
+            return Err(failure.message.clone());
+        }
+        match run(command) {
+            Ok(text) => *state = State { token: Token { text, number: expired.number + 1 }, failure: None },
+            Err(message) => {
+                state.failure = Some(Failure::after(state.failure.as_ref(), message.clone()));
+                return Err(message);
+            }
         }
         Ok(())
     }
 }
 
-/// What `command` prints, by the system's shell.
+/// Runs `command` by the system's shell, and returns what it prints.
 fn run(command: &str) -> Result<String, String> {
     let (shell, option) = if cfg!(windows) { ("cmd", "/C") } else { ("sh", "-c") };
-    let output = Command::new(shell).args([option, command]).stderr(std::process::Stdio::inherit()).output();
+    let output = Command::new(shell).args([option, command]).stderr(Stdio::inherit()).output();
     let output = output.map_err(|error| format!("The token command cannot be run: {error}."))?;
     if !output.status.success() {
         return Err(format!("The token command failed: {}.", output.status));
@@ -112,5 +157,25 @@ mod tests {
         assert_ne!(second.text, "first");
         tokens.renew(&first).unwrap();
         assert_eq!(tokens.current(), second);
+    }
+
+    #[test]
+    fn a_command_that_fails_is_not_run_again_at_once() {
+        let file = std::env::temp_dir().join(format!("{:016x}", fastrand::u64(..)));
+        let command = format!("echo >> '{}'; false", file.display());
+        let tokens = tokens(Some("first"), Some(&command)).unwrap();
+        let errors: Vec<_> = (0..5).map(|_| tokens.renew(&tokens.current()).unwrap_err()).collect();
+        assert_eq!(errors, ["The token command failed: exit status: 1."; 5]);
+        assert_eq!(std::fs::read_to_string(&file).unwrap(), "\n");
+        std::fs::remove_file(file).unwrap();
+    }
+
+    #[test]
+    fn the_wait_after_a_failure_doubles_up_to_a_minute() {
+        let failures = std::iter::successors(Some(Failure::after(None, String::new())), |failure| {
+            Some(Failure::after(Some(failure), String::new()))
+        });
+        let waits: Vec<u64> = failures.take(8).map(|failure| failure.wait.as_secs()).collect();
+        assert_eq!(waits, [1, 2, 4, 8, 16, 32, 60, 60]);
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! It forwards every path and method, as the `/{proxy+}` of `template.yaml` does: the function says which exist.
 
+use std::pin::Pin;
 use std::sync::Arc;
 
 use axum::body::{Body, to_bytes};
@@ -24,6 +25,17 @@ pub struct Gateway {
     pub app: App,
     /// The issuer of the tokens that are accepted.
     pub issuer: Issuer,
+}
+
+/// The response to `request`, which this process sends itself. The type of the future is too deep for the compiler to walk
+/// through, so it is erased.
+pub fn send(gateway: &Arc<Gateway>, request: Request) -> Pin<Box<dyn Future<Output = Response<String>> + Send>> {
+    let gateway = Arc::clone(gateway);
+    Box::pin(async {
+        let (parts, body) = respond(State(gateway), request).await.into_parts();
+        let body = to_bytes(body, usize::MAX).await.expect("the body is in memory");
+        Response::from_parts(parts, String::from_utf8(body.into()).expect("the body is text"))
+    })
 }
 
 /// Responds to any request.

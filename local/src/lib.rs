@@ -1,12 +1,14 @@
 //! The API on this machine: the function that Lambda runs, and what surrounds it on AWS, played on loopback.
 //!
 //! - [`function`] invokes the function in this process; [`runtime_api`] runs it as a process of its own, as Lambda does.
+//!   [`event`] is the response to a single event.
 //! - [`dynamodb`] is an embedded DynamoDB, with the [`lists`] and their [`sample`] records in it.
 //! - [`gateway`] is API Gateway: it verifies the caller's token ([`tokens`]), turns the request into an event and the
 //!   function's response into HTTP ([`integration`]), and sends error responses of its own.
 //! - [`template`] reads `template.yaml`, which defines the table, the timeout and these error responses.
 //! - [`page`] is the API's reference in a browser; [`screen`] shows HTTP in a terminal.
 //! - [`guard`] keeps websites away from all of it.
+//! - [`package`] finds the sources of packages, for tests.
 
 #![expect(
     clippy::expect_used,
@@ -15,11 +17,13 @@
 )]
 
 pub mod dynamodb;
+pub mod event;
 pub mod function;
 pub mod gateway;
 pub mod guard;
 pub mod integration;
 pub mod lists;
+pub mod package;
 pub mod page;
 pub mod runtime_api;
 pub mod sample;

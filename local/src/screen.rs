@@ -1,55 +1,75 @@
-//! HTTP in a terminal: requests and responses as they are sent, with indented bodies, and requests as commands.
+//! HTTP in a terminal: a response as it is sent, with a body that can be read.
 
 use std::fmt::Write;
 
-use axum::http::{HeaderMap, Request, Response};
+use axum::http::Response;
 use yaml_serde::Value;
 
-/// `request`, for a person to read.
+/// The columns of a narrow terminal.
+const WIDTH: usize = 100;
+
+/// `response`, with a line for each member of its body.
 #[must_use]
-pub fn show_request(request: &Request<String>) -> String {
-    show(&format!("{} {}", request.method(), request.uri()), request.headers(), request.body())
+pub fn show(response: &Response<String>) -> String {
+    format!("{}\n{}", head(response), indented(response.body()))
 }
 
-/// `response`, for a person to read.
+/// `response`, in as few lines as a terminal allows.
 #[must_use]
-pub fn show_response(response: &Response<String>) -> String {
-    show(&response.status().to_string(), response.headers(), response.body())
+pub fn show_closely(response: &Response<String>) -> String {
+    format!("{}\n{}", head(response), wrapped(response.body()))
 }
 
-fn show(first: &str, headers: &HeaderMap, body: &str) -> String {
-    let mut text = format!("{first}\n");
-    for (name, value) in headers {
+fn head(response: &Response<String>) -> String {
+    let mut text = format!("{}\n", response.status());
+    for (name, value) in response.headers() {
         let _ = writeln!(text, "{name}: {}", String::from_utf8_lossy(value.as_bytes()));
     }
-    let _ = write!(text, "\n{}", indented(body));
     text
 }
 
-/// A command that sends `request`, whose body is JSON or empty.
-#[must_use]
-pub fn curl(request: &Request<String>) -> String {
-    let mut command = format!("curl -i -X {} {}", request.method(), quoted(&request.uri().to_string()));
-    for (name, value) in request.headers() {
-        let header = format!("{name}: {}", String::from_utf8_lossy(value.as_bytes()));
-        let _ = write!(command, " \\\n  -H {}", quoted(&header));
-    }
-    if let Some(body) = json(request.body()).and_then(|json| serde_json::to_string(&json).ok()) {
-        let _ = write!(command, " \\\n  -d {}", quoted(&body));
-    }
-    command
-}
-
-fn quoted(text: &str) -> String {
-    format!("'{}'", text.replace('\'', r"'\''"))
-}
-
 fn indented(body: &str) -> String {
-    let indented = json(body).and_then(|json| serde_json::to_string_pretty(&json).ok());
-    indented.unwrap_or_else(|| body.to_owned())
+    // This type keeps the order of members, which `serde_json`'s own value does not.
+    let json: Option<Value> = serde_json::from_str(body).ok();
+    json.and_then(|json| serde_json::to_string_pretty(&json).ok()).unwrap_or_else(|| body.to_owned())
 }
 
-/// JSON as a value that keeps the order of members, which `serde_json`'s own value does not.
-fn json(body: &str) -> Option<Value> {
-    serde_json::from_str(body).ok()
+/// `json` in lines of [`WIDTH`], if they can be broken there: after a comma that is not in a string.
+fn wrapped(json: &str) -> String {
+    let (mut text, mut column) = (String::new(), 0);
+    for piece in pieces(json) {
+        if column > 0 && column + piece.len() > WIDTH {
+            text.push_str("\n ");
+            column = 1;
+        }
+        text.push_str(piece);
+        column += piece.len();
+    }
+    text
+}
+
+/// `json` cut after each comma that is not in a string.
+fn pieces(json: &str) -> impl Iterator<Item = &str> {
+    let (mut in_string, mut escaped) = (false, false);
+    json.split_inclusive(move |character| {
+        in_string ^= character == '"' && !escaped;
+        escaped = in_string && character == '\\' && !escaped;
+        character == ',' && !in_string
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_ends_where_json_may_have_white_space() {
+        let member = |name: &str| format!(r#""{name}":"a, \" b, \\""#);
+        let json = format!("{{{}}}", ["one", "two", "three"].map(|name| member(&name.repeat(8))).join(","));
+        let lines: Vec<String> = wrapped(&json).lines().map(str::to_owned).collect();
+        assert_eq!(lines.len(), 2, "{lines:?}");
+        assert!(lines.iter().all(|line| line.len() <= WIDTH), "{lines:?}");
+        let read = |json: &str| serde_json::from_str::<serde_json::Value>(json).unwrap();
+        assert_eq!(read(&wrapped(&json)), read(&json));
+    }
 }

@@ -109,6 +109,7 @@ fn changing() -> Vec<Scenario> {
             "one key, a number lost",
             &[Request::Created(PAIR), create(KEY, &[&[2]]), create(KEY, &[&[2]]), change(1, numbers(&[1]))],
         ),
+        scenario("a create, a change, a delete", &[create(None, &[&[1]]), change(1, set(0, 1)), delete(&[1])]),
         scenario("nothing to write", &[one, validate, change(1, set(0, 0)), first]),
     ]
 }
@@ -152,10 +153,6 @@ pub fn more_scenarios() -> Vec<Scenario> {
             packing: Packing::Together,
             ..scenario("three entries, two records", &[create(None, PAIRS), delete(&[2, 3, 1])])
         },
-        scenario(
-            "one key, a change, a delete",
-            &[create(KEY, &[&[1]]), create(KEY, &[&[1]]), change(1, set(0, 1)), delete(&[1])],
-        ),
         scenario(
             "four changes",
             &[

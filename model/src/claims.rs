@@ -48,7 +48,13 @@ impl State {
         if !holds {
             self.history.broken.insert(rule);
         }
-        let (create::Claim::NotUnique(index, ..) | create::Claim::NotUniqueSomehow(index)) = claim else { return };
+        if let create::Claim::NotUnique(index, ..) | create::Claim::NotUniqueSomehow(index) = claim {
+            self.check_own_write(scenario, function, index);
+        }
+    }
+
+    /// Checks that a record which is refused is not stored by the same request, or by another with its key.
+    fn check_own_write(&mut self, scenario: &Scenario, function: FunctionIndex, index: usize) {
         let own = |version: &Version| sent_of(scenario, *version) == sent(scenario, function, index);
         let ids = scenario.insert(function, index, 0).ids;
         // Another execution with the same key can store what was refused here, once nothing is in the way any more.

@@ -1,10 +1,12 @@
 //! Every state of a scenario.
 
+use std::fmt::Debug;
 use std::thread::available_parallelism;
 
 use stateright::{Checker, HasDiscoveries, Model, Property};
 
 use crate::actions;
+use crate::counterexample::Searchable;
 use crate::properties;
 use crate::reachable;
 use crate::scenario::Scenario;
@@ -34,25 +36,25 @@ impl Model for Scenario {
     }
 }
 
-/// The findings in all states of a scenario, or until a property failed.
+/// The findings in all states of a model, or until a property failed.
 #[derive(Debug)]
-pub struct Exploration {
+pub struct Exploration<A> {
     /// The number of states.
     pub states: usize,
     /// The properties that failed, each with the steps that lead there.
-    pub failures: Vec<(&'static str, Vec<Action>)>,
+    pub failures: Vec<(&'static str, Vec<A>)>,
     /// The states that must be reachable, and are.
     pub reached: Vec<&'static str>,
 }
 
-impl Exploration {
-    /// Explores `scenario`, on all processors.
+impl<A: Clone + PartialEq + Debug> Exploration<A> {
+    /// Explores `model`, on all processors.
     #[must_use]
-    pub fn of(scenario: &Scenario) -> Self {
+    pub fn of<M: Searchable<Action = A>>(model: &M) -> Self {
         let threads = available_parallelism().map_or(1, usize::from);
-        let checker = scenario.clone().checker().finish_when(HasDiscoveries::AnyFailures).threads(threads);
+        let checker = model.clone().checker().finish_when(HasDiscoveries::AnyFailures).threads(threads);
         let checker = checker.spawn_bfs().join();
-        let is_failure = |name| scenario.property(name).expectation.discovery_is_failure();
+        let is_failure = |name| model.property(name).expectation.discovery_is_failure();
         let (failures, reached): (Vec<_>, Vec<_>) =
             checker.discoveries().into_iter().partition(|(name, _)| is_failure(name));
         Self {

@@ -20,6 +20,7 @@
 //! - [`identities`][]: the identities of records by the contract
 //! - `past`, `execution`, `claims`, `transition`: the change that a step makes, with the rules that it can break
 //! - [`actions`][]: the steps that can come next, faults included
+//! - [`list`][]: a model of its own, of the deletion of a list
 //!
 //! The checks:
 //!
@@ -48,6 +49,7 @@ pub mod identities;
 pub mod identity;
 pub mod insert;
 pub mod judge;
+pub mod list;
 mod past;
 pub mod planted;
 pub mod properties;

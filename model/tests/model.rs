@@ -5,6 +5,9 @@ use std::collections::BTreeSet;
 use model::bounds::{more_scenarios, scenarios};
 use model::counterexample::line;
 use model::exploration::Exploration;
+use model::list::deletion::ListDeletion;
+use model::list::planted::PLANTED_IN_LIST;
+use model::list::rules::ALL_SWEPT;
 use model::planted::{NEEDED, PLANTED};
 use model::reachable;
 
@@ -25,6 +28,26 @@ fn every_property_holds_in_every_state() {
     }
     let wanted: BTreeSet<_> = reachable::all().iter().map(|property| property.name).collect();
     assert_eq!(reached, wanted);
+}
+
+#[test]
+fn every_rule_of_a_deleted_list_holds_in_every_state() {
+    for deletion in ListDeletion::all() {
+        let explored = Exploration::of(&deletion);
+        let failures = explored.failures.iter().map(|(rule, steps)| format!("{rule}: {}", line(steps)));
+        assert_eq!(failures.collect::<Vec<_>>(), Vec::<String>::new(), "{}", deletion.name);
+        let row = format!("| {} | {} |", deletion.name, explored.states);
+        assert!(PAGE.contains(&row), "docs/correctness.md lacks {row}");
+        assert_eq!(explored.reached, [ALL_SWEPT]);
+    }
+}
+
+#[test]
+fn every_bug_in_the_deletion_of_a_list_has_a_counterexample() {
+    for planted in &PLANTED_IN_LIST {
+        let steps = planted.counterexample().unwrap_or_else(|| panic!("{planted:?}"));
+        assert_eq!(steps.len(), planted.steps, "{planted:?}: {}", line(&steps));
+    }
 }
 
 #[test]

@@ -4,7 +4,7 @@ use lambda_http::http::StatusCode;
 
 use super::Request;
 use crate::api::error::Error;
-use crate::api::json::record_list::{RecordListBody, new_name};
+use crate::api::json::record_list::{RecordListBody, list_patch};
 use crate::api::request::body::Body;
 use crate::api::response::{HAL, HttpResponse};
 use crate::store::list_change::{ListOutcome, rename};
@@ -19,11 +19,13 @@ use crate::telemetry::RequestLog;
 pub async fn update_record_list(request: &Request<'_>, log: &mut RequestLog) -> Result<HttpResponse, Error> {
     let body = Body::of_patch(request.event)?;
     request.refuse_validate_only()?;
+    let patch = list_patch(&body)?;
     let renamed = loop {
         let stored = request.stored_list(log).await?;
-        match new_name(&body, &stored.list)? {
-            Some(name) if name != stored.name => {
-                if let Some(renamed) = rename_once(request, stored, name).await? {
+        patch.check(&stored.list)?;
+        match &patch.name {
+            Some(name) if *name != stored.name => {
+                if let Some(renamed) = rename_once(request, stored, name.clone()).await? {
                     break renamed;
                 }
             }

@@ -61,28 +61,18 @@ include!("numbering_plans.in");
 #[cfg(test)]
 mod tests {
     use std::collections::{BTreeMap, BTreeSet};
-    use std::fs;
-    use std::path::PathBuf;
-    use std::process::Command;
+    use std::{env, fs};
 
     use prost::Message;
     use regex_syntax::ParserBuilder;
     use regex_syntax::hir::{Class, Hir, HirKind};
     use rlibphonenumber::{PhoneMetadata, PhoneMetadataCollection};
-    use serde_json::Value;
 
     use super::*;
 
     /// libphonenumber's metadata, which the library has among its sources but does not export.
     fn metadata() -> PhoneMetadataCollection {
-        let arguments = ["metadata", "--format-version", "1", "--locked", "--offline", "--manifest-path"];
-        let manifest = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
-        let output = Command::new(env!("CARGO")).args(arguments).arg(manifest).output().expect("cargo runs");
-        let packages: Value = serde_json::from_slice(&output.stdout).expect("cargo writes JSON");
-        let packages = packages["packages"].as_array().expect("there are packages");
-        let library = packages.iter().find(|package| package["name"] == "rlibphonenumber").expect("we depend on it");
-        let manifest: PathBuf = library["manifest_path"].as_str().expect("a path").into();
-        let file = manifest.with_file_name("src/generated/metadata/metadata.bin");
+        let file = local::package::source("rlibphonenumber").join("src/generated/metadata/metadata.bin");
         let bytes = fs::read(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
         PhoneMetadataCollection::decode(bytes.as_slice()).expect("the metadata is of this version")
     }
@@ -154,14 +144,18 @@ mod tests {
         assert_eq!(possible.collect::<Vec<_>>(), [9]);
     }
 
-    /// After an update of the library this test writes the file anew, and fails once: review what changed, and commit it.
+    /// After an update of the library, `UPDATE=1` writes the file: review what changed.
     #[test]
     fn the_plans_are_those_of_libphonenumber() {
         let generated = generated();
-        if generated != include_str!("numbering_plans.in") {
-            let file = concat!(env!("CARGO_MANIFEST_DIR"), "/src/record/numbering_plans.in");
+        let file = concat!(env!("CARGO_MANIFEST_DIR"), "/src/record/numbering_plans.in");
+        if env::var_os("UPDATE").is_some_and(|value| value == "1") {
             fs::write(file, &generated).expect("the file can be written");
-            panic!("{file} was stale and is now written anew: review and commit it");
+            return;
         }
+        assert!(
+            generated == include_str!("numbering_plans.in"),
+            "{file} is stale: run `UPDATE=1 cargo test the_plans_are`, review the change and commit it"
+        );
     }
 }

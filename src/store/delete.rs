@@ -152,6 +152,22 @@ impl Delete {
         }
     }
 
+    /// The names of the record: the identifier, and the ID of the record that was found by it.
+    fn identifiers(&self) -> impl Iterator<Item = Identifier> {
+        let found = self.target.as_ref().map(|target| Identifier::Record(target.id()));
+        [self.identifier].into_iter().chain(found)
+    }
+
+    /// The outcome if nothing has the identifier: a record that had it before is gone, or has lost it.
+    fn without_record(&self, found: &Found) -> Deletion {
+        let Some(target) = &self.target else {
+            return Deletion::NotFound;
+        };
+        let record = found.record(Identifier::Record(target.id()));
+        let is_there = record.is_some_and(|record| record.version().is_same_record(&target.version));
+        if is_there { Deletion::NotFound } else { Deletion::Deleted }
+    }
+
     /// Sets the outcome if the record that was found is not there any more: its key has `version` now.
     fn note_version(&mut self, version: Option<&Version>) {
         let found = self.target.as_ref().map(|target| &target.version);
@@ -188,8 +204,8 @@ pub async fn delete(session: &Session<'_>, list: &RecordList, deletes: Vec<&mut 
 /// since both were read as there at different moments, and only one of them can be.
 async fn delete_in_rounds(session: &Session<'_>, list: &RecordList, mut deletes: Vec<&mut Delete>) {
     loop {
-        let identifiers: Vec<Identifier> =
-            deletes.iter().filter(|delete| delete.outcome.is_none()).map(|delete| delete.identifier).collect();
+        let undecided = deletes.iter().filter(|delete| delete.outcome.is_none());
+        let identifiers: Vec<Identifier> = undecided.flat_map(|delete| delete.identifiers()).collect();
         if identifiers.is_empty() {
             return;
         }
@@ -215,7 +231,7 @@ fn next_round<'r>(
     let mut next = Vec::with_capacity(deletes.len());
     for delete in deletes.iter_mut().filter(|delete| delete.outcome.is_none()) {
         let Some(record) = found.record(delete.identifier) else {
-            delete.outcome = Some(Deletion::NotFound);
+            delete.outcome = Some(delete.without_record(found));
             continue;
         };
         if delete.precondition.as_ref().is_some_and(|precondition| !precondition.holds(&record)) {

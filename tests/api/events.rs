@@ -1,18 +1,18 @@
 //! Events of any gateway, and of none, as they are in the field.
 
+use std::fs;
 use std::path::PathBuf;
-use std::process::Command;
-use std::{env, fs};
 
 use http::StatusCode;
 use lambda_http::Context;
+use local::package;
 use serde_json::{Value, json};
 
 use crate::support::{CREATED, EXTERNAL, Function, Lambda, Table, event, event_names, post, record, sent_records};
 
 /// Everything in the folder `folder` of the package `name`, whose source Cargo has.
 fn fixtures(name: &str, folder: &str) -> Vec<(String, Value)> {
-    let files = fs::read_dir(package(name).join(folder)).expect("the package has the folder");
+    let files = fs::read_dir(package::source(name).join(folder)).expect("the package has the folder");
     let paths = files.map(|file| file.expect("the folder can be read").path());
     let json = paths.filter(|path| path.extension().is_some_and(|extension| extension == "json"));
     let read = |path: PathBuf| {
@@ -20,19 +20,6 @@ fn fixtures(name: &str, folder: &str) -> Vec<(String, Value)> {
         Some((path.file_name()?.to_string_lossy().into_owned(), event))
     };
     json.filter_map(read).collect()
-}
-
-/// Where the source of the package `name` is, according to Cargo.
-fn package(name: &str) -> PathBuf {
-    let output = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
-        .args(["metadata", "--format-version=1", "--offline", "--manifest-path"])
-        .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"))
-        .output()
-        .expect("cargo runs");
-    let metadata: Value = serde_json::from_slice(&output.stdout).expect("cargo knows the packages");
-    let mut packages = metadata["packages"].as_array().expect("there are packages").iter();
-    let package = packages.find(|package| package["name"] == name).unwrap_or_else(|| panic!("{name} is not there"));
-    PathBuf::from(package["manifest_path"].as_str().expect("a package has a manifest")).with_file_name("")
 }
 
 /// Whether an event has a method and a path, wherever its gateway puts them.
@@ -104,6 +91,18 @@ async fn assert_statuses(names: impl Iterator<Item = String>) {
 async fn an_event_does_not_depend_on_the_others() {
     assert_statuses(event_names("").into_iter()).await;
     assert_statuses(event_names("").into_iter().rev()).await;
+}
+
+/// `sam local` only overrides variables that the template lists, and says nothing about others.
+#[test]
+fn the_environment_of_sam_local_overrides_what_the_template_lists() {
+    let template: yaml_serde::Value = yaml_serde::from_str(include_str!("../../template.yaml")).expect("it is YAML");
+    let listed = template["Globals"]["Function"]["Environment"]["Variables"].as_mapping().expect("there are variables");
+    let environment: Value = serde_json::from_str(include_str!("../../local/sam.json")).expect("it is JSON");
+    for (name, value) in environment["Parameters"].as_object().expect("it is for all functions") {
+        assert!(listed.contains_key(name.as_str()), "{name} is not in template.yaml");
+        assert!(value.is_string(), "{name}");
+    }
 }
 
 #[tokio::test]

@@ -87,7 +87,10 @@ async fn a_deleted_list_is_gone_and_so_are_its_records_in_the_end() {
         ];
         for event in requests {
             let response = other.invoke(&event).await;
-            assert_eq!((response.status, &response.body["code"]), (StatusCode::NOT_FOUND, &json!("RECORD_LIST_NOT_FOUND")));
+            assert_eq!(
+                (response.status, &response.body["code"]),
+                (StatusCode::NOT_FOUND, &json!("RECORD_LIST_NOT_FOUND"))
+            );
         }
     }
     let lists = function.get("/record-lists").await;
@@ -193,9 +196,11 @@ async fn a_sweep_goes_on_where_another_died_and_touches_no_other_list() {
     let other = Function::new(&setup.table);
     let list = other.new_list("EXTERNAL").await;
     let looks_like_its_partition = format!("{ACCOUNT}#LIST#{list}#0");
-    setup.table.add_list(&looks_like_its_partition, "a-list", Some("EXTERNAL")).await;
+    let body = json!({"name": "Another's", "unique_identifier_type": "EXTERNAL"});
+    let anothers = of_account(&looks_like_its_partition, request("POST", "/record-lists", Some(&body)));
+    let anothers = other.invoke(&anothers).await.body["id"].as_str().unwrap().to_owned();
     other.post(EXTERNAL, &records(20)).await;
-    let strangers = post("a-list", &json!({"records": records(20)}));
+    let strangers = post(&anothers, &json!({"records": records(20)}));
     assert_eq!(other.invoke(&of_account(&looks_like_its_partition, strangers)).await.status, StatusCode::CREATED);
     let kept = setup.table.records().await;
     for batch in 0..3 {
@@ -227,7 +232,8 @@ async fn ids_of_a_new_list_are_salted_and_the_salt_is_not_returned() {
         ids.push(created.records()[0]["id"].clone());
         // The function, and one that reads the list, find the record again.
         for function in [&function, &Function::new(&table)] {
-            let again = function.invoke(&request("POST", &bulks_of(&list), Some(&json!({"records": [record(1)]})))).await;
+            let again =
+                function.invoke(&request("POST", &bulks_of(&list), Some(&json!({"records": [record(1)]})))).await;
             let existing = &again.records()[0]["_links"]["existing_record"]["href"];
             assert!(existing.as_str().unwrap().ends_with(ids.last().unwrap().as_str().unwrap()), "{existing}");
         }

@@ -284,6 +284,30 @@ async fn a_line_counts_the_records_by_what_became_of_them() {
     assert_eq!(requests, &expected);
 }
 
+/// The line that `docs/operating.md` shows.
+fn documented_line() -> Value {
+    let document = include_str!("../../docs/operating.md");
+    let line = document.split("```json\n").nth(1).and_then(|rest| rest.split("```").next()).expect("a line is shown");
+    serde_json::from_str(&line.replace("{…}", "{}")).expect("the line is JSON")
+}
+
+/// Members that differ from run to run, or from deployment to deployment.
+const VARIABLE: [&str; 6] = ["timestamp", "lambdaRequestId", "durationMs", "FunctionName", "DynamoDBLatency", "_aws"];
+
+#[tokio::test]
+async fn the_documented_line_is_that_of_an_event() {
+    let table = Table::new().await;
+    let log = log_of(Lambda::start(&table, &[]).await, &[event("201-in-part")]).await;
+    let (mut documented, mut line) = (documented_line(), lines(&log).remove(0));
+    for line in [&mut documented, &mut line] {
+        for name in VARIABLE {
+            assert!(!line[name].is_null(), "{name}: {line}");
+            line[name] = Value::Null;
+        }
+    }
+    assert_eq!(documented, line, "{log}");
+}
+
 #[tokio::test]
 async fn a_failure_is_logged_with_its_cause_and_its_request() {
     let mut lambda = without_dynamodb(&[]).await;

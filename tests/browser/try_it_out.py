@@ -1,5 +1,5 @@
-"""Does what a newcomer does on the page: creates a list, puts records into it, follows `next`, looks one up, changes it, and
-deletes it and the list."""
+"""Does what a newcomer does on the page: reads a record that is there, creates a list, puts records into it, follows
+`next`, looks one up, changes it, and deletes it and the list."""
 
 import json
 import os
@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 from urllib.parse import parse_qs, urlsplit
+from urllib.request import urlopen
 
 from selenium import webdriver
 from selenium.common.exceptions import TimeoutException
@@ -18,22 +19,9 @@ from selenium.webdriver.support import expected_conditions as condition
 from selenium.webdriver.support.wait import WebDriverWait
 
 TARGET = os.environ.get("CARGO_TARGET_DIR", "target")
+FIRST_SCREENSHOT = os.path.join(TARGET, "reference.png")
 SCREENSHOT = os.path.join(TARGET, "try-it-out.png")
 SECONDS = 60
-OPERATIONS = [
-    "createRecordList",
-    "readRecordLists",
-    "readRecordList",
-    "updateRecordList",
-    "deleteRecordList",
-    "readRecords",
-    "createRecords",
-    "updateRecords",
-    "deleteRecords",
-    "readRecord",
-    "updateRecord",
-    "deleteRecord",
-]
 FLAGS = [
     "--headless",
     "--no-sandbox",
@@ -44,7 +32,7 @@ FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
-    "--window-size=1280,2400",
+    "--window-size=1280,1000",
 ]
 
 
@@ -108,11 +96,12 @@ class Page:
         field.send_keys(value or Keys.DELETE)
 
     def execute(self, operation_id, **parameters):
-        """Opens an operation, fills in its parameters, and executes it. Returns the status, and the body if there is one."""
+        """Opens an operation, fills in its parameters, and executes it. Returns the status, and the body if there is one.
+
+        What is not filled in is sent as the page has it."""
         # Swagger UI's element of the operation.
         operation = f"[id$=-{operation_id}]"
         self.press(f"{operation} .opblock-summary-control", operation_id)
-        self.press(f"{operation} .try-out__btn", "Try it out")
         for parameter, value in parameters.items():
             self.fill(operation, parameter, value)
         self.press(f"{operation} .execute", "Execute")
@@ -126,15 +115,48 @@ class Page:
     def close(self, operation_id):
         """Closes an operation, so that it can be executed afresh."""
         operation = f"[id$=-{operation_id}]"
-        self.press(f"{operation} .try-out__btn.cancel", "Cancel")
+        self.press(f"{operation} .btn-clear", "Clear")
         self.press(f"{operation} .opblock-summary-control", operation_id)
 
 
-def check_operations(page):
+def documented(url):
+    """The IDs of all operations, tag by tag."""
+    with urlopen(f"{url}openapi.json") as response:
+        document = json.load(response)
+    operations = [operation for path in document["paths"].values() for operation in path.values()]
+    tags = [tag["name"] for tag in document["tags"]]
+    return [operation["operationId"] for tag in tags for operation in operations if operation["tags"] == [tag]]
+
+
+def check_first_screen(page):
     page.text(".opblock", "an operation")
-    shown = [block.get_attribute("id") for block in page.browser.find_elements(By.CSS_SELECTOR, ".opblock")]
-    shown = [element_id.rsplit("-", 1)[1] for element_id in shown]
-    check(shown == OPERATIONS, f"The page shows other operations: {shown}")
+    blocks = page.browser.find_elements(By.CSS_SELECTOR, ".opblock")
+    shown = [block.get_attribute("id").rsplit("-", 1)[1] for block in blocks]
+    check(shown == documented(page.browser.current_url), f"The page shows other operations: {shown}")
+    height = page.browser.execute_script("return window.innerHeight")
+    check(blocks[0].rect["y"] < height / 3, f"The operations start too low: {blocks[0].rect} of {height}")
+    description = page.browser.find_element(By.CSS_SELECTOR, ".information-container").rect
+    check(description["y"] > blocks[-1].rect["y"], "The description is above the operations.")
+    check("token is filled in" in page.text("header", "its header"), "The page does not say that a token is filled in.")
+    models = page.browser.find_elements(By.CSS_SELECTOR, ".models")
+    check(not models, "The page shows schemas.")
+
+
+def read_examples(page):
+    """Executes what reads, as the page has it: its examples exist."""
+    for operation_id in ["readRecordList", "readRecords", "readRecord"]:
+        status, body = page.execute(operation_id)
+        check(status == "200", f"{operation_id} with the examples of the page: {status} {body}")
+        check_height(page, operation_id)
+        page.close(operation_id)
+
+
+def check_height(page, operation_id):
+    """A response is as high as its text: there is nothing to scroll in it."""
+    body = f"[id$=-{operation_id}] .live-responses-table .highlight-code > .microlight"
+    body = page.browser.find_element(By.CSS_SELECTOR, body)
+    hidden = page.browser.execute_script("return arguments[0].scrollHeight - arguments[0].clientHeight", body)
+    check(hidden <= 0, f"The response of {operation_id} hides {hidden} pixels.")
 
 
 def create_list(page, url):
@@ -219,7 +241,9 @@ def run(program, browser):
     browser.get(url)
     page = Page(browser)
     try:
-        check_operations(page)
+        check_first_screen(page)
+        browser.save_screenshot(FIRST_SCREENSHOT)
+        read_examples(page)
         record_list = create_list(page, url)
         records = put_records(page, record_list)
         follow_next(page, record_list, records)
@@ -230,7 +254,7 @@ def run(program, browser):
         check_page(browser, url)
     finally:
         browser.save_screenshot(SCREENSHOT)
-        print(f"Screenshot: {SCREENSHOT}")
+        print(f"Screenshots: {FIRST_SCREENSHOT}, {SCREENSHOT}")
 
 
 def main():
@@ -243,7 +267,7 @@ def main():
     finally:
         program.terminate()
         program.wait()
-    print("The page created a list, put records into it, followed `next`, looked up, changed and deleted a record, and the list.")
+    print("The page read what is there, created, read and changed records, and deleted a record and a list.")
 
 
 main()

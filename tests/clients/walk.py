@@ -58,7 +58,7 @@ from record_lists_client.models import (
 )
 from record_lists_client.types import UNSET
 
-URL = os.environ["API_URL"]
+URL = os.environ["API"]
 CLIENT = AuthenticatedClient(URL, os.environ["TOKEN"], raise_on_unexpected_status=True)
 STRANGER = AuthenticatedClient(URL, "not-a-token", raise_on_unexpected_status=True)
 

@@ -1,5 +1,7 @@
 //! The cells of a CSV row (RFC 4180), without their quotation marks.
 
+use memchr::{memchr, memchr3};
+
 /// The cells of one row.
 #[derive(Debug, Default)]
 pub struct Cells {
@@ -7,7 +9,7 @@ pub struct Cells {
     ends: Vec<usize>,
 }
 
-/// Where the row ends that a text starts with.
+/// The place at which the row ends that a text starts with.
 #[derive(Debug, PartialEq, Eq)]
 pub enum End {
     /// Before the line break at this place, or with the text.
@@ -18,60 +20,72 @@ pub enum End {
     Garbled,
 }
 
-#[derive(Clone, Copy)]
-enum State {
-    Start,
-    Bare,
-    Quoted,
-    /// After a quotation mark within quotation marks: the closing one, or the first of two that stand for one.
-    QuoteSeen,
-}
-
 impl Cells {
-    /// Splits the row that `text` starts with. A quotation mark within a cell that does not start with one is text.
-    pub fn split(&mut self, text: &[u8]) -> End {
+    /// Splits the row that `text` starts with at `delimiter`. A quotation mark within a cell that does not start with one is
+    /// text.
+    pub fn split(&mut self, text: &[u8], delimiter: u8) -> End {
         self.text.clear();
         self.ends.clear();
-        let mut state = State::Start;
-        for (place, &byte) in text.iter().enumerate() {
-            state = match (state, byte) {
-                (State::Start, b'"') => State::Quoted,
-                (State::Quoted, b'"') => State::QuoteSeen,
-                (State::Quoted, _) | (State::QuoteSeen, b'"') => self.push(byte, State::Quoted),
-                (_, b',') => self.end_cell(),
-                (_, b'\r' | b'\n') => {
-                    self.end_cell();
-                    return End::At(place);
-                }
-                (State::QuoteSeen, _) => return End::Garbled,
-                (State::Start | State::Bare, _) => self.push(byte, State::Bare),
+        let mut rest = text;
+        loop {
+            let after = match rest.strip_prefix(b"\"") {
+                Some(quoted) => self.take_quoted(quoted),
+                None => Some(self.take_bare(rest, delimiter)),
             };
+            match after {
+                Some([byte, next @ ..]) if *byte == delimiter => rest = next,
+                Some([b'\r' | b'\n', ..] | []) | None => {
+                    self.ends.push(self.text.len());
+                    return after.map_or(End::Unclosed, |after| End::At(text.len() - after.len()));
+                }
+                Some(_) => return End::Garbled,
+            }
+            self.ends.push(self.text.len());
         }
-        self.end_cell();
-        if matches!(state, State::Quoted) { End::Unclosed } else { End::At(text.len()) }
     }
 
-    fn push(&mut self, byte: u8, state: State) -> State {
-        self.text.push(byte);
-        state
+    /// Takes the text before the closing quotation mark. Returns the text after it, if there is one.
+    fn take_quoted<'a>(&mut self, mut rest: &'a [u8]) -> Option<&'a [u8]> {
+        loop {
+            let end = memchr(b'"', rest);
+            self.text.extend_from_slice(&rest[..end.unwrap_or(rest.len())]);
+            rest = &rest[end? + 1..];
+            match rest.strip_prefix(b"\"") {
+                Some(next) => rest = next,
+                None => return Some(rest),
+            }
+            self.text.push(b'"');
+        }
     }
 
-    fn end_cell(&mut self) -> State {
-        self.ends.push(self.text.len());
-        State::Start
+    /// Takes the text before the next delimiter or line break. Returns the text from there.
+    fn take_bare<'a>(&mut self, rest: &'a [u8], delimiter: u8) -> &'a [u8] {
+        let end = memchr3(delimiter, b'\r', b'\n', rest).unwrap_or(rest.len());
+        self.text.extend_from_slice(&rest[..end]);
+        &rest[end..]
     }
 
-    /// How many there are.
+    /// The number of cells.
     pub fn len(&self) -> usize {
         self.ends.len()
     }
 
+    /// The cell at `place` of a row that is UTF-8; empty beyond the last one.
+    #[expect(clippy::expect_used, reason = "a row that is UTF-8 is split at ASCII characters only")]
+    pub fn get(&self, place: usize) -> &str {
+        std::str::from_utf8(self.bytes(place)).expect("a cell is UTF-8")
+    }
+
+    /// The cell at `place` of any row; empty beyond the last one.
+    pub fn bytes(&self, place: usize) -> &[u8] {
+        let Some(end) = self.ends.get(place) else { return b"" };
+        let start = place.checked_sub(1).map_or(0, |before| self.ends[before]);
+        &self.text[start..*end]
+    }
+
     /// The cells in order.
-    #[expect(clippy::expect_used, reason = "rows are checked to be UTF-8, and are split at ASCII characters only")]
     pub fn iter(&self) -> impl Iterator<Item = &str> {
-        let starts = [0].into_iter().chain(self.ends.iter().copied());
-        let cells = starts.zip(&self.ends).map(|(start, end)| &self.text[start..*end]);
-        cells.map(|cell| std::str::from_utf8(cell).expect("a cell is UTF-8"))
+        (0..self.len()).map(|place| self.get(place))
     }
 }
 
@@ -99,8 +113,17 @@ mod tests {
         ];
         for (name, text, expected, end) in table {
             let mut cells = Cells::default();
-            assert_eq!(cells.split(text.as_bytes()), end, "{name}");
+            assert_eq!(cells.split(text.as_bytes(), b','), end, "{name}");
             assert_eq!(cells.iter().collect::<Vec<_>>(), expected, "{name}");
         }
+    }
+
+    #[test]
+    fn other_delimiters_leave_commas_in_the_text() {
+        let mut cells = Cells::default();
+        cells.split(b"Santos, Lda.;\"a;b\"\tc", b';');
+        assert_eq!(cells.iter().collect::<Vec<_>>(), ["Santos, Lda."]);
+        cells.split(b"Santos, Lda.\t\"a\tb\"", b'\t');
+        assert_eq!((cells.get(0), cells.get(1), cells.get(2)), ("Santos, Lda.", "a\tb", ""));
     }
 }

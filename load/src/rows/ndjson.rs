@@ -1,58 +1,53 @@
 //! NDJSON line by line.
 
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::{self, BufRead, BufReader, ErrorKind, Read};
 
-use super::{Item, MAX_ROW_BYTES, RecordRow, Row, broken};
-use crate::json;
-
-const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+use super::row::{Item, MAX_ROW_BYTES, RecordRow, Row, broken, not_utf_8};
+use crate::{json, rejection};
 
 /// Reads rows.
 pub struct Reader<R> {
     stream: BufReader<R>,
     line: u64,
-    position: u64,
+    /// Whether a line that is not UTF-8 is refused; else reading stops, for the encoding cannot be told.
+    refuses_bytes: bool,
 }
 
 impl<R: Read> Reader<R> {
-    pub fn new(stream: R) -> Self {
-        Self { stream: BufReader::new(stream), line: 0, position: 0 }
+    pub fn new(stream: R, refuses_bytes: bool) -> Self {
+        Self { stream: BufReader::new(stream), line: 0, refuses_bytes }
     }
 
-    /// How many bytes have been read.
-    pub fn position(&self) -> u64 {
-        self.position
+    /// The number of bytes that have been read and are not rows yet.
+    pub fn ahead(&self) -> usize {
+        self.stream.buffer().len()
     }
 
     /// The next row that is not blank; `None` at the end.
     fn row(&mut self) -> io::Result<Option<Item>> {
         loop {
             let mut bytes = Vec::new();
-            let most = MAX_ROW_BYTES as u64 + 5; // with a byte order mark, and with CR LF
-            let read = self.stream.by_ref().take(most).read_until(b'\n', &mut bytes)?;
-            if read == 0 {
+            let most = MAX_ROW_BYTES as u64 + 2; // with CR LF
+            if self.stream.by_ref().take(most).read_until(b'\n', &mut bytes)? == 0 {
                 return Ok(None);
             }
             self.line += 1;
-            self.position += read as u64;
             let ended = bytes.ends_with(b"\n");
-            let text = line(&bytes, self.line == 1);
+            let text = line(&bytes);
             if text.len() > MAX_ROW_BYTES {
                 if !ended {
-                    self.skip_line()?;
+                    self.stream.skip_until(b'\n')?;
                 }
                 let reason = "The row is over 400 KB.".to_owned();
                 return Ok(Some(Err(broken(self.line, &text[..MAX_ROW_BYTES], reason))));
+            }
+            if !self.refuses_bytes && std::str::from_utf8(text).is_err() {
+                return Err(io::Error::new(ErrorKind::InvalidData, not_utf_8(self.line)));
             }
             if !text.trim_ascii().is_empty() {
                 return Ok(Some(item(self.line, text)));
             }
         }
-    }
-
-    fn skip_line(&mut self) -> io::Result<()> {
-        self.position += self.stream.skip_until(b'\n')? as u64;
-        Ok(())
     }
 }
 
@@ -64,40 +59,40 @@ impl<R: Read> Iterator for Reader<R> {
     }
 }
 
-/// The text of a line, without line break and, on the first line, without byte order mark.
-fn line(bytes: &[u8], first: bool) -> &[u8] {
+/// The text of a line, without its line break.
+fn line(bytes: &[u8]) -> &[u8] {
     let text = bytes.strip_suffix(b"\n").unwrap_or(bytes);
-    let text = text.strip_suffix(b"\r").unwrap_or(text);
-    if first { text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text) } else { text }
+    text.strip_suffix(b"\r").unwrap_or(text)
 }
 
-fn item(line: u64, text: &[u8]) -> Item {
-    let Ok(text) = std::str::from_utf8(text) else {
+/// The record that `text` is, if it is one.
+pub fn item(line: u64, text: &[u8]) -> Item {
+    let Ok(json) = std::str::from_utf8(text) else {
         return Err(broken(line, text, "The row is not UTF-8.".to_owned()));
     };
-    match json::without_rejection(text) {
+    match json::without(json, &rejection::NAMES) {
         Some(record) => Ok(RecordRow { row: Row { line, text: text.to_owned() }, record }),
-        None => Err(broken(line, text.as_bytes(), "The row is not a JSON object.".to_owned())),
+        None => Err(broken(line, text, "The row is not a JSON object.".to_owned())),
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::Unsendable;
+    use super::super::row::Unsendable;
     use super::*;
 
     fn rows(file: &[u8]) -> Vec<Item> {
-        Reader::new(file).map(Result::unwrap).collect()
+        Reader::new(file, true).map(Result::unwrap).collect()
     }
 
     #[expect(clippy::unnecessary_wraps, reason = "it is compared with what is read")]
     fn record(line: u64, text: &str) -> Item {
-        Ok(RecordRow { row: Row { line, text: text.to_owned() }, record: text.trim().to_owned() })
+        Ok(RecordRow { row: Row { line, text: text.into() }, record: text.trim().to_owned() })
     }
 
     #[test]
     fn each_line_is_a_record_or_rejected() {
-        let file = b"\xef\xbb\xbf{\"a\":1}\r\n\n \t\r\n[1]\n{\"a\":\n\xff\n {\"b\":2} \n1\n{}";
+        let file = b"{\"a\":1}\r\n\n \t\r\n[1]\n{\"a\":\n\xff\n {\"b\":2} \n1\n{}";
         let reason = "The row is not a JSON object.";
         let expected = [
             record(1, "{\"a\":1}"),
@@ -115,7 +110,7 @@ mod tests {
     fn a_line_can_be_400_kb_long_and_no_longer() {
         let line = |bytes: usize| format!("{{\"a\":\"{}\"}}", "x".repeat(bytes - 8));
         let (fits, over) = (line(MAX_ROW_BYTES), line(MAX_ROW_BYTES + 1));
-        let file = format!("\u{feff}{fits}\r\n{over}\n{}\n{{}}\n", line(3 * MAX_ROW_BYTES));
+        let file = format!("{fits}\r\n{over}\n{}\n{{}}\n", line(3 * MAX_ROW_BYTES));
         let rows = rows(file.as_bytes());
         assert_eq!(rows[0], record(1, &fits));
         for (row, line) in rows[1..3].iter().zip([2, 3]) {

@@ -1,138 +1,145 @@
-//! A row of a CSV file to a record of the API.
+//! A row of a table to a record of the API.
 
-use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
-use serde_json::Number;
+use serde::ser::{Serialize, SerializeMap, Serializer};
+use serde_json::Number as JsonNumber;
 
 use super::cells::Cells;
-use super::header::{Column, Header, Kind};
+use super::columns::{Column, Header, Kind};
+use super::fault::Fault;
+use super::numbers::Numbers;
+use crate::rejection::OTHER;
 
-/// The record that `cells` are, as JSON.
+/// The record that `cells` are, as JSON; empty cells are left out.
 ///
 /// # Errors
 ///
-/// Why they are not one.
+/// The reason why they are not one.
 #[expect(clippy::expect_used, reason = "text, numbers and objects with text for names are always JSON")]
-pub fn record(header: &Header, cells: &Cells) -> Result<String, String> {
-    if header.cells(cells).any(|(column, cell)| column.kind == Kind::Unnamed && !cell.is_empty()) {
-        return Err("A column without a name has a value.".to_owned());
+pub fn record(header: &Header, cells: &Cells) -> Result<String, Fault> {
+    let values: Vec<_> = header.values(cells).filter(|(_, value)| !value.is_empty()).collect();
+    if values.iter().any(|(column, _)| column.kind == Kind::Unnamed) {
+        return Err(Fault { code: OTHER, reason: "A column without a name has a value.".to_owned() });
     }
-    Ok(serde_json::to_string(&Record { header, cells }).expect("a row is JSON"))
+    let numbers = Numbers::of(header, cells, &values)?;
+    Ok(serde_json::to_string(&Record { values, numbers }).expect("a row is JSON"))
 }
 
-/// A row; empty cells are left out.
-#[derive(Clone, Copy)]
 struct Record<'a> {
-    header: &'a Header,
-    cells: &'a Cells,
+    values: Vec<(&'a Column, &'a str)>,
+    numbers: Numbers<'a>,
 }
 
-impl<'a> Record<'a> {
-    fn cells(self) -> impl Iterator<Item = (&'a Column, &'a str)> {
-        self.header.cells(self.cells).filter(|(_, cell)| !cell.is_empty())
-    }
-
-    fn has(self, kind: impl Fn(Kind) -> bool) -> bool {
-        self.cells().any(|(column, _)| kind(column.kind))
-    }
-
-    /// The numbers with their types. `phone_number` is the mobile one, as the API takes it, but the API ignores it
-    /// next to `phone_numbers`; so if there are others, it joins them.
-    fn numbers(self) -> impl Iterator<Item = (&'static str, &'a str)> {
-        self.cells().filter_map(|(column, cell)| match column.kind {
-            Kind::Number(phone_type) => Some((phone_type, cell)),
-            Kind::PhoneNumber => Some(("MOBILE", cell)),
+impl Record<'_> {
+    fn extras(&self) -> impl Iterator<Item = (&str, &str)> {
+        let extras = self.values.iter().filter_map(|(column, value)| match &column.kind {
+            Kind::Extra { member, .. } => Some((member.as_str(), *value)),
             _ => None,
-        })
+        });
+        extras.chain(self.numbers.others.iter().copied())
     }
 }
 
 impl Serialize for Record<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut object = serializer.serialize_map(None)?;
-        let numbers = self.has(|kind| matches!(kind, Kind::Number(_)));
-        if numbers {
-            object.serialize_entry("phone_numbers", &Numbers(*self))?;
+        let dialled = &self.numbers.dialled;
+        if self.numbers.single.is_none() && !dialled.is_empty() {
+            object.serialize_entry("phone_numbers", dialled)?;
         }
-        for (column, cell) in self.cells() {
+        for (place, (column, value)) in self.values.iter().enumerate() {
             match column.kind {
-                Kind::PhoneNumber if !numbers => object.serialize_entry("phone_number", cell)?,
-                Kind::Text(member) => object.serialize_entry(member, cell)?,
-                Kind::Priority => match cell.trim().parse::<Number>() {
+                Kind::Number(_) if self.numbers.single == Some(place) => {
+                    dialled.iter().try_for_each(|only| object.serialize_entry("phone_number", &only.phone_number))?;
+                }
+                Kind::Text(member) => object.serialize_entry(member, value)?,
+                Kind::FullName => {
+                    let name = FullName::of(value);
+                    name.first.iter().try_for_each(|first| object.serialize_entry("first_name", first))?;
+                    object.serialize_entry("last_name", name.last)?;
+                }
+                Kind::Priority => match value.parse::<JsonNumber>() {
                     Ok(number) => object.serialize_entry("priority", &number)?,
-                    Err(_) => object.serialize_entry("priority", cell)?,
+                    Err(_) => object.serialize_entry("priority", value)?,
                 },
-                Kind::SyncExternalId => match boolean(cell) {
+                Kind::SyncExternalId => match boolean(value) {
                     Some(boolean) => object.serialize_entry("sync_external_id", &boolean)?,
-                    None => object.serialize_entry("sync_external_id", cell)?,
+                    None => object.serialize_entry("sync_external_id", value)?,
                 },
-                Kind::PhoneNumber | Kind::Number(_) | Kind::Extra | Kind::Unnamed | Kind::Rejected => {}
+                _ => {}
             }
         }
-        if self.has(|kind| kind == Kind::Extra) {
-            object.serialize_entry("extra_data", &ExtraData(*self))?;
+        if self.extras().next().is_some() {
+            object.serialize_entry("extra_data", &Extras(self))?;
         }
         object.end()
     }
 }
 
 fn boolean(cell: &str) -> Option<bool> {
-    [("true", true), ("false", false)]
-        .into_iter()
-        .find(|(word, _)| cell.trim().eq_ignore_ascii_case(word))
-        .map(|(_, boolean)| boolean)
+    let words = [("true", true), ("false", false)];
+    words.into_iter().find(|(word, _)| cell.eq_ignore_ascii_case(word)).map(|(_, boolean)| boolean)
 }
 
-struct Numbers<'a>(Record<'a>);
+/// The parts of a name.
+#[derive(Debug, PartialEq, Eq)]
+struct FullName<'a> {
+    first: Option<&'a str>,
+    last: &'a str,
+}
 
-impl Serialize for Numbers<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut array = serializer.serialize_seq(None)?;
-        for (phone_type, phone_number) in self.0.numbers() {
-            array.serialize_element(&PhoneNumber { phone_number, phone_type })?;
+impl<'a> FullName<'a> {
+    /// Splits `Ann Mary Lee` at the last space and `Lee, Ann Mary` at the comma.
+    fn of(name: &'a str) -> Self {
+        if let Some((last, first)) = name.split_once(',') {
+            return Self { first: Some(first.trim()).filter(|first| !first.is_empty()), last: last.trim() };
         }
-        array.end()
+        match name.rsplit_once(char::is_whitespace) {
+            Some((first, last)) => Self { first: Some(first.trim()), last },
+            None => Self { first: None, last: name },
+        }
     }
 }
 
-#[derive(serde::Serialize)]
-struct PhoneNumber<'a> {
-    phone_number: &'a str,
-    phone_type: &'static str,
-}
+struct Extras<'a>(&'a Record<'a>);
 
-struct ExtraData<'a>(Record<'a>);
-
-impl Serialize for ExtraData<'_> {
+impl Serialize for Extras<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let extra = self.0.cells().filter(|(column, _)| column.kind == Kind::Extra);
-        serializer.collect_map(extra.map(|(column, cell)| (&column.name, cell)))
+        serializer.collect_map(self.0.extras())
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use rlibphonenumber::Region;
     use serde_json::{Value, json};
 
     use super::*;
+    use crate::rejection::PHONE_NUMBER_INVALID;
+    use crate::rows::reading::Reading;
 
-    fn of(header: &str, row: &str) -> Result<Value, String> {
+    fn read(header: &str, row: &str, reading: &Reading) -> Result<Value, Fault> {
         let mut cells = Cells::default();
-        cells.split(header.as_bytes());
-        let header = Header::parse(cells.iter()).unwrap();
-        cells.split(row.as_bytes());
+        cells.split(header.as_bytes(), b',');
+        let header = Header::parse(cells.iter(), reading).unwrap();
+        cells.split(row.as_bytes(), b',');
         record(&header, &cells).map(|record| serde_json::from_str(&record).unwrap())
+    }
+
+    fn of(header: &str, row: &str) -> Result<Value, Fault> {
+        read(header, row, &Reading::default())
+    }
+
+    fn number(phone_type: &str, number: &str) -> Value {
+        json!({"phone_number": number, "phone_type": phone_type})
     }
 
     #[test]
     fn cells_become_the_members_of_the_api() {
         let header = "first_name,mobile,Home,priority,sync_external_id,timezone,Job title,Note";
-        let found = of(header, "Ann,+1 202 555 0143,+12025550144,7,TRUE,,CEO,\"a \"\"b\"\", c\"");
+        let found = of(header, " Ann ,+1 202 555 0143,+12025550144,7,TRUE,,CEO,\"a \"\"b\"\", c\"");
         let expected = json!({
             "first_name": "Ann",
-            "phone_numbers": [
-                {"phone_number": "+1 202 555 0143", "phone_type": "MOBILE"},
-                {"phone_number": "+12025550144", "phone_type": "HOME"},
-            ],
+            "phone_numbers": [number("MOBILE", "+1 202 555 0143"), number("HOME", "+12025550144")],
             "priority": 7,
             "sync_external_id": true,
             "extra_data": {"Job title": "CEO", "Note": "a \"b\", c"},
@@ -147,7 +154,7 @@ mod tests {
             ("7.0", "False", json!({"priority": 7.0, "sync_external_id": false})),
             ("high", "yes", json!({"priority": "high", "sync_external_id": "yes"})),
             ("07", "1", json!({"priority": "07", "sync_external_id": "1"})),
-            ("1e999", " ", json!({"priority": "1e999", "sync_external_id": " "})),
+            ("1e999", " ", json!({"priority": "1e999"})),
         ];
         for (priority, sync, expected) in table {
             assert_eq!(of("priority,sync_external_id", &format!("{priority},{sync}")), Ok(expected));
@@ -155,18 +162,78 @@ mod tests {
     }
 
     #[test]
-    fn a_phone_number_joins_the_others_so_that_none_is_lost() {
-        assert_eq!(of("phone_number,home", "+1,"), Ok(json!({"phone_number": "+1"})));
-        let mobile = json!({"phone_number": "+1", "phone_type": "MOBILE"});
-        let home = json!({"phone_number": "+2", "phone_type": "HOME"});
-        assert_eq!(of("phone_number,home", "+1,+2"), Ok(json!({"phone_numbers": [mobile, home]})));
+    fn a_number_without_a_type_takes_mobile_or_the_next_free_one() {
+        let table = [
+            ("phone_number,home", "+1,", json!({"phone_number": "+1"})),
+            ("phone_number,home", "+1,+2", json!({"phone_numbers": [number("MOBILE", "+1"), number("HOME", "+2")]})),
+            ("Phone,Mobile", "+1,+2", json!({"phone_numbers": [number("OFFICE", "+1"), number("MOBILE", "+2")]})),
+            ("Phone,Mobile", "+1,", json!({"phone_numbers": [number("OFFICE", "+1")]})),
+            ("Cell,Mobile", "+1,+2", json!({"phone_numbers": [number("MOBILE", "+1"), number("OFFICE", "+2")]})),
+            (
+                "number1,number2,number3",
+                "+1,+2,+3",
+                json!({"phone_numbers": [number("MOBILE", "+1"), number("OFFICE", "+2"), number("HOME", "+3")]}),
+            ),
+        ];
+        for (header, row, expected) in table {
+            assert_eq!(of(header, row), Ok(expected), "{header}");
+        }
+    }
+
+    #[test]
+    fn a_label_says_the_type_of_its_number() {
+        let header = "Phone 1 - Label,Phone 1 - Value,Phone 2 - Label,Phone 2 - Value,Phone 3 - Label,Phone 3 - Value";
+        let found = of(header, "Work,+1,Work,+2,Home Fax,+3");
+        let expected = json!({
+            "phone_numbers": [number("OFFICE", "+1"), number("MOBILE", "+2")],
+            "extra_data": {"Phone 3 - Value": "+3"},
+        });
+        assert_eq!(found, Ok(expected));
+        let expected = json!({"phone_number": "+2", "extra_data": {"Phone 1 - Value": "+1"}});
+        assert_eq!(of(header, "Fax,+1,Mobile,+2,,"), Ok(expected));
+    }
+
+    #[test]
+    fn a_row_can_have_six_numbers() {
+        let header = "phone1,phone2,phone3,phone4,phone5,phone6,phone7";
+        assert_eq!(of(header, "+1,+2,+3,+4,+5,+6,").unwrap()["phone_numbers"].as_array().unwrap().len(), 6);
+        assert_eq!(of(header, "+1,,+3,+4,+5,+6,+7").unwrap()["phone_numbers"].as_array().unwrap().len(), 6);
+        assert_eq!(of(header, "+1,+2,+3,+4,+5,+6,+7").unwrap_err().code, PHONE_NUMBER_INVALID);
+    }
+
+    #[test]
+    fn a_calling_code_or_a_country_makes_numbers_international() {
+        let header = "phone_code,phone_number,alt_phone";
+        let numbers = [number("MOBILE", "+351912345601"), number("OFFICE", "+442079460018")];
+        assert_eq!(of(header, "351,912345601,+442079460018"), Ok(json!({"phone_numbers": numbers})));
+        assert_eq!(
+            of(header, "999,912345601,").unwrap_err().reason,
+            "phone_code: No country has the row's calling code."
+        );
+        let reading = Reading { country: Region::from_code("PT").ok(), ..Reading::default() };
+        let mobile = json!({"phone_numbers": [number("MOBILE", "+351912345604")]});
+        assert_eq!(read("mobile", "\"=\"\"912345604\"\"\"", &reading), Ok(mobile));
     }
 
     #[test]
     fn what_an_earlier_run_said_and_columns_without_name_are_ignored() {
         let header = "first_name,,rejected_line,rejected_codes,rejected_reasons,rejected_text";
         assert_eq!(of(header, "Ann,,7,OTHER,because,text"), Ok(json!({"first_name": "Ann"})));
-        assert_eq!(of(header, "Ann,x,,,,"), Err("A column without a name has a value.".to_owned()));
+        assert_eq!(of(header, "Ann,x,,,,").unwrap_err().reason, "A column without a name has a value.");
         assert_eq!(of(header, ",,,,,"), Ok(json!({})));
+    }
+
+    #[test]
+    fn a_full_name_is_split_at_the_last_space_or_at_the_comma() {
+        let table = [
+            ("Ann Lee", Some("Ann"), "Lee"),
+            ("Ann Mary  Lee", Some("Ann Mary"), "Lee"),
+            ("Lee, Ann Mary", Some("Ann Mary"), "Lee"),
+            ("Cher", None, "Cher"),
+            ("Lee,", None, "Lee"),
+        ];
+        for (name, first, last) in table {
+            assert_eq!(FullName::of(name), FullName { first, last }, "{name}");
+        }
     }
 }

@@ -2,24 +2,23 @@
 
 use std::io::{self, Read};
 
-/// How much is read at once.
+/// The most that is read at once.
 const CHUNK_BYTES: usize = 256 * 1024;
 
-/// What comes next in a stream, and how far it has been read.
+/// The part of a stream that has been read and not been gone past.
 pub struct Window<R> {
     stream: R,
     buffer: Vec<u8>,
     start: usize,
-    position: u64,
     ended: bool,
 }
 
 impl<R: Read> Window<R> {
     pub fn new(stream: R) -> Self {
-        Self { stream, buffer: Vec::new(), start: 0, position: 0, ended: false }
+        Self { stream, buffer: Vec::new(), start: 0, ended: false }
     }
 
-    /// What comes next: at least `wanted` bytes, unless the stream ends before.
+    /// The bytes that come next: at least `wanted` of them, unless the stream ends before.
     pub fn look(&mut self, wanted: usize) -> io::Result<&[u8]> {
         while self.buffer.len() - self.start < wanted && !self.ended {
             self.read_more()?;
@@ -35,15 +34,19 @@ impl<R: Read> Window<R> {
         Ok(())
     }
 
+    /// The next `bytes`, which have been looked at.
+    pub fn passed(&self, bytes: usize) -> &[u8] {
+        &self.buffer[self.start..self.start + bytes]
+    }
+
     /// Goes on by `bytes`, which have been looked at.
     pub fn skip(&mut self, bytes: usize) {
         self.start += bytes;
-        self.position += bytes as u64;
     }
 
-    /// How many bytes have been gone on by.
-    pub fn position(&self) -> u64 {
-        self.position
+    /// The number of bytes that have been read and not been gone past.
+    pub fn ahead(&self) -> usize {
+        self.buffer.len() - self.start
     }
 }
 
@@ -66,6 +69,6 @@ mod tests {
             }
         }
         assert!(seen == bytes);
-        assert_eq!(window.position(), bytes.len() as u64);
+        assert_eq!(window.ahead(), 0);
     }
 }

@@ -1,7 +1,7 @@
-//! The dry run.
+//! A check, which sends nothing.
 
 use crate::support::file::{file, number, valid};
-use crate::support::program::{csv_rejects, program, run};
+use crate::support::program::{check_rejects, program, run};
 
 #[test]
 fn a_valid_file_needs_no_token_url_or_list() {
@@ -30,7 +30,7 @@ fn duplicates_in_the_file_are_found_as_the_list_s_type_says() {
     for (unique, expected) in table {
         let path = file("duplicates.csv", &rows);
         let ended = run(program(&["--check", "--unique", unique]).arg(&path));
-        let found: Vec<_> = csv_rejects(&path).into_iter().map(|reject| (reject.line, reject.codes)).collect();
+        let found: Vec<_> = check_rejects(&path).into_iter().map(|reject| (reject.line, reject.codes)).collect();
         let expected: Vec<_> = expected.iter().map(|(line, code)| (*line, (*code).to_owned())).collect();
         assert_eq!(found, expected, "{unique}");
         let refused = expected.len() as u64;

@@ -1,4 +1,4 @@
-//! What becomes of a file's rows.
+//! The fate of a file's rows.
 
 use std::fs;
 
@@ -35,7 +35,7 @@ fn large_records_are_sent_in_smaller_batches() {
     let api = Api::start();
     let note = "x".repeat(350_000);
     let rows: Vec<String> = (0..20).map(|row| format!("Ann,Row {row:07},{},{note}", number(row))).collect();
-    let file = file("large.csv", &format!("first_name,last_name,mobile,note\n{}\n", rows.join("\n")));
+    let file = file("large.csv", format!("first_name,last_name,mobile,note\n{}\n", rows.join("\n")));
     let ended = run(&mut load(&api, NOTHING, &file, &[]));
     assert_eq!((ended.numbers(), api.stored().len()), ((0, 20, 20, 0, 0), 20), "{}", ended.errors);
     let sizes: Vec<usize> = api.seen().iter().map(|seen| seen.body.matches("last_name").count()).collect();
@@ -99,13 +99,4 @@ fn rejects_can_be_mended_and_loaded_as_they_are() {
     assert_eq!(api.stored(), ["Le\"e"]);
     let again: Vec<_> = csv_rejects(&rejects).into_iter().map(|reject| (reject.line, reject.row)).collect();
     assert_eq!(again, [(3, "Bob,Ray,12,".to_owned())]);
-}
-
-#[test]
-fn a_run_rewrites_the_rejects_of_the_run_before() {
-    let api = Api::start();
-    let path = valid(1);
-    fs::write(beside(&path, ".rejected.csv"), "old").unwrap();
-    assert_eq!(run(&mut load(&api, NOTHING, &path, &[])).status, Some(0));
-    assert_eq!(csv_rejects(&path), []);
 }

@@ -4,8 +4,15 @@
 
 mod check;
 mod crashes;
+mod dry_run;
+mod exports;
 mod files;
+mod order;
+mod output;
+mod reading;
+mod rejects;
 mod sample;
+mod setup;
 mod support;
 mod troubles;
 mod usage;

@@ -1,16 +1,24 @@
-//! What a load does when the API does not do what it should.
+//! A load over an API that does not do what it should.
 
 use std::collections::HashSet;
 use std::fs;
+use std::io::Write;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use axum::body::Body;
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use hyper::{Method, Response, StatusCode};
 use local::lists::{NOTHING, PHONE_NUMBER};
+use serde_json::json;
 
 use crate::support::api::Api;
 use crate::support::fault::{Fault, NOT_STORED, Seen};
 use crate::support::file::{folder, valid};
-use crate::support::program::{interrupt, load, run, wait};
+use crate::support::program::{interrupt, load, program, run, wait};
+use crate::support::stand_in::{StandIn, batch, later, list};
 
 #[test]
 fn each_batch_is_sent_until_it_is_processed_with_the_same_key_and_body() {
@@ -77,30 +85,59 @@ fn a_token_that_expires_is_renewed_once() {
 }
 
 #[test]
-fn a_request_that_cannot_succeed_stops_the_run_with_its_message() {
-    let (api, firewall) = (Api::start(), Api::with(|_| Some(Fault::Response(403, None, "Forbidden"))));
-    let file = valid(1_000);
-    let table = [
-        (run(&mut load(&api, "no-such-list", &file, &[])), "error: 404 RECORD_LIST_NOT_FOUND: "),
-        (run(load(&api, NOTHING, &file, &[]).env("RECORD_LISTS_TOKEN", "x")), "error: 401 UNAUTHORIZED: "),
-        (run(&mut load(&firewall, NOTHING, &file, &[])), "error: 403 Forbidden: Forbidden"),
-    ];
-    for (ended, message) in table {
-        let (status, sent, created, refused, failed) = ended.numbers();
-        assert_eq!((status, created, refused, failed), (1, 0, 0, sent));
-        assert!(ended.errors.contains(message), "{}", ended.errors);
-        assert!(ended.errors.contains("Run the same command again to go on"), "{}", ended.errors);
+fn a_retry_after_that_never_comes_does_not_outlast_the_patience() {
+    for retry_after in ["18446744073709551615", "99999999999999999999", "Fri, 31 Dec 9999 23:59:59 GMT"] {
+        for status in [StatusCode::SERVICE_UNAVAILABLE, StatusCode::TOO_MANY_REQUESTS] {
+            let api = StandIn::start(move |_| later(status, retry_after));
+            let mut command = program(&["--url", &api.url, "--list", "l", "--give-up-after", "1s"]);
+            let ended = run(command.arg(valid(100)).env("RECORD_LISTS_TOKEN", "token"));
+            assert_eq!(ended.numbers(), (1, 0, 0, 0, 0), "{}", ended.errors);
+            assert!(ended.errors.contains("No request has succeeded for 1 s."), "{}", ended.errors);
+        }
     }
-    assert!(api.seen().len() <= 2 * 8, "nothing was sent after that");
 }
 
 #[test]
-fn a_token_command_that_prints_a_token_that_is_not_accepted_stops_the_run() {
-    let api = Api::start();
-    let mut command = load(&api, NOTHING, &valid(100), &["--token-command", "echo other"]);
-    let ended = run(command.env("RECORD_LISTS_TOKEN", api.expired_token()));
-    assert_eq!(ended.numbers(), (1, 100, 0, 0, 100));
-    assert!(ended.errors.contains("401 UNAUTHORIZED"), "{}", ended.errors);
+fn a_patience_beyond_all_time_is_one() {
+    let (api, file) = (Api::with(|seen| (seen.attempt == 0).then_some(Fault::LostRequest)), valid(100));
+    let ended = run(&mut load(&api, NOTHING, &file, &["--give-up-after", "18446744073709551615"]));
+    assert_eq!(ended.numbers(), (0, 100, 100, 0, 0), "{}", ended.errors);
+}
+
+#[test]
+fn the_list_is_asked_for_until_it_comes() {
+    let tried = AtomicUsize::new(0);
+    let api = StandIn::start(move |asked| match (&asked.method, tried.fetch_add(1, Ordering::Relaxed)) {
+        (&Method::GET, 0) => later(StatusCode::SERVICE_UNAVAILABLE, "0"),
+        (&Method::GET, 1) => later(StatusCode::OK, "0"),
+        (&Method::GET, _) => list("NOTHING"),
+        _ => batch(201, &asked.records()),
+    });
+    let mut command = program(&["--url", &api.url, "--list", "l"]);
+    let ended = run(command.arg(valid(100)).env("RECORD_LISTS_TOKEN", "token"));
+    assert_eq!((ended.numbers(), api.asked().len()), ((0, 100, 100, 0, 0), 4), "{}", ended.errors);
+}
+
+#[test]
+fn responses_come_compressed() {
+    let api = StandIn::start(|asked| {
+        if asked.method == Method::GET {
+            return list("NOTHING");
+        }
+        assert!(asked.header("accept-encoding").contains("gzip"));
+        let body = json!({"_embedded": {"records": asked.records()}}).to_string();
+        let response = Response::builder().status(201).header("content-encoding", "gzip");
+        response.body(Body::from(gzip(body.as_bytes()))).unwrap()
+    });
+    let mut command = program(&["--url", &api.url, "--list", "l"]);
+    let ended = run(command.arg(valid(250)).env("RECORD_LISTS_TOKEN", "token"));
+    assert_eq!(ended.numbers(), (0, 250, 250, 0, 0), "{}", ended.errors);
+}
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut out = GzEncoder::new(Vec::new(), Compression::default());
+    out.write_all(bytes).unwrap();
+    out.finish().unwrap()
 }
 
 #[test]
@@ -110,6 +147,9 @@ fn it_gives_up_after_a_while_without_success() {
     let (status, sent, created, refused, failed) = ended.numbers();
     assert_eq!((status, created, refused, failed), (1, 500, 0, sent - 500), "{}", ended.errors);
     assert!(ended.errors.contains("No request has succeeded for 1 s. The last one: 503"), "{}", ended.errors);
+    assert!(ended.errors.contains(&format!("500 created, 0 refused, {failed} failed")), "{}", ended.errors);
+    assert!(ended.errors.contains("Run the same command again to go on"), "{}", ended.errors);
+    assert_eq!(sent + ended.summary.unwrap().not_sent, 2_000);
 }
 
 #[test]
@@ -124,7 +164,7 @@ fn ctrl_c_finishes_what_is_in_flight_and_the_next_run_the_rest() {
     let ended = wait(process);
     let (status, sent, created, refused, failed) = ended.numbers();
     assert_eq!((status, refused, sent), (1, 0, created + failed), "{}", ended.errors);
-    assert!(ended.errors.contains("Interrupted. Run the same command again to go on"), "{}", ended.errors);
+    assert!(ended.errors.contains("Interrupted.\nRun the same command again to go on"), "{}", ended.errors);
     assert_eq!((api.stored().len() as u64, api.seen().len() as u64 * 100), (created, created));
     let ended = run(&mut load(&api, NOTHING, &file, &["--concurrency", "15"]));
     assert_eq!((ended.numbers(), api.stored().len()), ((0, 1_500, 1_500, 0, 0), 1_500), "{}", ended.errors);

@@ -155,7 +155,21 @@ impl Identifiers<'_> {
                 let identifier = is_valid.then(|| Identifier::Record(external_id(list, provider, id)));
                 identifier.ok_or_else(|| DeletionError::invalid("external_id", REFERENCE_BLANK))
             }
-            _ => Err(DeletionError::invalid("entry", ENTRY)),
+            _ => Err(DeletionError::invalid(self.name_at_fault(list), ENTRY)),
+        }
+    }
+
+    /// The member that is at fault if none or several identify a record of `list`: one that its type does not have, or the
+    /// half of the reference that is absent.
+    fn name_at_fault(&self, list: &RecordList) -> &'static str {
+        let has_number = !self.phone_number.is_absent();
+        match (self.external_provider.is_absent(), self.external_id.is_absent()) {
+            (true, true) if has_number => "phone_number",
+            (true, true) => "entry",
+            _ if list.unique_identifier_type != UniqueIdentifierType::External => "external_id",
+            _ if has_number => "phone_number",
+            (true, false) => "external_provider",
+            _ => "external_id",
         }
     }
 }

@@ -45,26 +45,56 @@ pub fn new_list(body: &Body<'_>) -> Result<NewList, Error> {
 /// The description of a body that renames a list.
 const RENAME: &str = "Send a JSON object with a `name` of 1 to 120 characters; a list's type never changes.";
 
-/// Reads the new name of `list` in `body`, `None` if there is none.
+/// A patch of a list.
+#[derive(Debug, PartialEq, Eq)]
+pub struct ListPatch {
+    /// The new name, `None` if it stays.
+    pub name: Option<String>,
+    unique: Option<UniqueIdentifierType>,
+}
+
+/// Reads the patch that `body` is.
 ///
 /// # Errors
 ///
-/// [`Error::InvalidBody`], with each member that breaks its rule: the type never changes.
-pub fn new_name(body: &Body<'_>, list: &RecordList) -> Result<Option<String>, Error> {
-    let invalid = |fields| Error::InvalidBody { expected: RENAME, fields };
-    let draft: ListDraft<'_> = body.read('{', SHAPE).map_err(|field| invalid(vec![field]))?;
-    let own: &str = list.unique_identifier_type.into();
-    let is_own = draft.unique_identifier_type == Member::Absent
-        || draft.unique_identifier_type.value().is_some_and(|unique| unique.as_str() == own);
-    let unique = if is_own { Ok(()) } else { Err(Field::new("unique_identifier_type", TYPE_CHANGES)) };
+/// [`Error::InvalidBody`], with each member that breaks its rule.
+pub fn list_patch(body: &Body<'_>) -> Result<ListPatch, Error> {
+    let draft: ListDraft<'_> =
+        body.read('{', SHAPE).map_err(|field| Error::InvalidBody { expected: RENAME, fields: vec![field] })?;
     let name = if draft.name == Member::Absent { Ok(None) } else { name(&draft.name).map(Some) };
+    let sent = &draft.unique_identifier_type;
+    let unique = if *sent == Member::Absent { Ok(None) } else { known_type(sent).map(Some).ok_or(TYPE_CHANGES) };
     match (name, unique) {
-        (Ok(name), Ok(())) => Ok(name),
-        (name, unique) => Err(invalid(name.err().into_iter().chain(unique.err()).collect())),
+        (Ok(name), Ok(unique)) => Ok(ListPatch { name, unique }),
+        (name, unique) => {
+            let fields = name.err().into_iter().chain(unique.err()).collect();
+            Err(Error::InvalidBody { expected: RENAME, fields })
+        }
     }
 }
 
-const TYPE_CHANGES: &str = "The type of a list never changes; leave the member out.";
+impl ListPatch {
+    /// Checks that `list` has the type that the patch has, since it never changes.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidBody`].
+    pub fn check(&self, list: &RecordList) -> Result<(), Error> {
+        match self.unique {
+            Some(unique) if unique != list.unique_identifier_type => {
+                Err(Error::InvalidBody { expected: RENAME, fields: vec![TYPE_CHANGES] })
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+fn known_type(sent: &Member<Text<'_>>) -> Option<UniqueIdentifierType> {
+    sent.value().and_then(|unique| unique.as_str().parse().ok())
+}
+
+const TYPE_CHANGES: Field =
+    Field::new("unique_identifier_type", "The type of a list never changes; leave the member out.");
 
 fn name(sent: &Member<Text<'_>>) -> Result<String, Field> {
     let description = match sent {
@@ -82,7 +112,7 @@ fn name(sent: &Member<Text<'_>>) -> Result<String, Field> {
 fn unique(sent: &Member<Text<'_>>) -> Result<UniqueIdentifierType, Field> {
     let unique = match sent {
         Member::Absent | Member::Null => Some(UniqueIdentifierType::default()),
-        sent => sent.value().and_then(|unique| unique.as_str().parse().ok()),
+        sent => known_type(sent),
     };
     unique.ok_or(Field::new("unique_identifier_type", "The type must be EXTERNAL, PHONE_NUMBER or NOTHING."))
 }

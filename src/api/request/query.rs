@@ -142,6 +142,8 @@ impl LookUp {
         let look_up = match names.as_slice() {
             ["phone_number"] => phone_number(event),
             ["external_provider", "external_id"] => reference(event),
+            ["external_provider"] => Err(vec![Field::new("external_id", HALF)]),
+            ["external_id"] => Err(vec![Field::new("external_provider", HALF)]),
             _ => Err(names.iter().map(|name| Field::new(name, ALONE)).collect()),
         };
         match look_up {
@@ -194,6 +196,8 @@ impl LookUp {
 }
 
 const ALONE: &str = "Send `phone_number` alone, or `external_provider` and `external_id` together.";
+
+const HALF: &str = "The parameter is missing; send both halves of the reference.";
 
 /// A plus that arrives as a space is read as one.
 fn phone_number(event: &Event) -> Result<LookUp, Vec<Field>> {

@@ -80,16 +80,21 @@ struct Known {
 }
 
 impl Known {
-    /// Sets the outcomes of inserts whose IDs are known, and returns those that share no ID with an earlier one that is
-    /// open. As nobody is known to own theirs, they will be stored, and those that wait for them will not.
+    /// Sets the outcomes of inserts whose IDs are known, and returns those that share no ID with an earlier one that is open,
+    /// be it sent or waiting.
     fn next_round<'r, 'a>(&mut self, inserts: &'r mut [&mut Insert<'a>]) -> Vec<&'r mut Insert<'a>> {
         let mut claimed: HashSet<Uuid> = HashSet::new();
         let mut next = Vec::with_capacity(inserts.len());
         for insert in inserts.iter_mut().filter(|insert| insert.is_open()) {
-            self.resolve(insert);
-            if insert.is_open() && insert.ids().all(|id| !claimed.contains(&id)) {
+            let waits = insert.ids().any(|id| claimed.contains(&id));
+            if !waits {
+                self.resolve(insert);
+            }
+            if insert.is_open() {
                 claimed.extend(insert.ids());
-                next.push(&mut **insert);
+                if !waits {
+                    next.push(&mut **insert);
+                }
             }
         }
         next

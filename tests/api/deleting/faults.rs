@@ -52,10 +52,12 @@ async fn only_what_is_still_there_is_deleted_again() {
     let setup = Setup::new(at_first_writes(1, half)).await;
     let created = Function::new(&setup.table).post(EXTERNAL, &records(50)).await;
     assert_counts(&setup.function.delete_all(EXTERNAL, &entries(&created)).await, 50, 0);
-    assert_eq!(setup.proxy.statements(), [25, 25, 24]);
+    let mut statements = setup.proxy.statements();
+    statements.sort_unstable();
+    assert_eq!(statements, [12, 12, 25, 25]);
     let reads: Vec<usize> =
         setup.proxy.calls().iter().filter(|call| !call.is_write()).map(|call| call.keys.len()).collect();
-    assert_eq!(reads, [1, 50, 24], "the list, what is to be deleted, and what is unclear");
+    assert_eq!(reads, [1, 50], "the list, and what is to be deleted: a second attempt tells the rest");
 }
 
 #[tokio::test]

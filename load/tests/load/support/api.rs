@@ -14,7 +14,7 @@ use hyper::body::Incoming;
 use hyper::header::CONTENT_LENGTH;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper::{Request, Response};
+use hyper::{Method, Request, Response};
 use hyper_util::rt::TokioIo;
 use local::gateway::{self, Gateway};
 use local::tokens::{Issuer, LIFETIME};
@@ -26,7 +26,7 @@ use super::fault::{Fault, Rule, Seen};
 
 const TABLE: &str = "records";
 
-/// How many requests are remembered: a long run has more than memory should hold.
+/// The number of requests that are remembered: a long run has more than memory should hold.
 const REMEMBERED: usize = 1_000;
 
 /// An API of its own.
@@ -97,17 +97,17 @@ impl Api {
         self.front.gateway.issuer.token(-LIFETIME)
     }
 
-    /// The first requests so far.
+    /// The first batches so far.
     pub fn seen(&self) -> Vec<Seen> {
         self.front.seen.lock().unwrap().clone()
     }
 
-    /// How many requests there were so far.
+    /// The number of batches that were sent so far.
     pub fn requests(&self) -> usize {
         self.front.attempts.lock().unwrap().values().sum()
     }
 
-    /// How many connections there were so far.
+    /// The number of connections so far.
     pub fn connections(&self) -> usize {
         self.front.connections.load(Ordering::Relaxed)
     }
@@ -140,7 +140,9 @@ impl Front {
     async fn respond(self: Arc<Self>, request: Request<Incoming>) -> Result<Response<Body>, Lost> {
         let (parts, body) = request.into_parts();
         let body = to_bytes(Body::new(body), usize::MAX).await.map_err(|_| Lost)?;
-        let fault = (self.rule)(&self.see(&parts, &body));
+        // The list is read once; the faults are for the batches.
+        let is_batch = parts.method == Method::POST;
+        let fault = is_batch.then(|| self.see(&parts, &body)).and_then(|seen| (self.rule)(&seen));
         match fault {
             Some(Fault::LostRequest) => return Err(Lost),
             Some(Fault::Delay(time)) => tokio::time::sleep(time).await,

@@ -1,20 +1,20 @@
-//! What can go wrong between a client and the API.
+//! Faults between a client and the API.
 
 use std::time::Duration;
 
 /// A request, as it comes in.
 #[derive(Debug, Clone)]
 pub struct Seen {
-    /// How many requests came before.
+    /// The number of requests before.
     pub number: usize,
-    /// How many of them had the same key.
+    /// The number of them that had the same key.
     pub attempt: usize,
     pub key: String,
     pub body: String,
     pub after: Duration,
 }
 
-/// What goes wrong with a request.
+/// The fault of a request.
 #[derive(Debug, Clone, Copy)]
 pub enum Fault {
     /// The connection closes before the API has the request.

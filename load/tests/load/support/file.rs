@@ -13,7 +13,7 @@ pub fn folder() -> PathBuf {
 }
 
 /// A file of this name and content, in a folder of its own.
-pub fn file(name: &str, content: &str) -> PathBuf {
+pub fn file(name: &str, content: impl AsRef<[u8]>) -> PathBuf {
     let path = folder().join(name);
     fs::write(&path, content).expect("a file can be written");
     path
@@ -33,7 +33,7 @@ pub fn number(row: u64) -> String {
     format!("+1 202 {:03} {:04}", 200 + row / 10_000, row % 10_000)
 }
 
-/// What becomes of a row.
+/// The fate of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fate {
     Valid,
@@ -42,7 +42,7 @@ pub enum Fate {
     Duplicate(u64),
 }
 
-/// A file, and what becomes of its rows.
+/// A file, and the fates of its rows.
 pub struct Mixed {
     pub path: PathBuf,
     /// The fates by line, in order of the rows.
@@ -60,7 +60,7 @@ pub fn mixed(rows: u64) -> Mixed {
         let text = match fate {
             Fate::Refused("FIRST_NAME_MISSING") => format!(",{name},{number},crm,{id},\n"),
             Fate::Refused("PHONE_NUMBER_INVALID") => format!("Ann,{name},{},crm,{id},\n", &number[1..]),
-            Fate::Refused(_) if row % 100 < 50 => format!("Ann,{name},{number}\n"),
+            Fate::Refused(_) if row % 100 < 50 => format!("Ann,{name},{number},crm,{id},,beyond\n"),
             Fate::Refused(_) => format!("\"Ann,{name},{number},crm,{id},\n"),
             Fate::Valid if row % 50 == 3 => format!("Ann,{name},{number},crm,{id},\"two\nlines\"\n"),
             Fate::Valid | Fate::Duplicate(_) => format!("Ann,{name},{number},crm,{id},\"a \"\"note\"\"\"\n"),

@@ -9,19 +9,26 @@ use serde::Deserialize;
 
 use super::api::Api;
 
-/// What it prints at its end.
+/// The line that it prints at its end.
 #[derive(Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Summary {
+    #[serde(default)]
+    pub dry_run: bool,
+    #[serde(alias = "rows")]
     pub sent: u64,
+    #[serde(alias = "valid")]
     pub created: u64,
     pub refused: u64,
+    #[serde(default)]
     pub failed: u64,
+    #[serde(default)]
+    pub not_sent: u64,
     pub seconds: f64,
     pub errors: BTreeMap<String, u64>,
 }
 
-/// How it ended.
+/// The end of the program.
 #[derive(Debug)]
 pub struct Ended {
     pub status: Option<i32>,
@@ -95,9 +102,19 @@ pub struct Rejected {
     pub row: String,
 }
 
-/// The rejects of a CSV file.
+/// The rejects of a load of a CSV file.
 pub fn csv_rejects(file: &Path) -> Vec<Rejected> {
-    let mut reader = csv::Reader::from_path(beside(file, ".rejected.csv")).expect("there are rejects");
+    rejects_in(&beside(file, ".rejected.csv"))
+}
+
+/// The rejects of a check of a CSV file.
+pub fn check_rejects(file: &Path) -> Vec<Rejected> {
+    rejects_in(&beside(file, ".check.rejected.csv"))
+}
+
+/// The rejects in a file with commas; none if there is no file.
+fn rejects_in(path: &Path) -> Vec<Rejected> {
+    let Ok(mut reader) = csv::Reader::from_path(path) else { return Vec::new() };
     let header = reader.headers().unwrap().clone();
     let own = header.len() - 4;
     assert_eq!(

@@ -10,7 +10,7 @@ use crate::api::event::Event;
 use crate::api::json::changed::{patch, patches};
 use crate::api::json::deletion::entries;
 use crate::api::json::record::drafts;
-use crate::api::json::record_list::{new_list, new_name};
+use crate::api::json::record_list::{list_patch, new_list};
 use crate::api::request::body::Body;
 use crate::list::UniqueIdentifierType;
 
@@ -51,7 +51,7 @@ pub fn body_errors(operation: Operation) -> Vec<Error> {
             (|body| new_list(body).err(), [json!([]), kind].into_iter().chain(names()).collect())
         }
         Operation::UpdateRecordList => (
-            |body| new_name(body, &list(UniqueIdentifierType::External)).err(),
+            |body| list_patch(body).and_then(|patch| patch.check(&list(UniqueIdentifierType::External))).err(),
             [json!([]), kind].into_iter().chain(names()).collect(),
         ),
         Operation::DeleteRecords => (|body| entries(body).err(), vec![json!({}), json!([]), json!(vec![0; 101])]),

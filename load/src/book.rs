@@ -1,0 +1,138 @@
+//! The record of a run: its counts, its rejects and its progress.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::time::Instant;
+
+use crate::console::say;
+use crate::delivery::Outcome;
+use crate::options::Files;
+use crate::progress::Progress;
+use crate::rejects::{Kept, Reject, Rejects};
+use crate::rows::Layout;
+use crate::stop::{Stop, Switch};
+use crate::summary::{Kind, Summary};
+
+/// Writes down what becomes of the rows.
+pub struct Book {
+    rejects: Rejects,
+    summary: Summary,
+    progress: Progress,
+    /// The part of the file that is done, in bytes.
+    position: u64,
+    /// Outcomes of batches that come after one without an outcome.
+    early: BTreeMap<u64, Outcome>,
+    next: u64,
+}
+
+impl Book {
+    /// Opens the book of a run of this `kind` over `files`, whose rows have this `layout`.
+    ///
+    /// # Errors
+    ///
+    /// If the rejects cannot be written: the reason.
+    pub fn open(files: &Files, layout: &Layout, kind: Kind) -> Result<Self, String> {
+        let Files { input, rejects, .. } = files;
+        let rejects = Rejects::open(input, layout, kind != Kind::Load, rejects.as_deref())?;
+        if let Some(path) = rejects.unwritten() {
+            say(&format!(
+                "Rejected rows are only counted: {} cannot be written. Name another file with --rejects.",
+                path.display()
+            ));
+        }
+        let (summary, progress) = (Summary::new(kind), Progress::start(input.size()));
+        Ok(Self { rejects, summary, progress, position: 0, early: BTreeMap::new(), next: 0 })
+    }
+
+    /// The time at which progress is to be shown.
+    pub fn due(&self) -> Instant {
+        self.progress.due()
+    }
+
+    /// Notes the result of the next row of a check.
+    pub fn note(&mut self, result: Result<(), Reject>, position: u64) -> io::Result<()> {
+        self.position = position;
+        match result {
+            Ok(()) => self.summary.created += 1,
+            Err(reject) => {
+                self.summary.refuse(&reject);
+                self.rejects.write(&reject)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Notes the outcome of a batch. Rejects are written in the file's order; returns the memory that is free.
+    pub fn add(&mut self, outcome: Outcome) -> io::Result<Vec<usize>> {
+        self.summary.created += outcome.created;
+        self.summary.failed += outcome.failed;
+        outcome.rejects.iter().for_each(|reject| self.summary.refuse(reject));
+        self.early.insert(outcome.number, outcome);
+        let mut free = Vec::new();
+        while let Some(outcome) = self.early.remove(&self.next) {
+            self.next += 1;
+            free.push(outcome.bytes);
+            self.write(&outcome)?;
+        }
+        Ok(free)
+    }
+
+    fn write(&mut self, outcome: &Outcome) -> io::Result<()> {
+        self.position = self.position.max(outcome.end);
+        outcome.rejects.iter().try_for_each(|reject| self.rejects.write(reject))
+    }
+
+    /// Shows the progress, if that is due, and `trouble`.
+    pub fn show(&mut self, trouble: impl FnOnce() -> Option<String>) {
+        self.progress.show(&self.summary, self.position, trouble);
+    }
+
+    /// Closes the book of a run that has read as many rows as `read`.
+    pub fn close(mut self, read: u64, stop: &Switch) -> End {
+        // A run that was stopped leaves gaps.
+        let late: Vec<Outcome> = std::mem::take(&mut self.early).into_values().collect();
+        let written = late.iter().try_for_each(|outcome| self.write(outcome));
+        written.unwrap_or_else(|error| stop.stop(unwritten(&error)));
+        self.summary.not_sent = read.saturating_sub(self.summary.done() + self.summary.failed);
+        self.summary.seconds = (self.progress.seconds() * 1_000.0).round() / 1_000.0;
+        self.progress.finish(&self.summary);
+        let rejects = keep(self.rejects, &self.summary, stop);
+        End { summary: self.summary, rejects, stop: stop.stopped().cloned() }
+    }
+}
+
+/// Puts the rejects in their place. A run that failed before anything was created leaves those of the run before.
+fn keep(rejects: Rejects, summary: &Summary, stop: &Switch) -> Kept {
+    if summary.created == 0 && matches!(stop.stopped(), Some(Stop::GaveUp(_) | Stop::Failed(_))) {
+        return Kept::Nothing;
+    }
+    rejects.keep().unwrap_or_else(|error| {
+        stop.stop(unwritten(&error));
+        Kept::Nothing
+    })
+}
+
+/// The reason to stop if rejects cannot be written.
+pub fn unwritten(error: &io::Error) -> Stop {
+    Stop::GaveUp(format!("The rejected rows cannot be written: {error}"))
+}
+
+/// The end of a run.
+pub struct End {
+    pub summary: Summary,
+    /// The file of rejected rows.
+    pub rejects: Kept,
+    /// The reason why it stopped early, if it did.
+    pub stop: Option<Stop>,
+}
+
+impl End {
+    /// The exit status.
+    pub fn status(&self) -> u8 {
+        match (&self.stop, self.summary.refused) {
+            (Some(_), _) => 1,
+            (None, 0) => 0,
+            (None, _) => 3,
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! Serving until Ctrl-C.
+
+use std::io::{self, ErrorKind};
+use std::net::IpAddr;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::middleware;
+use dynoxide::Database;
+use local::gateway::Gateway;
+use local::tokens::Issuer;
+use local::{dynamodb, function, guard, page, sample, template};
+use tokio::net::TcpListener;
+
+use crate::welcome::{Place, TABLE, welcome};
+use crate::{LOOPBACK, Options, Result, print, request_log};
+
+/// Serves DynamoDB, the API and its reference, and prints what to do with them.
+pub async fn serve(options: &Options) -> Result<()> {
+    let listener = listen(LOOPBACK, options.port, "--port").await?;
+    let dynamodb_listener = listen(options.dynamodb_address, options.dynamodb_port, "--dynamodb-port").await?;
+    let engine = guard::listen_out_of_reach().await.map_err(|error| format!("DynamoDB cannot be started: {error}"))?;
+    let guarded = guard::dynamodb(engine.local_addr()?, options.dynamodb_address);
+    let place = Place {
+        api: format!("http://{}", listener.local_addr()?),
+        dynamodb: format!("http://{}", dynamodb_listener.local_addr()?),
+    };
+    let endpoint = dynamodb::serve(engine, database(options.data.as_deref())?)?;
+    tokio::spawn(axum::serve(dynamodb_listener, guarded).into_future());
+    let app = sample::app(&endpoint, TABLE).await;
+    let gateway = Arc::new(Gateway { app, issuer: issuer(options.data.as_deref())? });
+    print(&welcome(&gateway, &place).await?)?;
+    tokio::spawn(sweep(Arc::clone(&gateway)));
+    let router = page::router(gateway).layer(middleware::from_fn_with_state(request_log::printer(), request_log::log));
+    tokio::spawn(axum::serve(listener, guard::local_names_only(router, options.dynamodb_address)).into_future());
+    stopped().await?;
+    Ok(())
+}
+
+/// The time between two sweeps.
+const SWEEP_INTERVAL: Duration = Duration::from_secs(1);
+
+/// Has the function sweep, as the schedule does on AWS.
+async fn sweep(gateway: Arc<Gateway>) {
+    loop {
+        tokio::time::sleep(SWEEP_INTERVAL).await;
+        // The function logs what it did; its output is for nobody.
+        let _ = function::invoke(&gateway.app, r#"{"sweep": {}}"#, template::timeout()).await;
+    }
+}
+
+async fn listen(address: IpAddr, port: u16, option: &str) -> Result<TcpListener> {
+    let listener = TcpListener::bind((address, port)).await;
+    listener.map_err(|error| match error.kind() {
+        ErrorKind::AddrInUse => format!("Port {port} is in use: name another with {option}, or 0 for any.").into(),
+        _ => format!("Port {port} cannot be used: {error}").into(),
+    })
+}
+
+fn database(data: Option<&Path>) -> Result<Database> {
+    let Some(path) = data else {
+        return Ok(Database::memory()?);
+    };
+    let name = path.to_str().ok_or("The name of the data file is not UTF-8.")?;
+    Ok(Database::new(name).map_err(|error| format!("{name} cannot keep the records: {error}"))?)
+}
+
+/// With a file of data, the key of the tokens is kept beside it.
+fn issuer(data: Option<&Path>) -> Result<Issuer> {
+    let Some(path) = data else {
+        return Ok(Issuer::new());
+    };
+    let mut path = path.as_os_str().to_owned();
+    path.push(".key");
+    Issuer::kept(path.as_ref()).map_err(|error| format!("{} cannot keep the key: {error}", path.display()).into())
+}
+
+/// Waits for Ctrl-C, or SIGTERM.
+async fn stopped() -> io::Result<()> {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let mut terminate = signal(SignalKind::terminate())?;
+        tokio::select! {
+            result = tokio::signal::ctrl_c() => result,
+            _ = terminate.recv() => Ok(()),
+        }
+    }
+    #[cfg(not(unix))]
+    tokio::signal::ctrl_c().await
+}
