@@ -146,7 +146,7 @@ mod tests {
             api_base_url: None,
             jwt_issuers: Vec::new(),
             jwt_audiences: Vec::new(),
-            timeout: Duration::from_secs(900),
+            timeout: Duration::from_mins(15),
             endpoint_url: None,
         };
         assert_eq!(config, expected);

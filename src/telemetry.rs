@@ -146,6 +146,7 @@ impl RequestLog {
     }
 
     /// Writes the line, as an event of the target [`REQUESTS`].
+    #[expect(clippy::expect_used, reason = "a line has string keys only, and writing to memory cannot fail")]
     pub fn write(self, status: StatusCode, usage: Usage) {
         let line = self.line(status, usage);
         info!(target: REQUESTS, "{}", serde_json::to_string(&line).expect("a line can be written as JSON"));
@@ -221,7 +222,8 @@ struct Line {
 
 /// The first 12 digits of `text`'s SHA-256: enough to tell callers apart, and `sha256sum` computes it too.
 fn hash(text: &str) -> String {
-    Sha256::digest(text)[..6].iter().map(|byte| format!("{byte:02x}")).collect()
+    let digest = Sha256::digest(text)[..6].iter().fold(0_u64, |digest, byte| digest << 8 | u64::from(*byte));
+    format!("{digest:012x}")
 }
 
 fn milliseconds(duration: Duration) -> f64 {

@@ -42,7 +42,7 @@ impl Caller {
 
 /// Claims as a gateway has them.
 pub struct Claims<'a> {
-    claims: &'a Map<String, Value>,
+    members: &'a Map<String, Value>,
     /// Whether every value stands for a string, and an array is written `[a b]`: an HTTP API's JWT authorizer.
     all_strings: bool,
     /// The claim that names the account.
@@ -77,11 +77,11 @@ impl<'a> Claims<'a> {
             PayloadFormat::V2 => (&authorizer["lambda"], false),
         };
         let claims = claims.as_object().filter(|claims| !claims.is_empty())?;
-        Some(Self { claims, all_strings, account_claim: &config.account_claim })
+        Some(Self { members: claims, all_strings, account_claim: &config.account_claim })
     }
 
     fn value(&self, name: &str) -> Option<&'a Value> {
-        self.claims.get(name).filter(|value| !value.is_null())
+        self.members.get(name).filter(|value| !value.is_null())
     }
 
     fn text(&self, name: &str) -> Option<Cow<'a, str>> {

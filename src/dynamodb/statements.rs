@@ -93,7 +93,9 @@ pub async fn execute(
     mode: Mode,
     statements: &mut [&mut Statement],
 ) -> Result<(), Failure> {
-    statements.iter_mut().for_each(|statement| statement.result = None);
+    for statement in statements.iter_mut() {
+        statement.result = None;
+    }
     let results = match mode {
         Mode::Batch => execute_batch(session, attempts, statements).await?,
         Mode::Transaction => execute_transaction(session, attempts, statements).await?,

@@ -150,7 +150,7 @@ impl<'w, W: Write> Unpacked<'w, W> {
     }
 }
 
-fn fill<'w, W>(writes: Vec<Unpacked<'w, W>>, max_statements: usize) -> Vec<Vec<&'w mut W>> {
+fn fill<W>(writes: Vec<Unpacked<'_, W>>, max_statements: usize) -> Vec<Vec<&mut W>> {
     let mut calls: Vec<Vec<&mut W>> = Vec::new();
     let (mut statements, mut bytes) = (0, 0);
     for Unpacked { write, statements: more_statements, bytes: more_bytes } in writes {

@@ -3,7 +3,7 @@
 use lambda_http::http::StatusCode;
 use uuid::Uuid;
 
-use super::Request;
+use super::{Request, now};
 use crate::api::error::Error;
 use crate::api::json::record_list::{RecordListBody, new_list};
 use crate::api::request::body::Body;
@@ -27,7 +27,7 @@ pub async fn create_record_list(request: &Request<'_>, log: &mut RequestLog) -> 
     let new = new_list(&body)?;
     let account = request.caller.account();
     let token = RequestToken::of_list(account, key, body.bytes());
-    let (_, created_at) = request.now();
+    let (_, created_at) = now();
     let mut row = Insert::of_list(request.session.table(), account, token, &new, &created_at);
     insert(request.session, vec![&mut row]).await;
     let stored = match row.outcome() {

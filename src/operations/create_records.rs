@@ -3,7 +3,7 @@
 use lambda_http::http::StatusCode;
 
 use super::not_unique::not_unique;
-use super::{Request, rejected, unless_all_failed};
+use super::{Request, now, rejected, unless_all_failed};
 use crate::api::error::Error;
 use crate::api::hal::ListUrl;
 use crate::api::json::record::{CreatedRecords, RecordResult, drafts};
@@ -31,7 +31,7 @@ pub async fn create_records(request: &Request<'_>, log: &mut RequestLog) -> Resu
     let query = BulkQuery::of_create(request.event)?;
     let drafts = drafts(&body)?;
     let list = request.list(log).await?;
-    let (_, created_at) = request.now();
+    let (_, created_at) = now();
     let token = RequestToken::new(&list, key, body.bytes());
     let batch = Batch { table: request.session.table(), list: &list, token, created_at: &created_at };
     let mut rows: Vec<Row<'_>> =
@@ -66,6 +66,7 @@ struct Row<'a> {
     state: State<'a>,
 }
 
+#[expect(clippy::large_enum_variant, reason = "nearly every record is valid")]
 enum State<'a> {
     /// It breaks rules.
     Refused(RecordErrors),

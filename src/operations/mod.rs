@@ -70,12 +70,6 @@ impl Request<'_> {
         Ok(stored)
     }
 
-    /// Now, and the same in RFC 3339, UTC, milliseconds.
-    fn now(&self) -> (Timestamp, String) {
-        let now = Timestamp::now();
-        (now, format!("{now:.3}"))
-    }
-
     /// Refuses the parameter `validate_only`, which only bulk operations that take records have: nobody shall write by
     /// mistake.
     fn refuse_validate_only(&self) -> Result<(), Error> {
@@ -90,6 +84,12 @@ impl Request<'_> {
     fn url(&self, list: &RecordList) -> ListUrl {
         self.base_url.record_list(list.id.as_str())
     }
+}
+
+/// Now, and the same in RFC 3339, UTC, milliseconds.
+fn now() -> (Timestamp, String) {
+    let now = Timestamp::now();
+    (now, format!("{now:.3}"))
 }
 
 /// Fails the request if all of its rows failed for reasons that are not their own: `failures` has one for each row. The

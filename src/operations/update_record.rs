@@ -4,7 +4,7 @@ use lambda_http::http::StatusCode;
 use uuid::Uuid;
 
 use super::not_unique::not_unique;
-use super::{Request, rejected};
+use super::{Request, now, rejected};
 use crate::api::error::Error;
 use crate::api::hal::ListUrl;
 use crate::api::json::changed::patch;
@@ -34,7 +34,7 @@ pub async fn update_record(request: &Request<'_>, log: &mut RequestLog) -> Resul
     let list = request.list(log).await?;
     let id = record_id(&request.route.record_id).ok_or(Error::RecordNotFound)?;
     let url = request.url(&list);
-    let (now, created_at) = request.now();
+    let (now, created_at) = now();
     let token = RequestToken::new(&list, None, body.bytes());
     let shared = ChangeRequest { table: request.session.table(), list: &list, token, now, created_at: &created_at };
     let row = Change::of(&shared, &patch, 0, Identifier::Record(id), Naming::ById);

@@ -2,7 +2,7 @@
 
 use lambda_http::http::StatusCode;
 
-use super::Request;
+use super::{Request, now};
 use crate::api::error::Error;
 use crate::api::json::record_list::{RecordListBody, list_patch};
 use crate::api::request::body::Body;
@@ -37,7 +37,7 @@ pub async fn update_record_list(request: &Request<'_>, log: &mut RequestLog) -> 
 
 /// The list with its new name, `None` if it has changed since it was read.
 async fn rename_once(request: &Request<'_>, stored: StoredList, name: String) -> Result<Option<StoredList>, Error> {
-    let (now, _) = request.now();
+    let (now, _) = now();
     let (outcome, updated_at) = rename(request.session, &stored, &name, now).await;
     match outcome {
         ListOutcome::Done => Ok(Some(StoredList { name, updated_at, ..stored })),

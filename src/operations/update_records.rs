@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use super::not_unique::{not_unique, same_record};
-use super::{Request, rejected, unless_all_failed};
+use super::{Request, now, rejected, unless_all_failed};
 use crate::api::error::Error;
 use crate::api::json::changed::{ChangedRecord, ChangedRecords, Patch, Status, not_found, patches};
 use crate::api::request::body::Body;
@@ -28,7 +28,7 @@ pub async fn update_records(request: &Request<'_>, log: &mut RequestLog) -> Resu
     let query = BulkQuery::of_update(request.event)?;
     let patches = patches(&body)?;
     let list = request.list(log).await?;
-    let (now, created_at) = request.now();
+    let (now, created_at) = now();
     let token = RequestToken::new(&list, None, body.bytes());
     let shared = ChangeRequest { table: request.session.table(), list: &list, token, now, created_at: &created_at };
     let named: Vec<Named<'_>> = patches.into_iter().map(|patch| Named::of(patch, &list)).collect();
@@ -43,11 +43,11 @@ pub async fn update_records(request: &Request<'_>, log: &mut RequestLog) -> Resu
     unless_all_failed(rows.iter().map(Row::failure))?;
     let url = request.url(&list);
     let results: Vec<ChangedRecord<'_>> = rows.iter().map(|row| row.result(&list, query)).collect();
-    let changed = ChangedRecords::new(&list, &url, &results);
+    let body = ChangedRecords::new(&list, &url, &results);
     if !query.validate_only {
-        log.changed(changed.totals(), results.iter().flat_map(ChangedRecord::codes));
+        log.changed(body.totals(), results.iter().flat_map(ChangedRecord::codes));
     }
-    Ok(changed.into())
+    Ok(body.into())
 }
 
 /// A patch, and the record that it names.

@@ -56,7 +56,7 @@ impl Delete {
     }
 
     /// Its outcome.
-    #[expect(clippy::missing_panics_doc, clippy::expect_used, reason = "`delete` sets every outcome")]
+    #[expect(clippy::expect_used, reason = "`delete` sets every outcome")]
     pub fn outcome(&self) -> Deletion {
         self.outcome.expect("the delete was carried out")
     }
@@ -120,9 +120,12 @@ impl Write for Delete {
 
     /// Sets the outcomes that the results tell, and reads back what they leave unclear.
     async fn resolve(session: &Session<'_>, deletes: &mut [&mut Self]) {
-        deletes.iter_mut().for_each(|delete| delete.note_results());
-        let mut unclear: Vec<&mut &mut Self> = deletes
+        for delete in deletes.iter_mut() {
+            delete.note_results();
+        }
+        let mut unclear: Vec<&mut Self> = deletes
             .iter_mut()
+            .map(|delete| &mut **delete)
             .filter(|delete| delete.is_open() && delete.target.as_ref().is_some_and(Target::is_unclear))
             .collect();
         if unclear.is_empty() {
@@ -252,7 +255,7 @@ fn next_round<'r>(
 fn follow_earlier(deletes: &mut [&mut Delete]) {
     for place in 1..deletes.len() {
         let (earlier, later) = deletes.split_at_mut(place);
-        let delete = &mut later[0];
+        let delete = &mut *later[0];
         let is_same = |earlier: &&&mut Delete| match (&earlier.target, &delete.target) {
             (Some(one), Some(other)) => delete.outcome.is_none() && one.is_same(other),
             _ => false,

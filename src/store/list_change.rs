@@ -112,7 +112,7 @@ impl Write for ListChange {
 
     async fn resolve(session: &Session<'_>, changes: &mut [&mut Self]) {
         for change in changes {
-            let results = || change.statements.iter().map(|statement| &statement.result);
+            let results = || change.statements.iter().map(|statement| statement.result.as_ref());
             if results().all(|result| matches!(result, Some(StatementResult::Done))) {
                 change.outcome = Some(ListOutcome::Done);
             } else if results().any(|result| matches!(result, Some(StatementResult::Conflict(_)))) {
@@ -128,7 +128,7 @@ impl Write for ListChange {
     }
 }
 
-fn refusal(result: &Option<StatementResult>) -> Option<Failure> {
+fn refusal(result: Option<&StatementResult>) -> Option<Failure> {
     match result {
         Some(StatementResult::Failed(failure @ (Failure::Rejected | Failure::Fault))) => Some(*failure),
         _ => None,

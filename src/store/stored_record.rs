@@ -85,7 +85,9 @@ impl StoredRecord {
     /// The same without what only a record that is stored has.
     pub fn unstored(&self) -> Self {
         let mut record = self.clone();
-        ["id", "created_at", "updated_at"].iter().for_each(|name| record.item.remove(name));
+        for name in ["id", "created_at", "updated_at"] {
+            record.item.remove(name);
+        }
         record
     }
 

@@ -49,7 +49,7 @@ impl Update {
     /// # Errors
     ///
     /// Every rule that the record would break.
-    #[expect(clippy::missing_panics_doc, clippy::expect_used, reason = "a stored record has each member once")]
+    #[expect(clippy::expect_used, reason = "a stored record has each member once")]
     pub fn of(
         table: &str,
         list: &RecordList,
@@ -122,11 +122,11 @@ impl Difference {
         let without = |ids: &[Uuid], others: &[Uuid]| -> Vec<Uuid> {
             ids.iter().copied().filter(|id| !others.contains(id)).collect()
         };
-        let (gained, lost) = (without(&after, &before), without(&before, &after));
+        let (gained, losses) = (without(&after, &before), without(&before, &after));
         let mut items = vec![self.statement(table, list, stored.id, &base)];
         items.extend(gained.iter().map(|id| alias_insert(table, list, *id, &base, stored.id)));
-        items.extend(lost.iter().map(|id| alias_delete(table, list, *id, &base)));
-        Ok(Update { items, base, change, after: self.after, gained, lost, numbers })
+        items.extend(losses.iter().map(|id| alias_delete(table, list, *id, &base)));
+        Ok(Update { items, base, change, after: self.after, gained, lost: losses, numbers })
     }
 
     fn statement(&self, table: &str, list: &RecordList, id: Uuid, base: &Version) -> ItemStatement {

@@ -123,7 +123,7 @@ impl<'a> Change<'a> {
     }
 
     /// Its outcome.
-    #[expect(clippy::missing_panics_doc, clippy::expect_used, reason = "`change` sets every outcome")]
+    #[expect(clippy::expect_used, reason = "`change` sets every outcome")]
     pub fn outcome(&self) -> &Changed {
         self.outcome.as_ref().expect("the change was carried out")
     }
@@ -179,10 +179,9 @@ impl<'a> Change<'a> {
 
     fn plan_update(&mut self, stored: StoredRecord) -> Result<Uuid, Changed> {
         let (id, request) = (stored.id, self.request);
-        let update = match self.names_by_number() {
-            true => Update::of(request.table, request.list, &self.patch.without_phone_number(), &stored, request.now),
-            false => Update::of(request.table, request.list, self.patch, &stored, request.now),
-        };
+        let named_only = self.names_by_number().then(|| self.patch.without_phone_number());
+        let patch = named_only.as_ref().unwrap_or(self.patch);
+        let update = Update::of(request.table, request.list, patch, &stored, request.now);
         if matches!(update, Ok(None)) {
             self.outcome = Some(Changed::Unchanged(stored));
             return Ok(id);

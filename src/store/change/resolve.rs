@@ -39,9 +39,12 @@ impl Write for Change<'_> {
     }
 
     async fn resolve(session: &Session<'_>, changes: &mut [&mut Self]) {
-        changes.iter_mut().for_each(|change| change.note_results());
-        let mut in_conflict: Vec<&mut &mut Self> = changes
+        for change in changes.iter_mut() {
+            change.note_results();
+        }
+        let mut in_conflict: Vec<&mut Self> = changes
             .iter_mut()
+            .map(|change| &mut **change)
             .filter(|change| change.is_open() && change.items().iter().any(ItemStatement::is_in_conflict))
             .collect();
         if in_conflict.is_empty() {
@@ -54,7 +57,9 @@ impl Write for Change<'_> {
                 let owners = owners_of(&items);
                 let by_id: HashMap<Uuid, &Item> =
                     items.iter().filter_map(|item| Some((id_of_sort_key(&item.text("sk")?)?, item))).collect();
-                in_conflict.iter_mut().for_each(|change| change.judge(&by_id, &owners));
+                for change in &mut in_conflict {
+                    change.judge(&by_id, &owners);
+                }
             }
             Err(Failure::Unavailable) => {}
             Err(failure) => in_conflict.iter_mut().for_each(|change| change.give_up(failure)),

@@ -27,7 +27,9 @@ async fn change_in_rounds(session: &Session<'_>, list: &RecordList, mut changes:
             return;
         }
         writes::send(session, next).await;
-        changes.iter().for_each(|change| known.note(change));
+        for change in &changes {
+            known.note(change);
+        }
     }
 }
 

@@ -147,7 +147,9 @@ impl<'a> Insert<'a> {
         let mut attributes = item::start(&self.items[0].key, &token, self.created_at);
         attributes.extend(item::record(list, &id_text, record, self.created_at));
         let mut item = Item::default();
-        attributes.iter().for_each(|(name, value)| item.set(name, value.json()));
+        for (name, value) in &attributes {
+            item.set(name, value.json());
+        }
         StoredRecord { id, item }
     }
 
@@ -162,7 +164,7 @@ impl<'a> Insert<'a> {
     }
 
     /// Its outcome.
-    #[expect(clippy::missing_panics_doc, clippy::expect_used, reason = "`insert` sets every outcome")]
+    #[expect(clippy::expect_used, reason = "`insert` sets every outcome")]
     pub fn outcome(&self) -> &Outcome {
         self.outcome.as_ref().expect("the insert was carried out")
     }
@@ -237,7 +239,9 @@ impl Write for Insert<'_> {
 
     /// Reads who owns the IDs in conflict. An insert stays open if their items are gone again, or could not be read.
     async fn resolve(session: &Session<'_>, inserts: &mut [&mut Self]) {
-        inserts.iter_mut().for_each(|insert| insert.note_results());
+        for insert in inserts.iter_mut() {
+            insert.note_results();
+        }
         let keys: Vec<Key> = inserts
             .iter()
             .flat_map(|insert| &insert.items)
@@ -249,7 +253,9 @@ impl Write for Insert<'_> {
         }
         match read_owners(session, &keys).await {
             Ok(owners) => {
-                inserts.iter_mut().for_each(|insert| insert.resolve_by_conflicts(&owners));
+                for insert in inserts.iter_mut() {
+                    insert.resolve_by_conflicts(&owners);
+                }
             }
             Err(Failure::Unavailable) => {}
             Err(failure) => {

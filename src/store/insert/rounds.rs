@@ -48,7 +48,9 @@ async fn insert_in_rounds(session: &Session<'_>, mut inserts: Vec<&mut Insert<'_
         if inserts.iter().all(|insert| !insert.is_open()) {
             return;
         }
-        inserts.iter().for_each(|insert| known.note(insert));
+        for insert in &inserts {
+            known.note(insert);
+        }
     }
 }
 
