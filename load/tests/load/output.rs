@@ -13,7 +13,7 @@ use serde_json::json;
 use crate::support::api::Api;
 use crate::support::fault::Fault;
 use crate::support::file::{file, folder, mixed, valid};
-use crate::support::program::{interrupt, load, program, run, wait};
+use crate::support::program::{interrupt, load, program, run, terminate, wait};
 use crate::support::stand_in::{StandIn, respond};
 
 #[test]
@@ -74,12 +74,12 @@ fn ctrl_c_ends_a_check_that_waits_for_its_input() {
 }
 
 #[test]
-fn ctrl_c_ends_a_check_that_waits_for_its_first_row() {
+fn a_signal_ends_a_check_that_waits_for_its_first_row() {
     let mut command = program(&["--check", "-"]);
     let mut process = command.current_dir(folder()).stdin(Stdio::piped()).spawn().unwrap();
     let input = process.stdin.take().unwrap();
     thread::sleep(Duration::from_millis(500));
-    interrupt(&process);
+    terminate(&process);
     let (sender, ended) = mpsc::channel();
     thread::spawn(move || sender.send(wait(process)));
     let ended = ended.recv_timeout(Duration::from_secs(20)).expect("it does not wait for more");

@@ -87,7 +87,16 @@ fn ended(output: Output) -> Ended {
 
 /// Asks `process` to end, as Ctrl-C does.
 pub fn interrupt(process: &Child) {
-    let kill = Command::new("sh").args(["-c", &format!("kill -INT {}", process.id())]).status();
+    signal(process, "INT");
+}
+
+/// Ends `process` as a service manager does. A shell that starts a job in the background has it ignore Ctrl-C.
+pub fn terminate(process: &Child) {
+    signal(process, "TERM");
+}
+
+fn signal(process: &Child, name: &str) {
+    let kill = Command::new("sh").args(["-c", &format!("kill -{name} {}", process.id())]).status();
     assert!(kill.expect("there is a shell").success());
 }
 
