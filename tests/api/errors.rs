@@ -62,12 +62,15 @@ fn example(event: &str) -> &'static str {
         "403-no-account" => "accountMissing",
         "403-create-list-scope" | "403-delete-scope" | "403-scope-missing" | "403-update-scope" => "scopeManageMissing",
         "403-scope-read" => "scopeReadMissing",
-        "404-delete-record-list" | "404-delete-records" | "404-read-record-list" | "404-record-list" => {
-            "recordListNotFound"
+        "404-delete-record-list"
+        | "404-delete-records"
+        | "404-read-record-list"
+        | "404-record-list"
+        | "404-update-record-list"
+        | "404-update-records" => "recordListNotFound",
+        "404-delete-record" | "404-record" | "404-record-id" | "404-record-of-another-list" | "404-update-record" => {
+            "recordNotFound"
         }
-        "404-update-record-list" | "404-update-records" => "recordListNotFound",
-        "404-delete-record" | "404-record" | "404-record-id" | "404-record-of-another-list" => "recordNotFound",
-        "404-update-record" => "recordNotFound",
         "404-path" | "404-trailing-slash" => "pathNotFound",
         "409-record-list-deleted" => "recordListDeleted",
         "412-delete-record" | "412-update-record" => "preconditionFailed",

@@ -129,8 +129,12 @@ fn a_pattern_accepts_what_the_parameter_is_for_and_nothing_else() {
     ]);
     for (name, accepted) in table {
         let pattern = Pattern::of(name);
-        accepted.iter().for_each(|value| assert!(pattern.accepts(value), "{name}: {value}"));
-        refused[name].iter().for_each(|value| assert!(!pattern.accepts(value), "{name}: {value}"));
+        for value in &accepted {
+            assert!(pattern.accepts(value), "{name}: {value}");
+        }
+        for value in &refused[name] {
+            assert!(!pattern.accepts(value), "{name}: {value}");
+        }
     }
 }
 

@@ -10,6 +10,7 @@ use crate::api::request::query::{BulkQuery, LookUp, PageQuery, RECORD_ID_RULE, R
 use crate::field::Field;
 use crate::list::UniqueIdentifierType;
 
+#[expect(clippy::needless_pass_by_value, reason = "the parameters are written where they are used")]
 fn query(parameters: Value) -> Event {
     event(json!({"multiValueQueryStringParameters": parameters}))
 }
