@@ -61,7 +61,7 @@ const OF_A_RECORD: Ids = &["readRecord", "deleteRecord", "updateRecord"];
 type Fault = (&'static str, Ids, fn(&mut Value));
 
 /// The faults in the order in which they are checked.
-const FAULTS: [Fault; 28] = [
+const FAULTS: [Fault; 26] = [
     ("pathNotFound", ALL, |event| event["pathParameters"]["proxy"] = format!("{}/", proxy(event)).into()),
     ("methodNotAllowed", ALL, |event| event["httpMethod"] = json!("PUT")),
     ("unauthorized", ALL, |event| event["requestContext"]["authorizer"] = json!({"claims": null})),
@@ -72,9 +72,7 @@ const FAULTS: [Fault; 28] = [
     ("payloadTooLarge", WITH_BODY, |event| event["body"] = json!("{".repeat(MAX_BODY_BYTES + 1))),
     ("keyWrong", POST, |event| header(event, "Idempotency-Key", "a b")),
     ("perPageWrong", PAGE, |event| query(event, "per_page", "0")),
-    ("lookUpHalfReference", &["readRecords"], |event| query(event, "external_provider", "a")),
     ("validateOnlyWrong", WITH_DRY_RUN, |event| query(event, "validate_only", "a")),
-    ("ifMissingWrong", &["updateRecords"], |event| query(event, "if_missing", "a")),
     ("validateOnlyNotHere", WITHOUT_DRY_RUN, |event| query(event, "validate_only", "true")),
     ("nameMissing", &["createRecordList"], |event| event["body"] = json!("{}")),
     ("renameBlank", &["updateRecordList"], |event| event["body"] = json!(r#"{"name":" "}"#)),
