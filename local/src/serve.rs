@@ -30,11 +30,13 @@ pub async fn serve(options: &Options) -> Result<()> {
     tokio::spawn(axum::serve(dynamodb_listener, guarded).into_future());
     let app = sample::app(&endpoint, TABLE).await;
     let gateway = Arc::new(Gateway { app, issuer: issuer(options.data.as_deref())? });
+    // Whoever reads that Ctrl-C stops them can send it at once.
+    let stop = stop()?;
     print(&welcome(&gateway, &place).await?)?;
     tokio::spawn(sweep(Arc::clone(&gateway)));
     let router = page::router(gateway).layer(middleware::from_fn_with_state(request_log::printer(), request_log::log));
     tokio::spawn(axum::serve(listener, guard::local_names_only(router, options.dynamodb_address)).into_future());
-    stopped().await?;
+    stop.await;
     Ok(())
 }
 
@@ -76,17 +78,24 @@ fn issuer(data: Option<&Path>) -> Result<Issuer> {
     Issuer::kept(path.as_ref()).map_err(|error| format!("{} cannot keep the key: {error}", path.display()).into())
 }
 
-/// Waits for Ctrl-C, or SIGTERM.
-async fn stopped() -> io::Result<()> {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        let mut terminate = signal(SignalKind::terminate())?;
+/// Listens for Ctrl-C and SIGTERM from now on. Returns a future that waits for one of them.
+#[cfg(unix)]
+fn stop() -> io::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    Ok(async move {
         tokio::select! {
-            result = tokio::signal::ctrl_c() => result,
-            _ = terminate.recv() => Ok(()),
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
         }
-    }
-    #[cfg(not(unix))]
-    tokio::signal::ctrl_c().await
+    })
+}
+
+/// Listens for Ctrl-C from now on. Returns a future that waits for it.
+#[cfg(windows)]
+fn stop() -> io::Result<impl Future<Output = ()>> {
+    let mut ctrl_c = tokio::signal::windows::ctrl_c()?;
+    Ok(async move {
+        ctrl_c.recv().await;
+    })
 }
