@@ -197,7 +197,8 @@ struct Line {
 
 /// The first 12 digits of `text`'s SHA-256: enough to tell callers apart, and `sha256sum` computes it too.
 fn hash(text: &str) -> String {
-    Sha256::digest(text)[..6].iter().map(|byte| format!("{byte:02x}")).collect()
+    let start = Sha256::digest(text).iter().take(6).fold(0, |number, byte| number << 8 | u64::from(*byte));
+    format!("{start:012x}")
 }
 
 fn milliseconds(duration: Duration) -> f64 {

@@ -42,7 +42,7 @@ impl Caller {
 
 /// Claims as a gateway has them.
 pub struct Claims<'a> {
-    claims: &'a Map<String, Value>,
+    by_name: &'a Map<String, Value>,
     /// Whether every value stands for a string, and an array is written `[a b]`: an HTTP API's JWT authorizer.
     all_strings: bool,
     /// The claim that names the account.
@@ -64,7 +64,7 @@ impl<'a> Claims<'a> {
         self.text(self.account_claim).filter(|account| !is_blank(account) && account.len() <= MAX_ACCOUNT_BYTES)
     }
 
-    /// The program that the token was issued to: `client_id` (RFC 9068, Cognito) or else `azp` (OpenID Connect).
+    /// The program that the token was issued to: `client_id` (RFC 9068, Cognito) or else `azp` (OIDC).
     pub fn client(&self) -> Option<Cow<'a, str>> {
         self.text("client_id").or_else(|| self.text("azp"))
     }
@@ -76,12 +76,12 @@ impl<'a> Claims<'a> {
             PayloadFormat::V2 if authorizer["jwt"].is_object() => (&authorizer["jwt"]["claims"], true),
             PayloadFormat::V2 => (&authorizer["lambda"], false),
         };
-        let claims = claims.as_object().filter(|claims| !claims.is_empty())?;
-        Some(Self { claims, all_strings, account_claim: &config.account_claim })
+        let by_name = claims.as_object().filter(|claims| !claims.is_empty())?;
+        Some(Self { by_name, all_strings, account_claim: &config.account_claim })
     }
 
     fn value(&self, name: &str) -> Option<&'a Value> {
-        self.claims.get(name).filter(|value| !value.is_null())
+        self.by_name.get(name).filter(|value| !value.is_null())
     }
 
     fn text(&self, name: &str) -> Option<Cow<'a, str>> {

@@ -114,7 +114,7 @@ fn filters() -> Vec<Value> {
     filter["Filters"].as_array().expect("there are patterns").iter().map(|filter| filter["Pattern"].clone()).collect()
 }
 
-/// Whether `event` matches `pattern` by EventBridge's rules, as far as the page uses them: an object's members must all
+/// Whether `event` matches `pattern` by the rules of AWS, as far as the page uses them: an object's members must all
 /// match, and one of an array's conditions.
 fn matches(pattern: &Value, event: &Value) -> bool {
     match pattern {
