@@ -1,7 +1,8 @@
 //! An item as it was read: its attributes by name, each as the text of DynamoDB's JSON.
 //!
 //! The SDK would read each attribute into a map of owned strings, which a response then writes as JSON again. Here the
-//! attributes stay slices of the response that they came in, until somebody asks for one.
+//! attributes stay slices of the item's text, until somebody asks for one. The text is the item's own: a few items of a large
+//! response do not keep all of it in memory.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -25,15 +26,15 @@ struct Attribute {
     json: Text,
 }
 
-/// A slice of a response, or text of our own.
+/// A slice of an item's text, or a text of its own.
 #[derive(Debug, Clone)]
 struct Text(Bytes);
 
 impl Text {
-    /// `text`, which can be a slice of `response`.
-    fn of(text: Cow<'_, str>, response: &Bytes) -> Self {
+    /// `text`, which can be a slice of `item`.
+    fn of(text: Cow<'_, str>, item: &Bytes) -> Self {
         Self(match text {
-            Cow::Borrowed(text) => response.slice_ref(text.as_bytes()),
+            Cow::Borrowed(text) => item.slice_ref(text.as_bytes()),
             Cow::Owned(text) => text.into_bytes().into(),
         })
     }
@@ -45,16 +46,17 @@ impl Text {
 }
 
 impl Item {
-    /// Reads `item`, which is a part of `response`.
+    /// Reads an item in DynamoDB's JSON.
     ///
     /// # Errors
     ///
     /// It is not an object.
-    pub fn read(item: &RawValue, response: &Bytes) -> serde_json::Result<Self> {
-        let Attributes(attributes) = serde_json::from_str(item.get())?;
+    pub fn read(item: &RawValue) -> serde_json::Result<Self> {
+        let item = Bytes::copy_from_slice(item.get().as_bytes());
+        let Attributes(attributes) = serde_json::from_slice(&item)?;
         let attribute = |(name, json): (Cow<'_, str>, &RawValue)| Attribute {
-            name: Text::of(name, response),
-            json: Text::of(json.get().into(), response),
+            name: Text::of(name, &item),
+            json: Text::of(json.get().into(), &item),
         };
         Ok(Self { attributes: attributes.into_iter().map(attribute).collect() })
     }

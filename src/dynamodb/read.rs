@@ -53,7 +53,7 @@ pub async fn get_item(session: &Session<'_>, key: &Key) -> Result<Option<Item>, 
     };
     repeat(session, send, |response| {
         let output: GetItemOutput<'_> = serde_json::from_slice(response)?;
-        output.item.map(|item| Item::read(item, response)).transpose()
+        output.item.map(Item::read).transpose()
     })
     .await
 }
@@ -121,7 +121,7 @@ async fn batch_get_once(
     };
     call(session, attempts, send, |response| {
         let output: BatchGetItemOutput<'_> = serde_json::from_slice(response)?;
-        let read = |item: &&RawValue| Item::read(item, response);
+        let read = |item: &&RawValue| Item::read(item);
         let unprocessed = output.unprocessed_keys.values().flat_map(|keys| &keys.keys).map(read);
         let unprocessed: Vec<Item> = unprocessed.collect::<Result<_, _>>()?;
         Ok(BatchPage {
@@ -196,9 +196,9 @@ pub async fn query(session: &Session<'_>, query: &Query<'_>) -> Result<QueryPage
     };
     repeat(session, send, |response| {
         let output: QueryOutput<'_> = serde_json::from_slice(response)?;
-        let last = output.last_evaluated_key.map(|key| Item::read(key, response)).transpose()?;
+        let last = output.last_evaluated_key.map(Item::read).transpose()?;
         Ok(QueryPage {
-            items: output.items.iter().map(|item| Item::read(item, response)).collect::<Result<_, _>>()?,
+            items: output.items.iter().map(|item| Item::read(item)).collect::<Result<_, _>>()?,
             next: last.and_then(|key| key.text("sk")),
             read_units: output.consumed_capacity.rounded_up(),
         })

@@ -120,7 +120,7 @@ async fn execute_batch(
     };
     let errors = call(session, attempts, send, |response| {
         let output: BatchOutput<'_> = serde_json::from_slice(response)?;
-        output.responses.into_iter().map(|response_of| response_of.error(response)).collect::<Result<Vec<_>, _>>()
+        output.responses.into_iter().map(BatchResponse::error).collect::<Result<Vec<_>, _>>()
     })
     .await?;
     warn_of(errors.iter().flatten().map(|error| error.code.as_str()));
@@ -158,11 +158,11 @@ struct StatementError {
 }
 
 impl BatchResponse<'_> {
-    fn error(self, response: &Bytes) -> serde_json::Result<Option<StatementError>> {
+    fn error(self) -> serde_json::Result<Option<StatementError>> {
         let Some(error) = self.error else {
             return Ok(None);
         };
-        let item = error.item.map(|item| Item::read(item, response)).transpose()?;
+        let item = error.item.map(Item::read).transpose()?;
         Ok(Some(StatementError { code: error.code.into_owned(), item }))
     }
 }

@@ -47,6 +47,9 @@ pub async fn update_records(request: &Request<'_>, log: &mut RequestLog) -> Resu
     if !query.validate_only {
         log.changed(body.totals(), results.iter().flat_map(ChangedRecord::codes));
     }
+    // Large records leave the memory before the response takes as much again.
+    drop(results);
+    drop(rows);
     Ok(body.into())
 }
 

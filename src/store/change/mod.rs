@@ -55,6 +55,7 @@ pub struct Change<'a> {
     naming: Naming,
     precondition: Option<Precondition>,
     step: Option<Step<'a>>,
+    ids: Ids,
     /// Whether the record has moved on since it was read: it has to be found again.
     is_stale: bool,
     /// Whether an attempt can have had an effect that no response told.
@@ -62,10 +63,27 @@ pub struct Change<'a> {
     outcome: Option<Changed>,
 }
 
-/// The statements of a change.
+/// The IDs that a change depends on, and that others depend on.
+#[derive(Debug, Default)]
+struct Ids {
+    /// That of the record, if it exists.
+    own: Option<Uuid>,
+    /// Those that it would come to have, besides those that the record has.
+    gained: Vec<Uuid>,
+    /// Those that it would have no more.
+    lost: Vec<Uuid>,
+}
+
+/// How far an undecided change is.
 #[derive(Debug)]
 enum Step<'a> {
-    Insert { insert: Box<Insert<'a>>, after: StoredRecord, numbers: Vec<RecordNumber> },
+    /// The record was read, if there is one.
+    Found(Option<StoredRecord>),
+    Insert {
+        insert: Box<Insert<'a>>,
+        after: StoredRecord,
+        numbers: Vec<RecordNumber>,
+    },
     Update(Box<Update>),
 }
 
@@ -111,6 +129,7 @@ impl<'a> Change<'a> {
             naming,
             precondition: None,
             step: None,
+            ids: Ids::default(),
             is_stale: false,
             is_unclear: false,
             outcome: None,
@@ -150,12 +169,33 @@ impl<'a> Change<'a> {
         self.outcome.is_none()
     }
 
-    /// Prepares the statements for what `found` has, or sets the outcome. `named` has the records that earlier patches name:
-    /// one that is refused by a rule names nothing.
-    fn prepare(&mut self, found: &Found, named: &mut HashSet<Uuid>) {
+    /// Whether its record has to be read.
+    fn is_to_be_found(&self) -> bool {
+        self.is_undecided() && (self.step.is_none() || self.is_stale)
+    }
+
+    /// Whether it has statements.
+    fn is_prepared(&self) -> bool {
+        matches!(self.step, Some(Step::Insert { .. } | Step::Update(_)))
+    }
+
+    /// Takes its record from `found`.
+    fn find(&mut self, found: &Found) {
+        self.step = Some(Step::Found(found.record(self.identifier)));
+    }
+
+    /// Prepares the statements for the record that was found, or sets the outcome. `named` has the records that earlier patches
+    /// name: one that is refused by a rule names nothing.
+    fn prepare(&mut self, named: &mut HashSet<Uuid>) {
+        let stored = match self.step.take() {
+            Some(Step::Found(stored)) => stored,
+            step => {
+                self.step = step;
+                return;
+            }
+        };
         let is_again = self.is_stale;
-        (self.is_stale, self.is_unclear) = (false, false);
-        let stored = found.record(self.identifier);
+        (self.is_stale, self.is_unclear, self.ids) = (false, false, Ids::default());
         let id = match self.plan(stored) {
             Ok(id) => id,
             Err(outcome) => {
@@ -189,8 +229,10 @@ impl<'a> Change<'a> {
         if self.precondition.as_ref().is_some_and(|precondition| !precondition.holds(&stored)) {
             return Err(Changed::PreconditionFailed);
         }
-        let update = update.map_err(|errors| Changed::Refused { errors, id: Some(id) })?;
-        self.step = update.map(|update| Step::Update(Box::new(update)));
+        if let Some(update) = update.map_err(|errors| Changed::Refused { errors, id: Some(id) })? {
+            self.ids = Ids { own: Some(id), gained: update.gained.clone(), lost: update.lost.clone() };
+            self.step = Some(Step::Update(Box::new(update)));
+        }
         Ok(id)
     }
 
@@ -207,39 +249,25 @@ impl<'a> Change<'a> {
         let insert = Box::new(insert.map_err(|error| refused(error.into()))?);
         let after = insert.stored(request.list, &record);
         let id = insert.id();
+        self.ids = Ids { own: None, gained: insert.ids().collect(), lost: Vec::new() };
         self.step = Some(Step::Insert { insert, after, numbers: record.numbers().to_vec() });
         Ok(id)
     }
 
-    /// The IDs that it would come to have, besides those that the record has.
-    fn gains(&self) -> Vec<Uuid> {
-        match &self.step {
-            Some(Step::Insert { insert, .. }) => insert.ids().collect(),
-            Some(Step::Update(update)) => update.gained.clone(),
-            None => Vec::new(),
-        }
-    }
-
-    fn loses(&self) -> &[Uuid] {
-        match &self.step {
-            Some(Step::Update(update)) => &update.lost,
-            Some(Step::Insert { .. }) | None => &[],
-        }
-    }
-
     /// Every ID that it depends on, or on which others depend.
-    fn touches(&self) -> Vec<Uuid> {
-        let mut ids = self.gains();
-        ids.extend(self.loses());
-        ids.extend(self.own_id());
-        ids
+    fn touches(&self) -> impl Iterator<Item = Uuid> {
+        self.ids.gained.iter().chain(&self.ids.lost).chain(&self.ids.own).copied()
     }
 
-    /// The ID of the record that exists.
-    fn own_id(&self) -> Option<Uuid> {
-        match &self.step {
-            Some(Step::Update(update)) => Some(update.after.id),
-            Some(Step::Insert { .. }) | None => None,
+    /// The bytes of its statements.
+    fn bytes(&self) -> usize {
+        self.items().iter().map(|item| item.statement.bytes()).sum()
+    }
+
+    /// Drops what only an undecided change needs.
+    fn release(&mut self) {
+        if !self.is_undecided() {
+            self.step = None;
         }
     }
 
@@ -247,7 +275,7 @@ impl<'a> Change<'a> {
         self.outcome = match &self.step {
             Some(Step::Insert { after, .. }) => Some(Changed::Created(after.clone())),
             Some(Step::Update(update)) => Some(Changed::Updated(update.after.clone())),
-            None => None,
+            Some(Step::Found(_)) | None => None,
         };
     }
 
@@ -255,16 +283,16 @@ impl<'a> Change<'a> {
         let numbers = match &self.step {
             Some(Step::Insert { numbers, .. }) => numbers.clone(),
             Some(Step::Update(update)) => update.numbers.clone(),
-            None => Vec::new(),
+            Some(Step::Found(_)) | None => Vec::new(),
         };
-        self.outcome = Some(Changed::NotUnique { conflicts, numbers, id: self.own_id() });
+        self.outcome = Some(Changed::NotUnique { conflicts, numbers, id: self.ids.own });
     }
 
     fn items(&self) -> &[ItemStatement] {
         match &self.step {
             Some(Step::Insert { insert, .. }) => insert.items(),
             Some(Step::Update(update)) => &update.items,
-            None => &[],
+            Some(Step::Found(_)) | None => &[],
         }
     }
 }

@@ -21,7 +21,7 @@ impl Write for Change<'_> {
         let items = match &mut self.step {
             Some(Step::Insert { insert, .. }) => insert.items_mut(),
             Some(Step::Update(update)) => &mut update.items[..],
-            None => &mut [],
+            Some(Step::Found(_)) | None => &mut [],
         };
         items.iter_mut().map(|item| &mut item.statement)
     }
@@ -31,7 +31,7 @@ impl Write for Change<'_> {
     }
 
     fn give_up(&mut self, failure: Failure) {
-        let id = self.own_id();
+        let id = self.ids.own;
         self.outcome = Some(match failure {
             Failure::Rejected => Changed::Rejected { id },
             failure => Changed::Failed { failure, id },
@@ -107,7 +107,7 @@ impl Change<'_> {
                 Some(item) => self.judge_update(item, owners),
                 None => self.is_stale = true,
             },
-            None => {}
+            Some(Step::Found(_)) | None => {}
         }
     }
 
