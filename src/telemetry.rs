@@ -1,7 +1,8 @@
-//! What an operator sees: one line of JSON for each request, which is both its log entry and its metrics.
+//! The operator's view: one line of JSON for each request, which is both its log entry and its metrics.
 //!
-//! The metrics are in CloudWatch's embedded metric format: CloudWatch takes them from the line itself. Nothing that
-//! a caller sent is in a line, except the ID of a list that exists. Who the caller is can be recognised by two hashes.
+//! The metrics are in CloudWatch's embedded metric format: CloudWatch takes them from the line itself. A line contains
+//! nothing that a caller sent, except the ID of a list that exists and the request's IDs. Two hashes identify the
+//! caller.
 
 use std::collections::BTreeMap;
 use std::env;
@@ -48,7 +49,7 @@ pub(crate) struct RequestLog {
     operation: Option<Operation>,
     record_list_id: Option<String>,
     code: Option<&'static str>,
-    /// What happened to records: `RecordsCreated` and so on, and how many each error code refused.
+    /// The numbers of records: `RecordsCreated` and so on, and those refused with each error code.
     counts: BTreeMap<&'static str, usize>,
 }
 
@@ -70,7 +71,7 @@ impl RequestLog {
         }
     }
 
-    /// What the events of this request carry.
+    /// The span that links the request's other events to this line.
     pub fn span(&self) -> Span {
         error_span!("request", requestId = self.request_id, lambdaRequestId = self.lambda_request_id)
     }
@@ -80,13 +81,13 @@ impl RequestLog {
         self.extended_request_id = id.map(str::to_owned);
     }
 
-    /// Notes who the caller is.
+    /// Notes the hashes of the caller's account and client.
     pub fn caller(&mut self, claims: &Claims<'_>) {
         self.account_hash = claims.account().map(|account| hash(&account));
         self.client_hash = claims.client().map(|client| hash(&client));
     }
 
-    /// Notes what was asked for.
+    /// Notes the operation that the request is for.
     pub fn operation(&mut self, operation: Operation) {
         self.operation = Some(operation);
     }
@@ -96,7 +97,7 @@ impl RequestLog {
         self.record_list_id = Some(list.id.as_str().to_owned());
     }
 
-    /// Notes what became of the records of a batch.
+    /// Notes the results of a batch, and the codes of its refused records.
     pub fn created(&mut self, records: &CreatedRecords<'_>) {
         self.count("RecordsCreated", records.total_created);
         self.count("RecordsRefused", records.total_errors);
@@ -120,12 +121,12 @@ impl RequestLog {
         self.count("RecordsUpdated", records);
     }
 
-    /// Notes how many records were as their patches want them.
+    /// Notes how many records already were as their patches set them.
     pub fn unchanged(&mut self, records: usize) {
         self.count("RecordsUnchanged", records);
     }
 
-    /// Notes the results of a bulk change, and the codes of those that were refused.
+    /// Notes the results of a bulk change, and the codes of its refused records.
     pub fn changed(&mut self, totals: Totals, codes: impl Iterator<Item = RecordErrorCode>) {
         self.count("RecordsCreated", totals.created);
         self.updated(totals.updated);
@@ -181,7 +182,7 @@ impl RequestLog {
     }
 }
 
-/// A line, in the order in which a person reads it.
+/// A line. The order of its members suits a human reader.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Line {
@@ -278,12 +279,12 @@ fn metrics(counts: &BTreeMap<&'static str, usize>) -> Value {
     })
 }
 
-/// Writes `tracing`'s events as lines of JSON to standard output, as Lambda's JSON logs want them: from the level that
-/// `RUST_LOG` or else Lambda's own `AWS_LAMBDA_LOG_LEVEL` names, `info` without either. A request's line is written at
-/// any level, since the metrics are in it.
+/// Writes `tracing`'s events as lines of JSON to standard output, as Lambda's JSON log format requires. `RUST_LOG`, or
+/// else Lambda's own `AWS_LAMBDA_LOG_LEVEL`, sets the least severe level; the default is `info`. A request's line is
+/// written at any level, because the metrics are in it.
 ///
-/// Only this crate's events are let through: a library that logs its requests would log what callers sent. A panic
-/// leaves its place in the log and not its message, which can quote them too.
+/// Only this crate's events pass: a library that logs its requests would log what callers sent. For the same reason, a
+/// panic leaves its location in the log but not its message.
 pub fn init() {
     let level = ["RUST_LOG", "AWS_LAMBDA_LOG_LEVEL"].iter().find_map(|name| level(&env::var(name).ok()?));
     let level = level.unwrap_or(LevelFilter::INFO);
@@ -300,7 +301,8 @@ pub fn init() {
     }));
 }
 
-/// Reads a level, `None` for an empty one too, as a template's empty parameter arrives. `FATAL` is Lambda's own word.
+/// Reads a level, `None` for text that is not one. An empty template parameter arrives as empty text. `FATAL` is one of
+/// Lambda's levels, but not one of `tracing`'s.
 fn level(text: &str) -> Option<LevelFilter> {
     match text {
         "" => None,

@@ -1,4 +1,4 @@
-//! What fails a whole request, and the one place that gives it a status and a body.
+//! Errors that fail a whole request, and the one place that gives each a status and a body.
 
 use std::borrow::Cow;
 
@@ -11,16 +11,15 @@ use crate::dynamodb::Failure;
 use crate::field::Field;
 use crate::record::errors::{RecordErrorCode, RecordErrors};
 
-/// Seconds after which a caller can send again what DynamoDB could not take.
+/// The seconds to wait before a request is sent again after DynamoDB could not be reached.
 const RETRY_AFTER_SECONDS: &str = "5";
 
-/// Why a request has no `2xx` response. A record's own errors are data in a `201`:
-/// [`RecordErrorCode`](crate::record::RecordErrorCode).
+/// The reason why a whole request fails. The errors of a single record are data in a `2xx`: [`RecordErrorCode`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Error {
-    /// The body is not what the operation takes, which `expected` describes.
+    /// The body does not have the shape that the operation takes.
     InvalidBody {
-        /// What to send instead.
+        /// The instruction what to send instead.
         expected: &'static str,
         /// The places that are at fault.
         fields: Vec<Field>,
@@ -58,14 +57,13 @@ pub enum Error {
     UnsupportedContentCoding,
     /// A patch of one record that would break rules.
     UnprocessableRecord {
-        /// The rules.
         errors: RecordErrors,
-        /// The URL of the record that has an identifier which this one would have.
+        /// The URL of the record that already has an identifier of this one.
         existing: Option<String>,
     },
     /// DynamoDB could not be reached, or nothing could be stored or deleted because of that.
     ServiceUnavailable,
-    /// A fault of ours.
+    /// A fault of this service or its deployment.
     Internal,
 }
 
@@ -97,7 +95,7 @@ impl From<Failure> for Error {
 }
 
 impl Error {
-    /// The stable code, for programs.
+    /// The code for programs. It never changes.
     pub fn code(&self) -> &'static str {
         self.row().1
     }

@@ -34,7 +34,7 @@ impl Event {
     }
 }
 
-/// What the function is invoked with.
+/// The input of an invocation.
 pub enum Invocation {
     /// An HTTP request.
     Http(Event),
@@ -66,7 +66,8 @@ impl Event {
         first_text([&self.0["httpMethod"], &context["http"]["method"], &context["httpMethod"], &self.0["method"]])
     }
 
-    /// The path in which the operation is looked for: the gateway's, or what `/{proxy+}` matched if that is something else.
+    /// The path that is matched with the endpoints: the gateway's, or the match of `/{proxy+}` if the path does not end
+    /// with it.
     pub(crate) fn path(&self) -> Option<Cow<'_, str>> {
         let path = first_text([&self.0["path"], &self.0["rawPath"], &self.0["raw_path"]]);
         let path = path.or_else(|| self.path_used()).map(without_query);
@@ -110,14 +111,14 @@ impl Event {
         host.or_else(|| self.0["requestContext"]["domainName"].as_str().filter(|host| is_host(host)))
     }
 
-    /// What the gateway's authorizer says, with the member that tells the payload formats apart.
+    /// The authorizer's part of the event, and the payload format, which decides where the claims are in it.
     pub(crate) fn authorizer(&self) -> (&Value, PayloadFormat) {
         let context = &self.0["requestContext"];
         let format = if context["http"].is_object() { PayloadFormat::V2 } else { PayloadFormat::V1 };
         (&context["authorizer"], format)
     }
 
-    /// Whether the gateway takes several values for a header in its response.
+    /// Whether the gateway accepts several values for one header of a response.
     pub(crate) fn takes_multi_value_headers(&self) -> bool {
         self.0["multiValueHeaders"].is_object()
     }

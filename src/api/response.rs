@@ -1,4 +1,4 @@
-//! What the function hands back to Lambda, and API Gateway to the caller.
+//! Responses: as the operations make them, and in the format that API Gateway expects.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -45,8 +45,8 @@ impl HttpResponse {
     }
 }
 
-/// JSON as it is written, in the form of a JSON string: Lambda's response holds the body as one, and escaping it here saves
-/// a copy and a slower walk.
+/// Writes JSON as a JSON string, because Lambda's response holds the body as one. Escaping each byte as it is written
+/// saves a copy of the body and a second, slower pass.
 struct Quoted(Vec<u8>);
 
 impl Quoted {

@@ -1,9 +1,10 @@
-//! DynamoDB, which knows no record: connections, calls, statements and attributes.
+//! DynamoDB: connections, calls, statements and attributes. Nothing here knows of records.
 //!
-//! [`connections`] reaches the table, and [`session`] makes the calls of one request: their time limit, and what a failure
-//! means. [`retry`] says when a call is made again, and [`call`] reads a response. On these stand [`read`] (items), [`statements`] (one call of statements
-//! and its results) and [`writes`] (statements, sent until each one's outcome is known). [`attribute`] has sizes, limits and
-//! DynamoDB's JSON, both ways; [`item`] is an item as it was read.
+//! [`connections`] reaches the table. [`session`] makes the calls of one request, limits their time and classifies
+//! their failures. [`retry`] decides when a call is made again, and [`call`] reads a response. [`read`] (items),
+//! [`statements`] (one call of statements, and its results) and [`writes`] (statements, sent until the outcome of each
+//! is known) build on these. [`attribute`] has sizes, limits and values in DynamoDB's JSON; [`item`] is an item as it
+//! was read.
 
 pub mod attribute;
 mod call;

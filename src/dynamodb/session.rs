@@ -1,4 +1,4 @@
-//! One call to DynamoDB: its time limit, what its failure means, and what it took.
+//! The calls to DynamoDB of one request: their time limits, the meaning of their failures, and their usage.
 
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
@@ -15,15 +15,15 @@ use tracing::warn;
 use super::Table;
 use super::retry::Attempts;
 
-/// Why a call, or one of its statements, has no confirmed effect; a later one is graver.
+/// The reason why a call, or one of its statements, has no confirmed effect. Of two variants, the later is graver.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Failure {
-    /// DynamoDB was not reached, did not respond in time, had a fault, was busy, or said nothing that can be understood:
-    /// worth another attempt.
+    /// DynamoDB was not reached, did not respond in time, had a fault, was busy, or sent a response that cannot be
+    /// read. Another attempt can succeed.
     Unavailable,
-    /// DynamoDB will never take what was sent.
+    /// DynamoDB will never accept the call or statement.
     Rejected,
-    /// DynamoDB refused it for another reason: a fault of ours, or of the deployment.
+    /// DynamoDB refused the call for another reason: a fault of this service, or of its deployment.
     Fault,
 }
 
@@ -40,10 +40,11 @@ const MORE_TRANSIENT: [&str; 6] = [
     "TransactionConflictException",
 ];
 
-/// Codes of what no attempt will get through: of a call, a statement, and a cancellation reason.
+/// Codes with which every further attempt would fail: of a call, a statement, and a cancellation reason.
 const REJECTIONS: [&str; 3] = ["ValidationException", "ValidationError", "ItemCollectionSizeLimitExceeded"];
 
-/// Codes of a signature that was made by a clock that had stood still. The SDK corrects its clock by the response.
+/// Codes of a signature made while the clock was wrong, because it had stood still. The SDK corrects its clock by the
+/// response.
 const CLOCK_SKEW: [&str; 3] = ["InvalidSignatureException", "RequestExpired", "RequestTimeTooSkewed"];
 
 /// The DynamoDB calls of one request.
@@ -65,7 +66,7 @@ impl<'a> Session<'a> {
         &self.table.name
     }
 
-    /// The end of the time that the calls have.
+    /// The time at which the calls end.
     pub fn deadline(&self) -> Instant {
         self.deadline
     }
@@ -75,7 +76,7 @@ impl<'a> Session<'a> {
         self.usage.read()
     }
 
-    /// Adds the time that `work` takes.
+    /// Does `work`, and counts its time as spent on DynamoDB.
     pub async fn time<T>(&self, work: impl Future<Output = T>) -> T {
         let start = Instant::now();
         let output = work.await;
@@ -84,8 +85,8 @@ impl<'a> Session<'a> {
         output
     }
 
-    /// Makes `call`, the attempt of `attempts` that is under way. The cause of a failure is logged here: the code and
-    /// kind only, since DynamoDB's messages quote the statements.
+    /// Makes `call`, as the current one of `attempts`. The cause of a failure is logged here, as a code or kind only,
+    /// because DynamoDB's messages quote the statements.
     pub async fn call<T, E: ProvideErrorMetadata, F>(
         &self,
         attempts: &Attempts,
@@ -114,8 +115,8 @@ impl<'a> Session<'a> {
         }
     }
 
-    /// Reads the `body` of a response whose headers have come in the attempt under way. A large one has the time that it takes
-    /// over a slow connection.
+    /// Reads the `body` of a response, whose headers the current attempt received. A large body has as much time as it
+    /// takes over a slow connection.
     pub async fn receive(&self, attempts: &Attempts, body: SdkBody) -> Result<Bytes, Failure> {
         let bytes = body.content_length().and_then(|bytes| usize::try_from(bytes).ok()).unwrap_or_default();
         let (_, generation) = self.table.connections.client();
@@ -133,8 +134,8 @@ impl<'a> Session<'a> {
         }
     }
 
-    /// The meaning of an error. Only a code says what happened: a response without one, or whose status is not 4xx, is from
-    /// something between here and DynamoDB, or cannot be read.
+    /// The meaning of an error. Only a code tells what happened: a response without one, or with a status other than
+    /// 4xx, comes from something between here and DynamoDB, or cannot be read.
     fn failure<E: ProvideErrorMetadata>(&self, error: &SdkError<E>, attempts: &Attempts) -> Failure {
         let service = match error {
             SdkError::ServiceError(service) => service,
@@ -167,13 +168,12 @@ impl<'a> Session<'a> {
 /// The calls of a request, and their time.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Usage {
-    /// Calls made.
     pub calls: u32,
-    /// Calls among them that were not the first attempt.
+    /// The calls that were not a first attempt.
     pub retries: u32,
     /// Calls and statements that were throttled.
     pub throttles: u32,
-    /// Time spent, pauses included; calls at the same time count once.
+    /// The time spent, pauses included. Calls at the same time count once.
     pub time: Duration,
 }
 
@@ -197,7 +197,7 @@ impl UsageCounter {
     }
 }
 
-/// The cause of `error`, as far as a log may have it.
+/// The cause of `error`, without anything that must not be logged.
 pub fn cause<E: ProvideErrorMetadata>(error: &SdkError<E>) -> &str {
     match error {
         SdkError::ServiceError(service) => service.err().code().unwrap_or("service error"),

@@ -1,4 +1,4 @@
-//! `extra_data`: any JSON object that DynamoDB can hold, returned exactly as it was sent.
+//! `extra_data`: any JSON object that DynamoDB can hold without changing a value.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -15,7 +15,8 @@ use crate::dynamodb::attribute::{
 };
 use crate::dynamodb::decimal::Decimal;
 
-/// A number longer than this is stored in its shortest form, since DynamoDB need not read a text of any length.
+/// The longest number that is stored as it is written, in bytes. A longer one is shortened, because DynamoDB does not
+/// promise to read a number of any length.
 const MAX_NUMBER_BYTES: usize = 60;
 
 const EMPTY_NAME: &str = "The object has a member with an empty name; give every member a name.";
@@ -27,10 +28,10 @@ const DIGITS: &str = "The number has more than 38 significant digits; send fewer
 const RANGE: &str = "The number is too large or too close to zero; send 1E-130 to 9.9E+125, or send it as a string.";
 const TEXT_NOT_UNICODE: &str = "The string is not valid Unicode; send surrogates in pairs.";
 
-/// What is wrong with a record over DynamoDB's limit.
+/// The description of a record over DynamoDB's limit.
 pub const TOO_LARGE: &str = "The record is larger than 400 KB; this is its largest member.";
 
-/// Extra data that fits DynamoDB, but for the size of the whole item.
+/// Extra data that DynamoDB can hold. Whether the whole item fits is checked later.
 #[derive(Debug, Clone)]
 pub struct ExtraData<'a> {
     raw: &'a RawValue,
@@ -39,12 +40,12 @@ pub struct ExtraData<'a> {
 }
 
 impl<'a> ExtraData<'a> {
-    /// Reads an object, in one walk.
+    /// Reads an object, checks it and converts it to DynamoDB's JSON, in one pass.
     ///
     /// # Errors
     ///
-    /// The first place that DynamoDB cannot hold (too deep, too large by itself, an empty or too long name, a number out
-    /// of its range or precision), or that would not come back as it was sent (a name that occurs twice, text that is not
+    /// The first place that DynamoDB cannot hold (too deep, too large by itself, an empty or too long name, a number
+    /// beyond its range or precision), or would not return as it was sent (a name that occurs twice, text that is not
     /// Unicode).
     pub fn parse(raw: &'a RawValue) -> Result<Self, RecordError> {
         let mut walk =
@@ -55,33 +56,33 @@ impl<'a> ExtraData<'a> {
         }
     }
 
-    /// The object as DynamoDB's protocol writes it: `{"M":{…}}`.
+    /// The object in DynamoDB's JSON: `{"M":{…}}`.
     pub fn attribute(&self) -> &[u8] {
         &self.attribute
     }
 
-    /// Its size in an item, in bytes.
+    /// The size of the object in an item, in bytes.
     pub fn size(&self) -> usize {
         self.size
     }
 }
 
-/// A response has the object as it was sent.
+/// Writes the object as it was sent.
 impl Serialize for ExtraData<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         self.raw.serialize(serializer)
     }
 }
 
-/// DynamoDB cannot hold it; the walk knows why, and where.
+/// The object cannot be stored. The [`Walk`] has the reason and the path.
 struct Unstorable;
 
-/// The walk through an object: writes it in DynamoDB's form, and adds up its size.
+/// The pass through an object, which writes it in DynamoDB's JSON and adds up its size.
 struct Walk {
     attribute: Vec<u8>,
     size: usize,
     description: &'static str,
-    /// Where the error is, the innermost segment first.
+    /// The path of the error, the innermost segment first.
     path: Vec<String>,
 }
 
@@ -92,17 +93,17 @@ impl Walk {
         RecordError::at(RecordErrorCode::Other, name, self.description)
     }
 
-    /// Keeps the first reason; those who pass it on call this too.
     fn fail(&mut self, description: &'static str) -> Unstorable {
+        // Each container that passes an error on calls this too: the first reason is the right one.
         if self.description.is_empty() {
             self.description = description;
         }
         Unstorable
     }
 
-    /// Ends the walk over the item limit, since what a small text describes can fill the memory.
     fn add(&mut self, bytes: usize) -> Result<(), Unstorable> {
         self.size += bytes;
+        // Not after the pass: what is written for many small values could fill the memory.
         if self.size > MAX_ITEM_BYTES { Err(self.fail(TOO_LARGE)) } else { Ok(()) }
     }
 
@@ -134,10 +135,10 @@ impl Walk {
         Ok(())
     }
 
-    /// A string is the same in DynamoDB's protocol, escapes included.
     fn text(&mut self, text: &str) -> Result<(), Unstorable> {
         let decoded: Text<'_> = serde_json::from_str(text).map_err(|_| self.fail(TEXT_NOT_UNICODE))?;
         self.add(decoded.0.len())?;
+        // DynamoDB's JSON writes a string in the same way, escapes included.
         self.write("{\"S\":");
         self.write(text);
         self.write("}");
@@ -171,7 +172,8 @@ impl Walk {
     }
 }
 
-/// The JSON number `text` as DynamoDB holds it exactly, and its size. `serde_json`'s own would round one of 20 digits.
+/// The JSON number `text` as DynamoDB holds it, to the last digit, and its size. `serde_json`'s own number would round
+/// one of 20 digits.
 fn number(text: &str) -> Result<(Cow<'_, str>, usize), &'static str> {
     let number = Decimal::parse(text).ok_or(RANGE)?;
     if number.significant_digits() > MAX_DIGITS {
@@ -188,7 +190,7 @@ fn number(text: &str) -> Result<(Cow<'_, str>, usize), &'static str> {
 #[derive(Deserialize)]
 struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
 
-/// Reads what is in an object or a list, at most `levels` deep.
+/// Reads the content of an object or a list, at most `levels` deep.
 struct Container<'w> {
     walk: &'w mut Walk,
     levels: usize,
@@ -249,7 +251,7 @@ fn check_name(walk: &mut Walk, name: &str, is_repeated: bool) -> Result<(), Unst
 mod tests {
     use super::*;
 
-    /// What is stored, or the error's path and description.
+    /// The attribute that is stored, or the error's path and description.
     fn parse(text: &str) -> Result<String, (String, &'static str)> {
         let raw: &RawValue = serde_json::from_str(text).unwrap();
         match ExtraData::parse(raw) {

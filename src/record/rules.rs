@@ -22,13 +22,13 @@ const MAX_TIMEZONE_CHARACTERS: usize = 35;
 /// The priorities a record can have; the highest is dialled first.
 const PRIORITIES: RangeInclusive<u8> = 1..=10;
 
-/// The reasons why a reference must be whole.
+/// The descriptions of an incomplete reference, by what requires it.
 pub const LIST_REQUIRES: &str =
     "The value is missing or blank; this record list requires `external_provider` and `external_id`.";
 pub const SYNC_REQUIRES: &str =
     "The value is missing or blank; with `sync_external_id` true, send `external_provider` and `external_id`.";
 
-/// The value that `rule` gives to a member, `None` if it is absent; another JSON type is the error `wrong_type`.
+/// The value that `rule` makes of a member, `None` if the member is absent or its error was added to `errors`.
 fn optional<'a, T, U>(
     sent: &'a Member<T>,
     wrong_type: RecordError,
@@ -119,8 +119,8 @@ fn name<'a>(
     None
 }
 
-/// The numbers of `phone_numbers`, or of the deprecated `phone_number` if that is absent. A number that is written as one of
-/// `stored` is taken as it is.
+/// The numbers of `phone_numbers`, or the deprecated `phone_number` if that is absent. A number that is written like
+/// one of `stored` is not checked again.
 pub fn phone_numbers(draft: &Draft<'_>, stored: &[&str], errors: &mut RecordErrors) -> Option<Vec<RecordNumber>> {
     let error = |code, description| RecordError::new(code, "phone_numbers", description);
     match (&draft.phone_numbers, &draft.phone_number) {
@@ -161,7 +161,7 @@ fn record_numbers(
     entries.iter().enumerate().filter_map(record_number).collect()
 }
 
-/// A type that is none of the `types` of earlier entries.
+/// The type of an entry, which must not be among the `types` of earlier entries.
 fn phone_type(sent: &Member<Text<'_>>, types: &mut HashSet<PhoneType>) -> Result<PhoneType, &'static str> {
     let phone_type: Option<PhoneType> = sent.value().and_then(|text| text.as_str().parse().ok());
     match (sent, phone_type) {
@@ -197,7 +197,7 @@ fn phone_number(
     number.map_err(|(code, description)| errors.add(RecordError::at(code, name(), description))).ok()
 }
 
-/// The canonical spelling of a name of the IANA time zone database, links included.
+/// The canonical spelling of a name from the IANA time zone database, which can be a link.
 pub fn timezone(sent: &Member<Text<'_>>, errors: &mut RecordErrors) -> Option<&'static str> {
     let error = |code, description| RecordError::new(code, "timezone", description);
     let wrong_type = error(
@@ -237,7 +237,7 @@ pub fn extra_data<'a>(sent: &'a Member<Object<&'a RawValue>>, errors: &mut Recor
     optional(sent, wrong_type, |Object(raw)| ExtraData::parse(raw).map(Some), errors)
 }
 
-/// Half of the reference in another system; blank counts as absent, since spreadsheets send empty cells.
+/// One half of the reference in another system. Blank counts as absent, because spreadsheets send empty cells.
 pub fn external_text<'a>(
     sent: &'a Member<Text<'a>>,
     member: &'static str,
@@ -249,7 +249,7 @@ pub fn external_text<'a>(
     optional(sent, wrong_type, rule, errors)
 }
 
-/// An absolute `http` or `https` URL; blank counts as absent.
+/// An absolute `http` or `https` URL. Blank counts as absent.
 pub fn external_url<'a>(sent: &'a Member<Text<'a>>, errors: &mut RecordErrors) -> Option<&'a str> {
     let description = "The value must be an absolute http or https URL, such as https://crm.example.com/contacts/1.";
     let error = RecordError::new(RecordErrorCode::Other, "external_url", description);
@@ -261,7 +261,8 @@ pub fn external_url<'a>(sent: &'a Member<Text<'a>>, errors: &mut RecordErrors) -
     optional(sent, error.clone(), rule, errors)
 }
 
-/// The parser (WHATWG's) would also take white space, and fewer or more slashes than the two before the host.
+/// Whether `url` is an absolute URL. The parser (WHATWG's) alone would also accept white space, and fewer or more than
+/// two slashes before the host.
 fn is_url(url: &str) -> bool {
     let http = url.split_once("://").is_some_and(|(scheme, rest)| {
         matches!(scheme.to_ascii_lowercase().as_str(), "http" | "https") && !rest.starts_with(['/', '\\'])
@@ -276,7 +277,7 @@ pub fn sync_external_id(sent: Member<bool>, errors: &mut RecordErrors) -> Option
     optional(&sent, wrong_type, |sync| Ok(Some(*sync)), errors)
 }
 
-/// Both halves of the reference must be present; one of the wrong type is, and has an error of its own.
+/// Adds an error for each half of the reference that is absent or blank. A half of the wrong type has another error.
 pub fn require_reference(
     provider: &Member<Text<'_>>,
     id: &Member<Text<'_>>,

@@ -1,4 +1,4 @@
-//! Items as they are written: attributes, sizes, and the statements that insert and delete them.
+//! Items as they are written: attributes, sizes, and the statements that insert, update and delete them.
 
 use uuid::Uuid;
 
@@ -9,24 +9,21 @@ use crate::list::RecordList;
 use crate::record::extra_data::ExtraData;
 use crate::record::{Members, Record, RecordNumber};
 
-/// A statement on the item that has an ID.
+/// A statement on the item with this ID and key.
 #[derive(Debug)]
 pub struct ItemStatement {
-    /// The ID.
     pub id: Uuid,
-    /// The item's key.
     pub key: Key,
-    /// The statement.
     pub statement: Statement,
 }
 
 impl ItemStatement {
-    /// Whether the last call found another item than the statement expects.
+    /// Whether the last call found an item that the statement does not expect.
     pub fn is_in_conflict(&self) -> bool {
         matches!(self.statement.result, Some(StatementResult::Conflict(_)))
     }
 
-    /// The failure that the last call had with the statement.
+    /// The reason why the statement failed in the last call, if it did.
     pub fn failure(&self) -> Option<Failure> {
         match self.statement.result {
             Some(StatementResult::Failed(failure)) => Some(failure),
@@ -40,7 +37,7 @@ impl ItemStatement {
     }
 }
 
-/// An item's attributes, the key first. They borrow what they can.
+/// An item's attributes, the key first. Their values are borrowed.
 pub type Item<'a> = Vec<(&'static str, Value<'a>)>;
 
 /// An attribute's value.
@@ -55,7 +52,7 @@ pub enum Value<'a> {
     Json(&'a str),
 }
 
-/// The attributes that every item has: its key, who wrote it, and when.
+/// The attributes of every item: its key, and the token and time of the write that created it.
 pub fn start<'a>(key: &'a Key, write_token: &'a str, created_at: &'a str) -> Item<'a> {
     vec![
         ("pk", Value::Text(&key.pk)),
@@ -75,7 +72,7 @@ pub fn record<'a>(list: &'a RecordList, id: &'a str, record: &'a Record<'_>, cre
     own.into_iter().chain(members(record).into_iter().filter_map(|(name, value)| Some((name, value?)))).collect()
 }
 
-/// The attributes of members. An attribute has its member's name.
+/// The attributes of `members`. An attribute has the same name as its member.
 pub fn members<'a>(members: &'a Members<'_>) -> [(&'static str, Option<Value<'a>>); 10] {
     [
         ("phone_numbers", members.phone_numbers.as_deref().map(Value::Numbers)),
@@ -91,12 +88,12 @@ pub fn members<'a>(members: &'a Members<'_>) -> [(&'static str, Option<Value<'a>
     ]
 }
 
-/// An item's size in bytes.
+/// The size of an item, in bytes.
 pub fn size(item: &Item<'_>) -> usize {
     item.iter().map(|(name, value)| name.len() + value.size()).sum()
 }
 
-/// The attribute that takes the most.
+/// The name of the largest attribute.
 pub fn largest(item: &Item<'_>) -> &'static str {
     item.iter().max_by_key(|(_, value)| value.size()).map_or("record", |(name, _)| name)
 }
@@ -105,7 +102,7 @@ impl Value<'_> {
     fn size(&self) -> usize {
         match self {
             Self::Text(text) => text.len(),
-            // One byte, and one for two digits.
+            // One byte, and one for every two digits.
             Self::Integer(_) => 2,
             Self::Flag(_) => FLAG_BYTES,
             Self::Numbers(numbers) => CONTAINER_BYTES + numbers.iter().map(number_size).sum::<usize>(),
@@ -135,7 +132,7 @@ impl Value<'_> {
     }
 }
 
-/// A number's members, in the order in which they are written.
+/// The members of a number, in the order in which they are written.
 fn number_members(number: &RecordNumber) -> [(&'static str, &str); 2] {
     [("phone_number", number.phone_number.as_str()), ("phone_type", number.phone_type.into())]
 }
@@ -173,11 +170,10 @@ fn write_numbers(json: &mut Vec<u8>, numbers: &[RecordNumber]) {
     json.extend_from_slice(b"]}");
 }
 
-/// About what a statement takes besides its parameters, in bytes.
+/// The approximate size of a statement without its parameters, in bytes.
 const STATEMENT_BYTES: usize = 512;
 
-/// The statement that inserts `item`, and its parameters: an element of `Statements`. An `INSERT` of a key that exists
-/// fails.
+/// The statement that inserts `item`, with its parameters: an element of `Statements`. It fails if the key exists.
 pub fn insert_statement(table: &str, item: &Item<'_>) -> Vec<u8> {
     let mut json = Vec::with_capacity(STATEMENT_BYTES + 2 * size(item));
     json.extend_from_slice(b"{\"Statement\":\"INSERT INTO \\\"");
@@ -193,10 +189,11 @@ pub fn insert_statement(table: &str, item: &Item<'_>) -> Vec<u8> {
     json
 }
 
-/// The attributes that an item must have for a statement to take effect; one without a value must be missing.
+/// The attributes that an item must have for a statement to take effect. An attribute with the value `None` must be
+/// missing.
 pub type Condition<'a> = [(&'static str, Option<&'a str>)];
 
-/// The statement that deletes the item `key`, if it meets `condition`; if not, the result has the item as it is.
+/// The statement that deletes the item `key` if it meets `condition`. Otherwise the result has the existing item.
 pub fn delete_statement(table: &str, key: &Key, condition: &Condition<'_>) -> Vec<u8> {
     let mut json = format!(r#"{{"Statement":"DELETE FROM \"{table}\""#).into_bytes();
     let parameters = write_condition(&mut json, key, condition);
@@ -205,8 +202,8 @@ pub fn delete_statement(table: &str, key: &Key, condition: &Condition<'_>) -> Ve
     json
 }
 
-/// The statement that sets the attributes `set` of the item `key` and removes those in `removed`, if it meets `condition`; if
-/// not, the result has the item as it is.
+/// The statement that sets the attributes `set` of the item `key` and removes those in `removed`, if the item meets
+/// `condition`. Otherwise the result has the existing item.
 pub fn update_statement(
     table: &str,
     key: &Key,
@@ -225,7 +222,7 @@ pub fn update_statement(
     json
 }
 
-/// The end of a statement whose result has the item if its condition does not hold.
+/// The end of a statement that makes its result have the existing item if the condition does not hold.
 const OLD_ITEM: &str = r#"","ReturnValuesOnConditionCheckFailure":"ALL_OLD","Parameters":["#;
 
 /// Writes the condition that the item has `key` and meets `condition`, and returns its parameters.

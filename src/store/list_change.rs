@@ -1,4 +1,4 @@
-//! Changes of a list: a new name, and its end.
+//! Changes of a list: renaming and deleting it.
 
 use jiff::Timestamp;
 
@@ -15,13 +15,13 @@ use crate::record::token::change_token;
 /// The outcome of a change of a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ListOutcome {
-    /// It was made.
+    /// The change was made.
     Done,
-    /// There is no such list any more.
+    /// The list no longer exists.
     Gone,
     /// The list has changed since it was read.
     Stale,
-    /// It may or may not have been made.
+    /// Nobody can tell whether the change was made.
     Failed(Failure),
 }
 
@@ -53,8 +53,8 @@ pub async fn rename(session: &Session<'_>, stored: &StoredList, name: &str, now:
     (change.make(session).await, updated_at)
 }
 
-/// Marks `stored` as deleted, and notes in the outbox that its records are to be removed: one transaction. The name and the
-/// type go at once.
+/// Marks `stored` as deleted, removes its name and type, and adds to the outbox that its records are to be removed, all
+/// in one transaction.
 pub async fn delete_list(session: &Session<'_>, stored: &StoredList, now: Timestamp) -> ListOutcome {
     let (token, deleted_at) = (change_token(), format!("{now:.3}"));
     let (account, id) = (&stored.list.account, stored.list.id.as_str());
@@ -85,7 +85,7 @@ impl ListChange {
         self.outcome.expect("the change was sent")
     }
 
-    /// Decides what `item` tells: the list as it is now.
+    /// Sets the outcome that follows from `item`, the list as it is now.
     fn judge(&mut self, item: Option<&Item>) {
         let (mark, base) = (&self.mark, &self.base);
         self.outcome = match item {

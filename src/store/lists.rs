@@ -1,4 +1,4 @@
-//! Record lists: found, read, and kept once they are known.
+//! Reads record lists, and keeps those that a function knows.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{MutexGuard, PoisonError};
@@ -11,15 +11,15 @@ use crate::dynamodb::read::{self, get_item};
 use crate::dynamodb::{Failure, Item, Key, Session};
 use crate::list::{RecordList, RecordListId, UniqueIdentifierType};
 
-/// The most lists that a function keeps.
+/// The most lists that a function keeps in memory.
 const MAX_KNOWN_LISTS: usize = 1_000;
 
-/// The longest time that a function keeps a list, by API Gateway's clock: a deleted list must be a 404 soon. The function's
-/// own clock stands still while its environment is frozen.
+/// The longest time that a function keeps a list, so that a deleted list soon becomes a 404. It is measured by API
+/// Gateway's clock, because the function's own stands still while its environment is frozen.
 const KEPT_MILLISECONDS: u64 = 60_000;
 
-/// Lists that were found, and the times of the requests that read them. A list's type and salt never change, but the list
-/// can be deleted. One that was not found is not kept: it can be created at any moment.
+/// Lists that were found, and the times of the requests that read them. A list's type and salt never change, but the
+/// list can be deleted. Missing lists are not noted, because they can be created at any moment.
 #[derive(Debug, Default)]
 pub struct KnownLists {
     lists: HashMap<Key, KnownList>,
@@ -35,13 +35,13 @@ struct KnownList {
 }
 
 impl KnownLists {
-    /// The list `key`, for a request that came in at `time`.
+    /// The list `key`, for a request that API Gateway received at `time`.
     fn get(&self, key: &Key, time: Option<i64>) -> Option<RecordList> {
         let known = self.lists.get(key)?;
         (time?.abs_diff(known.read_at) < KEPT_MILLISECONDS).then(|| known.list.clone())
     }
 
-    /// Keeps `list`, which a request that came in at `time` has read.
+    /// Keeps `list`, read by a request that API Gateway received at `time`. Without a time, does nothing.
     fn keep(&mut self, key: Key, list: RecordList, time: Option<i64>) {
         let Some(read_at) = time else {
             return;
@@ -61,29 +61,26 @@ impl KnownLists {
     }
 }
 
-/// A list as it is stored.
+/// A list as it is stored. Times are in RFC 3339.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredList {
-    /// The list.
     pub list: RecordList,
-    /// Its name.
     pub name: String,
-    /// The time of its creation, in RFC 3339.
     pub created_at: String,
-    /// The time of its last change.
+    /// The time of the last change: `created_at` if none is stored.
     pub updated_at: String,
-    /// The same, as it is stored: a list that was stored before there were changes has none.
+    /// The stored time of the last change. Lists stored before they could be renamed have none.
     pub stored_updated_at: Option<String>,
 }
 
 impl Store {
-    /// Finds a list of `account`, `None` if it has none of that ID, for a request that came in at `time`, in milliseconds
-    /// since 1970 by API Gateway's clock. Without a time the list is read.
+    /// Finds the list `id` of `account`, for a request that API Gateway received at `time`, in milliseconds since 1970.
+    /// Reads the list unless it is known; without a time, always.
     ///
     /// # Errors
     ///
-    /// [`Failure::Unavailable`] if DynamoDB does not respond in time; another [`Failure`] if it refuses the call, or the list
-    /// has no type this service knows.
+    /// [`Failure::Unavailable`] if DynamoDB does not respond in time; another [`Failure`] if it refuses the call, or
+    /// the list has no type that this service knows.
     pub(crate) async fn find_list(
         &self,
         session: &Session<'_>,
@@ -108,7 +105,7 @@ impl Store {
         Ok(Some(list))
     }
 
-    /// Forgets that `list` is known.
+    /// Forgets `list`, so that the next request reads it.
     pub(crate) fn forget_list(&self, list: &RecordList) {
         self.known_lists().forget(&list_key(&list.account, list.id.as_str()));
     }
@@ -131,7 +128,7 @@ fn unique_identifier_type(item: &Item, id: &RecordListId) -> Result<UniqueIdenti
     })
 }
 
-/// Reads a list of `account` with everything that is stored of it, `None` if it has none of that ID.
+/// Reads the list `id` of `account`, with every attribute that is stored.
 ///
 /// # Errors
 ///
@@ -144,16 +141,16 @@ pub async fn read_list(session: &Session<'_>, account: &str, id: &str) -> Result
     item.filter(is_there).map(|item| stored_list(account, id, &item)).transpose()
 }
 
-/// The attribute of a list that was deleted: the token of the request that deleted it. Its item stays for good, so that its
-/// ID is never used again.
+/// The attribute that marks a deleted list: the token of the attempt that deleted it. The item stays for good, so that
+/// the ID is never used again.
 pub const DELETION: &str = "deletion";
 
-/// Whether the list was not deleted.
+/// Whether the list has not been deleted.
 pub fn is_there(list: &Item) -> bool {
     !list.has(DELETION)
 }
 
-/// A list that an operator stored can lack everything but its type.
+/// The list in `item`. If an operator stored it, it can lack every attribute but its type.
 fn stored_list(account: &str, id: RecordListId, item: &Item) -> Result<StoredList, Failure> {
     let list = record_list(account, id, item)?;
     let text = |name| item.text(name).unwrap_or_default();
@@ -166,13 +163,12 @@ fn stored_list(account: &str, id: RecordListId, item: &Item) -> Result<StoredLis
 /// Lists in the order of their IDs.
 #[derive(Debug)]
 pub struct ListPage {
-    /// The lists.
     pub lists: Vec<StoredList>,
-    /// Whether there can be more.
+    /// Whether another page can have more lists.
     pub has_more: bool,
 }
 
-/// Reads up to `count` lists of `account` after `after`. Lists without a known type are left out, and logged.
+/// Reads up to `count` lists of `account` after `after`. A list without a known type is left out and logged.
 ///
 /// # Errors
 ///

@@ -1,4 +1,4 @@
-//! The JSON of deleting records: entries that name them in, and those that deleted nothing out.
+//! The JSON of a bulk deletion: the entries that name records, and the report on those that deleted nothing.
 
 use lambda_http::http::StatusCode;
 use serde::{Deserialize, Serialize};
@@ -21,7 +21,7 @@ use crate::store::delete::{Delete, Deletion};
 use crate::store::find::Identifier;
 use crate::store::stored_record::Precondition;
 
-/// Why an entry deleted nothing.
+/// The reason why an entry deleted nothing, for programs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr, Serialize)]
 #[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
 #[serde(into = "&'static str")]
@@ -36,7 +36,7 @@ pub enum DeletionErrorCode {
     Other,
 }
 
-/// An entry as it was sent: the identifiers that it has.
+/// The members of an entry, as they were sent.
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 struct Identifiers<'a> {
@@ -59,11 +59,11 @@ pub struct Entry<'a> {
     identifiers: Option<Identifiers<'a>>,
 }
 
-/// The reason why an entry deletes nothing.
+/// The reason why an entry deleted nothing, for programs and for people.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeletionError {
     code: DeletionErrorCode,
-    /// The place that is at fault, if the entry is.
+    /// The member at fault; `None` if the entry is not at fault.
     field: Option<Field>,
 }
 
@@ -94,12 +94,12 @@ impl DeletionError {
 }
 
 impl Entry<'_> {
-    /// The delete of the record that the entry names in `list`: by its ID, whatever else it has, so that a record can be sent
-    /// as it was read; or else by the one identifier that it has.
+    /// The delete of the record that the entry names in `list`: by its `id`, whatever else it has, so that a record can
+    /// be sent as it was read; without one, by its only identifier.
     ///
     /// # Errors
     ///
-    /// The reason why it can name none.
+    /// The reason why the entry names no record.
     pub fn delete(&self, list: &RecordList) -> Result<Delete, DeletionError> {
         let entry = self.identifiers.as_ref().ok_or_else(|| DeletionError::invalid("entry", ENTRY))?;
         let precondition = entry.updated_at.value().map(|time| Precondition::UpdatedAt(time.as_str().to_owned()));
@@ -111,7 +111,7 @@ impl Entry<'_> {
         Ok(Delete::of(identifier, precondition))
     }
 
-    /// The reason why its delete has deleted nothing, `None` if it has.
+    /// The error of an entry whose delete had this outcome, `None` if it deleted the record.
     pub fn error(&self, deletion: Deletion) -> Option<DeletionError> {
         match deletion {
             Deletion::Deleted => None,
@@ -136,7 +136,7 @@ impl Entry<'_> {
 }
 
 impl Identifiers<'_> {
-    /// The identity that the list's type gives to records.
+    /// The identifier of the kind that the list's type makes unique.
     fn identity(&self, list: &RecordList) -> Result<Identifier, DeletionError> {
         let has_reference = !self.external_provider.is_absent() || !self.external_id.is_absent();
         match (&self.phone_number, &self.external_provider, &self.external_id) {
@@ -159,8 +159,8 @@ impl Identifiers<'_> {
         }
     }
 
-    /// The member that is at fault if none or several identify a record of `list`: one that its type does not have, or the
-    /// half of the reference that is absent.
+    /// The member at fault if no member, or several, identify a record of `list`: one that records of its type are not
+    /// identified by, or the missing half of the reference.
     fn name_at_fault(&self, list: &RecordList) -> &'static str {
         let has_number = !self.phone_number.is_absent();
         match (self.external_provider.is_absent(), self.external_id.is_absent()) {

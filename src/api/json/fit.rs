@@ -9,7 +9,7 @@ pub fn raw(value: &impl Serialize) -> Box<RawValue> {
     serde_json::value::to_raw_value(value).expect("a record can be written as JSON")
 }
 
-/// The size of `json` in the response: a quote and a backslash become two bytes.
+/// The size of `json` in the response, in bytes: a quote or a backslash takes two.
 pub fn escaped_bytes(json: &RawValue) -> usize {
     json.get().len() + json.get().bytes().filter(|byte| matches!(byte, b'"' | b'\\')).count()
 }

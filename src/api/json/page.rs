@@ -7,7 +7,6 @@ use crate::api::hal::Link;
 use crate::api::request::query::{MAX_PER_PAGE, PageQuery};
 use crate::api::response::{HAL, HttpResponse};
 
-/// A page: `name` is what `_embedded` calls the elements.
 #[derive(Serialize)]
 struct PageBody<E> {
     count: usize,
@@ -51,7 +50,7 @@ pub fn page_of_one(url: String, count: usize, embedded: impl Serialize) -> HttpR
     HttpResponse::json(StatusCode::OK, HAL, &PageBody { count, per_page: MAX_PER_PAGE, links, embedded })
 }
 
-/// IDs are the same in a query.
+/// The query of a page. An ID needs no encoding: all its characters are unreserved.
 fn parameters(per_page: Option<usize>, after: Option<&str>) -> String {
     let per_page = per_page.map(|per_page| format!("per_page={per_page}"));
     let parameters: Vec<String> = per_page.into_iter().chain(after.map(|after| format!("after={after}"))).collect();

@@ -23,10 +23,10 @@ pub fn record_id(text: &str) -> Option<Uuid> {
 /// The record that a patch names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NamedRecord {
-    /// By its ID: it is never created.
+    /// By its ID. Such a record is never created.
     ById(Identifier),
-    /// By the identity that the list's type gives it. A `phone_number` without `phone_numbers` only names it in a list of type
-    /// `PHONE_NUMBER`.
+    /// By the identity that the list's type gives it. In a list of type `PHONE_NUMBER`, a `phone_number` without
+    /// `phone_numbers` names the record and does not change it.
     ByIdentity(Identifier),
     /// By an ID that no record can have.
     Nobody,
@@ -70,7 +70,7 @@ fn by_reference(draft: &Draft<'_>, list: &RecordList) -> Result<NamedRecord, Rec
     }
 }
 
-/// By the first number. One that today's rules refuse can be stored all the same, as it is written.
+/// By the first number. A number that today's rules refuse can have been stored under earlier rules, as it is written.
 fn by_number(draft: &Draft<'_>, list: &RecordList) -> Result<NamedRecord, RecordErrors> {
     let first = match &draft.phone_numbers {
         Member::Absent | Member::Null => draft.phone_number.value(),

@@ -1,4 +1,4 @@
-//! The query: the part of a page, and what a bulk operation does.
+//! The query: the part of a collection to read, the record to look up, and the options of a bulk operation.
 
 use std::borrow::Cow;
 
@@ -13,7 +13,7 @@ use crate::record::is_blank;
 use crate::record::phone_number::PhoneNumber;
 use crate::store::find::Identifier;
 
-/// The records of a page, at most and if the query does not say.
+/// The most elements of a page, and the number if the query has none.
 pub const MAX_PER_PAGE: usize = 100;
 
 /// The rule of `after` in a page of records.
@@ -23,19 +23,19 @@ pub const RECORD_ID_RULE: &str = "The value must be the ID of a record: a UUID."
 pub const RECORD_LIST_ID_RULE: &str =
     "The value must be the ID of a record list: 1 to 36 letters, digits, dashes, dots, underscores or tildes.";
 
-/// The part of a collection that a page has.
+/// The part of a collection that is on a page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PageQuery<T> {
     /// The most elements: 1 to 100.
     pub per_page: usize,
-    /// The ID it starts after.
+    /// The ID that the page starts after.
     pub after: Option<T>,
-    /// Whether the query named `per_page`: links repeat it then.
+    /// Whether the query names `per_page`, so that links repeat it.
     pub per_page_given: bool,
 }
 
 impl<T> PageQuery<T> {
-    /// Reads `per_page` and `after`; `id` reads an ID of the collection, and `shape` says what that is.
+    /// Reads `per_page` and `after`. `id` reads an ID of the collection; `shape` describes a valid one.
     ///
     /// # Errors
     ///
@@ -53,7 +53,7 @@ impl<T> PageQuery<T> {
     }
 }
 
-/// The parameter by which nothing is written.
+/// The parameter that asks to validate the request and write nothing.
 pub const VALIDATE_ONLY: &str = "validate_only";
 
 const BOOLEAN_RULE: &str = "The value must be true or false.";
@@ -62,9 +62,8 @@ const IF_MISSING_RULE: &str = "The value must be create or refuse.";
 /// The query of a bulk operation that takes records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct BulkQuery {
-    /// Whether nothing is written.
     pub validate_only: bool,
-    /// Whether an update creates what is missing.
+    /// Whether an update creates a record that does not exist.
     pub creates_missing: bool,
 }
 
@@ -107,13 +106,8 @@ impl BulkQuery {
 pub enum LookUp {
     /// One of its numbers.
     PhoneNumber(PhoneNumber),
-    /// Its reference.
-    Reference {
-        /// `external_provider`.
-        provider: String,
-        /// `external_id`.
-        id: String,
-    },
+    /// Its `external_provider` and `external_id`.
+    Reference { provider: String, id: String },
 }
 
 const LOOK_UP_BY_REFERENCE: &str =
@@ -123,7 +117,7 @@ const LOOK_UP_BY_NUMBER: &str =
 const NO_LOOK_UP: &str = "Records of this list have no identifier but their ID, since it is of type NOTHING.";
 
 impl LookUp {
-    /// Reads `phone_number`, or `external_provider` and `external_id`; `None` if there is none of them.
+    /// Reads `phone_number`, or `external_provider` and `external_id`; `None` if the query has none of them.
     ///
     /// # Errors
     ///
@@ -199,7 +193,7 @@ const ALONE: &str = "Send `phone_number` alone, or `external_provider` and `exte
 
 const HALF: &str = "The parameter is missing; send both halves of the reference.";
 
-/// A plus that arrives as a space is read as one.
+/// A plus that was not encoded arrives as a space.
 fn phone_number(event: &Event) -> Result<LookUp, Vec<Field>> {
     let description = "The value must be a phone number in international form, its plus written as %2B.";
     let read = |text: &str| {

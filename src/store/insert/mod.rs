@@ -1,4 +1,4 @@
-//! Inserts: what is unique is stored once, and each insert gains its outcome.
+//! Inserts of records and lists: their statements, and the outcome of each. An identity is stored only once.
 
 mod rounds;
 
@@ -20,13 +20,13 @@ use crate::record::extra_data::TOO_LARGE;
 use crate::record::identity;
 use crate::record::token::{RequestToken, WriteToken};
 
-/// The room that a new record leaves for what its first changes add: a version and those before it.
+/// The space that a new record leaves in its item for the versions that its changes add.
 const CHANGE_BYTES: usize = 256;
 
-/// A record or list on its way into the table: an item for each of its IDs, all of them or none.
+/// A record or list to insert: an item for each of its IDs, all of them or none.
 #[derive(Debug)]
 pub struct Insert<'a> {
-    /// Its own ID, then those of its aliases.
+    /// The record's own item, then its aliases.
     items: Vec<ItemStatement>,
     write_token: WriteToken,
     created_at: &'a str,
@@ -36,35 +36,32 @@ pub struct Insert<'a> {
 /// The outcome of an insert.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
-    /// It is stored, once.
+    /// The record or list is stored, once.
     Created {
-        /// The time since which it is stored, in RFC 3339, UTC, milliseconds: before this request if an earlier one with the
-        /// same token stored it.
+        /// The time at which it was stored, in RFC 3339, UTC, milliseconds: before this request if an earlier one with
+        /// the same token stored it.
         created_at: String,
     },
-    /// It would be stored: nothing was written.
+    /// The record would be stored; nothing was written.
     Creatable,
-    /// Other records have these of its IDs: at least one.
+    /// Other records have IDs of this one: at least one.
     NotUnique(Vec<Conflict>),
-    /// DynamoDB will never take it.
+    /// DynamoDB will never accept it.
     Rejected,
-    /// It could not be stored, for a reason that is not its own.
+    /// It was not stored, as far as is known, for a reason that is not its own.
     Unstored(Failure),
 }
 
-/// An ID that another owner has.
+/// An ID that already has an owner.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Conflict {
-    /// The ID.
     pub id: Uuid,
-    /// The owner.
     pub owner: Owner,
-    /// The part that the owner has in the request.
     pub relation: Relation,
 }
 
 impl<'a> Insert<'a> {
-    /// The insert of `record` into `list`, by `write_token`, into `table`.
+    /// The insert of `record` into `list`, stored in `table`.
     ///
     /// # Errors
     ///
@@ -98,7 +95,7 @@ impl<'a> Insert<'a> {
 
     /// The insert of the list `new` of `account`, by the request of `token`.
     ///
-    /// Of two requests with one key, the one that comes first decides the salt: nobody uses one that is not stored.
+    /// Of two requests with one key, the first to be stored decides the salt; only a stored salt is ever used.
     pub fn of_list(table: &str, account: &str, token: RequestToken, new: &NewList, created_at: &'a str) -> Self {
         let (id, write_token) = (token.list_id(), token.write_token(0));
         let (id_text, token) = (id.to_string(), write_token.to_string());
@@ -125,17 +122,16 @@ impl<'a> Insert<'a> {
         self.created_at
     }
 
-    /// Every ID that it takes, its own first.
+    /// Every ID that it would have, its own first.
     pub fn ids(&self) -> impl Iterator<Item = Uuid> {
         self.items.iter().map(|item| item.id)
     }
 
-    /// The statements, those of its own item first.
+    /// The statements, that of its own item first.
     pub(super) fn items(&self) -> &[ItemStatement] {
         &self.items
     }
 
-    /// The same.
     pub(super) fn items_mut(&mut self) -> &mut [ItemStatement] {
         &mut self.items
     }
@@ -153,23 +149,22 @@ impl<'a> Insert<'a> {
         StoredRecord { id, item }
     }
 
-    /// Its outcome, if that is known.
+    /// The outcome, if it is already known.
     pub(super) fn decided(&self) -> Option<&Outcome> {
         self.outcome.as_ref()
     }
 
-    /// Sets the outcome if the `owners` of the IDs in conflict tell it.
+    /// Sets the outcome if it follows from the `owners` of the IDs in conflict.
     pub(super) fn resolve_by_conflicts(&mut self, owners: &Owners) {
         self.resolve_by(&self.ids_in_conflict(), owners);
     }
 
-    /// Its outcome.
     #[expect(clippy::expect_used, reason = "`insert` sets every outcome")]
     pub fn outcome(&self) -> &Outcome {
         self.outcome.as_ref().expect("the insert was carried out")
     }
 
-    /// The reason why it is not stored, if that is not its own.
+    /// The reason why nothing is stored, if the record or list is not at fault.
     pub fn failure(&self) -> Option<Failure> {
         match self.outcome() {
             Outcome::Unstored(failure) => Some(*failure),
@@ -177,8 +172,8 @@ impl<'a> Insert<'a> {
         }
     }
 
-    /// Sets the outcome if the owners of `ids`, which are some of its own, tell it: our own write token means that an earlier
-    /// attempt of ours stored it.
+    /// Sets the outcome if it follows from the owners of `ids`, which are some of its own. Our own write token means
+    /// that an earlier attempt of ours stored it.
     fn resolve_by(&mut self, ids: &[Uuid], owners: &Owners) {
         let mut owned = ids.iter().filter_map(|id| owners.get(id));
         if let Some(created_at) = owned.find_map(|owner| owner.created_at_by(self.write_token)) {
@@ -191,7 +186,7 @@ impl<'a> Insert<'a> {
         }
     }
 
-    /// The conflicts over `ids`. A later record of the same request counts only if there is no other.
+    /// The conflicts over `ids`. Later records of the same request count only if there are no other conflicts.
     fn conflicts(&self, ids: &[Uuid], owners: &Owners) -> Vec<Conflict> {
         let conflict = |id: &Uuid| {
             let owner = owners.get(id)?.clone();
@@ -208,7 +203,7 @@ impl<'a> Insert<'a> {
         self.items.iter().filter(|item| item.is_in_conflict()).map(|item| item.id).collect()
     }
 
-    /// Sets the outcome that the results of a call tell. A conflict says nothing yet.
+    /// Sets the outcome that follows from the results of a call. A conflict decides nothing yet.
     fn note_results(&mut self) {
         if self.items.iter().all(ItemStatement::is_done) {
             self.outcome = Some(Outcome::Created { created_at: self.created_at.to_owned() });
@@ -237,7 +232,7 @@ impl Write for Insert<'_> {
         });
     }
 
-    /// Reads who owns the IDs in conflict. An insert stays open if their items are gone again, or could not be read.
+    /// Reads the owners of the IDs in conflict. An insert stays open if their items are gone, or could not be read.
     async fn resolve(session: &Session<'_>, inserts: &mut [&mut Self]) {
         for insert in inserts.iter_mut() {
             insert.note_results();
