@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
-use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
+use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes, ReturnConsumedCapacity};
 use bytes::Bytes;
 use futures_util::future::try_join_all;
 use serde::Deserialize;
@@ -171,6 +171,8 @@ pub struct QueryPage {
     pub items: Vec<Item>,
     /// The sort key to continue after, `None` at the end.
     pub next: Option<String>,
+    /// The read units that it took: one for each started 4 KB that was looked at.
+    pub read_units: u32,
 }
 
 /// Reads one page of `query`.
@@ -188,7 +190,8 @@ pub async fn query(session: &Session<'_>, query: &Query<'_>) -> Result<QueryPage
         let call = call.set_projection_expression(query.projection.map(str::to_owned));
         let call = call.expression_attribute_values(":pk", text(query.pk));
         let call = call.expression_attribute_values(":sk", text(query.sk_prefix));
-        let call = call.set_exclusive_start_key(start.clone()).customize().interceptor(body);
+        let call = call.set_exclusive_start_key(start.clone());
+        let call = call.return_consumed_capacity(ReturnConsumedCapacity::Total).customize().interceptor(body);
         async move { call.send().await.map(drop) }
     };
     repeat(session, send, |response| {
@@ -197,6 +200,7 @@ pub async fn query(session: &Session<'_>, query: &Query<'_>) -> Result<QueryPage
         Ok(QueryPage {
             items: output.items.iter().map(|item| Item::read(item, response)).collect::<Result<_, _>>()?,
             next: last.and_then(|key| key.text("sk")),
+            read_units: output.consumed_capacity.rounded_up(),
         })
     })
     .await
@@ -209,6 +213,21 @@ struct QueryOutput<'a> {
     items: Vec<&'a RawValue>,
     #[serde(borrow, default)]
     last_evaluated_key: Option<&'a RawValue>,
+    #[serde(default)]
+    consumed_capacity: ConsumedCapacity,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct ConsumedCapacity {
+    capacity_units: f64,
+}
+
+impl ConsumedCapacity {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the cast stops at the type's limits")]
+    fn rounded_up(&self) -> u32 {
+        self.capacity_units.ceil() as u32
+    }
 }
 
 /// Makes a small call until it succeeds, DynamoDB refuses it, or the time is up.
