@@ -1,4 +1,4 @@
-//! The identities of records by the contract, whatever IDs the algorithm derives.
+//! The identities of records as the API defines them, independent of the IDs that the algorithm derives.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! The decision about a row whose record is read, and the order of rows, as in `src/store/update.rs`.
+//! The decision about a row whose record is read, and the order of rows, as in `src/store/change/`.
 
 use crate::bug::Bug;
 use crate::request::Mode;
@@ -61,7 +61,7 @@ impl Update {
         }
     }
 
-    /// Whether an earlier row loses a number that a row gains, as far as is known.
+    /// Whether an earlier row loses a number that a row gains, as far as is known yet.
     #[must_use]
     pub fn loses_for(&self, scenario: &Scenario, earlier: usize, index: usize) -> bool {
         let rows = scenario.rows(self.function);

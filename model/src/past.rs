@@ -1,4 +1,4 @@
-//! The execution of statements, with the past that it makes and the properties that it can break.
+//! The execution of statements, with the past that it adds to and the properties that it can break.
 
 use std::sync::Arc;
 
@@ -19,7 +19,7 @@ use crate::table::{Item, Owner, Version};
 use crate::update::{self, Base, Changed};
 
 impl State {
-    /// Executes `statements`, all or none. The exception allows for a version that is stored once more.
+    /// Executes `statements`, all or none. The exception allows storing a version once more.
     pub fn execute(
         &mut self,
         scenario: &Scenario,

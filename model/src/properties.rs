@@ -1,4 +1,5 @@
-//! The rules that hold in every state, checked. Some are about one moment: the step that breaks one has noted it.
+//! The checks of the rules that hold in every state. Some rules are about one moment: the step that breaks such a rule
+//! notes it.
 
 use stateright::Property;
 
@@ -54,7 +55,7 @@ pub fn all() -> Vec<Property<Scenario>> {
     ]
 }
 
-/// Whether no change with one of these outcomes was made. One that was made to a record that has been deleted does not
+/// Whether no change with one of these outcomes was made. A change of a record that was deleted afterwards does not
 /// count if the row has found another record since.
 fn never_made(state: &State, outcomes: &[Changed]) -> bool {
     let is_gone = |version: &Version| state.history.again.contains(version) || !state.table.has(*version);

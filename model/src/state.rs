@@ -1,4 +1,4 @@
-//! Everything there is at one moment.
+//! Everything that exists at one moment.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -24,15 +24,15 @@ pub enum Function {
     Change(Update),
 }
 
-/// Everything there is at one moment.
+/// Everything that exists at one moment.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct State {
     /// The table.
     pub table: Table,
     /// The functions, in the order of the scenario's requests.
     pub functions: Vec<Arc<Function>>,
-    /// Attempts of calls that are over. Every call is assumed to have had one that is late, and another once that has
-    /// landed: those that never land make no difference.
+    /// Attempts of calls that are over, and that can still land. Every call is assumed to leave one, and another
+    /// whenever one has landed: attempts that never land make no difference.
     pub late: BTreeSet<Late>,
     /// The past, as far as a property needs it.
     pub history: History,

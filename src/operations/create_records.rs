@@ -24,7 +24,7 @@ use crate::telemetry::RequestLog;
 ///
 /// # Errors
 ///
-/// The request's.
+/// Every [`Error`] that fails the request as a whole.
 pub async fn create_records(request: &Request<'_>, log: &mut RequestLog) -> Result<HttpResponse, Error> {
     let body = Body::of(request.event)?;
     let key = idempotency_key(request.event)?;
@@ -52,7 +52,7 @@ pub async fn create_records(request: &Request<'_>, log: &mut RequestLog) -> Resu
     Ok(created.into())
 }
 
-/// What the records of a request share.
+/// The values that the records of a request share.
 struct Batch<'a> {
     table: &'a str,
     list: &'a RecordList,
@@ -60,7 +60,7 @@ struct Batch<'a> {
     created_at: &'a str,
 }
 
-/// A record of the request: its draft, and what has become of it.
+/// A record of the request: its draft, if it can be read as one, and the result of checking it.
 struct Row<'a> {
     draft: Option<&'a Draft<'a>>,
     state: State<'a>,
@@ -68,9 +68,9 @@ struct Row<'a> {
 
 #[expect(clippy::large_enum_variant, reason = "nearly every record is valid")]
 enum State<'a> {
-    /// It breaks rules.
+    /// The record breaks rules.
     Refused(RecordErrors),
-    /// It breaks none.
+    /// The record breaks no rule.
     Valid { record: Record<'a>, insert: Insert<'a> },
 }
 
@@ -92,7 +92,7 @@ impl<'a> Row<'a> {
         }
     }
 
-    /// The reason why the record is not stored, if that is not its own.
+    /// The reason why the record is not stored, if the record is not at fault.
     fn failure(&self) -> Option<Failure> {
         match &self.state {
             State::Valid { insert, .. } => insert.failure(),
@@ -120,7 +120,7 @@ impl<'a> Row<'a> {
 }
 
 impl<'a> State<'a> {
-    /// Checks `draft`, and prepares its insert; a record that is too large is refused here.
+    /// Checks `draft` and prepares its insert, which refuses a record that is too large.
     fn of(batch: &Batch<'a>, place: usize, draft: &'a Draft<'a>) -> Result<Self, RecordErrors> {
         let record = Record::parse(draft, batch.list.unique_identifier_type)?;
         let token = batch.token.write_token(place);

@@ -10,7 +10,7 @@ use crate::telemetry::RequestLog;
 ///
 /// # Errors
 ///
-/// The request's.
+/// Every [`Error`] that fails the request as a whole.
 pub async fn delete_record_list(request: &Request<'_>, log: &mut RequestLog) -> Result<HttpResponse, Error> {
     request.refuse_validate_only()?;
     loop {

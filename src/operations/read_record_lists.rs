@@ -15,7 +15,7 @@ use crate::store::lists::read_lists;
 ///
 /// # Errors
 ///
-/// The request's.
+/// Every [`Error`] that fails the request as a whole.
 pub async fn read_record_lists(request: &Request<'_>) -> Result<HttpResponse, Error> {
     let query = PageQuery::of(request.event, |id| id.parse::<RecordListId>().ok(), RECORD_LIST_ID_RULE)?;
     let account = request.caller.account();

@@ -17,14 +17,15 @@ use crate::store::pages;
 use crate::store::stored_record::StoredRecord;
 use crate::telemetry::RequestLog;
 
-/// The size of a page without its records, in bytes: three links that start with a base URL, and headers.
+/// The most that a page has besides its records, in bytes: three links that start with a base URL, and headers.
 const PAGE_BYTES: usize = 16 * 1024;
 
-/// Reads a page of a list's records, in the order of their IDs. It ends early rather than exceed Lambda's response limit.
+/// Reads a page of a list's records, in the order of their IDs. The page ends early if it would exceed Lambda's limit
+/// of a response.
 ///
 /// # Errors
 ///
-/// The request's.
+/// Every [`Error`] that fails the request as a whole.
 pub async fn read_records(request: &Request<'_>, log: &mut RequestLog) -> Result<HttpResponse, Error> {
     if let Some(look_up) = LookUp::of(request.event)? {
         return look_up_record(request, &look_up, log).await;
@@ -53,7 +54,7 @@ struct Embedded {
     records: Vec<Box<RawValue>>,
 }
 
-/// A page with the record that `look_up` finds, or with none.
+/// Returns a page with the record that `look_up` finds, or with none.
 async fn look_up_record(request: &Request<'_>, look_up: &LookUp, log: &mut RequestLog) -> Result<HttpResponse, Error> {
     let list = request.list(log).await?;
     let identifier = look_up.identifier(&list)?;

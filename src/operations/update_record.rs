@@ -26,7 +26,7 @@ use crate::telemetry::RequestLog;
 ///
 /// # Errors
 ///
-/// The request's.
+/// Every [`Error`] that fails the request as a whole.
 pub async fn update_record(request: &Request<'_>, log: &mut RequestLog) -> Result<HttpResponse, Error> {
     let body = Body::of_patch(request.event)?;
     request.refuse_validate_only()?;

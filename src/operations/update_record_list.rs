@@ -15,7 +15,7 @@ use crate::telemetry::RequestLog;
 ///
 /// # Errors
 ///
-/// The request's.
+/// Every [`Error`] that fails the request as a whole.
 pub async fn update_record_list(request: &Request<'_>, log: &mut RequestLog) -> Result<HttpResponse, Error> {
     let body = Body::of_patch(request.event)?;
     request.refuse_validate_only()?;
@@ -35,7 +35,7 @@ pub async fn update_record_list(request: &Request<'_>, log: &mut RequestLog) -> 
     Ok(HttpResponse::json(StatusCode::OK, HAL, &RecordListBody::new(&renamed, &request.url(&renamed.list))))
 }
 
-/// The list with its new name, `None` if it has changed since it was read.
+/// Renames the list, unless it has changed since it was read: then returns `None`.
 async fn rename_once(request: &Request<'_>, stored: StoredList, name: String) -> Result<Option<StoredList>, Error> {
     let (now, _) = now();
     let (outcome, updated_at) = rename(request.session, &stored, &name, now).await;

@@ -22,7 +22,7 @@ use crate::telemetry::RequestLog;
 ///
 /// # Errors
 ///
-/// The request's.
+/// Every [`Error`] that fails the request as a whole.
 pub async fn update_records(request: &Request<'_>, log: &mut RequestLog) -> Result<HttpResponse, Error> {
     let body = Body::of_bulk_patch(request.event)?;
     let query = BulkQuery::of_update(request.event)?;

@@ -160,7 +160,7 @@ async fn two_writers_of_different_members_lose_nothing() {
     }
 }
 
-/// If another writer has done the same, nothing is left to change.
+/// Nothing is left to change if another writer has done the same.
 #[tokio::test]
 async fn a_change_that_another_writer_makes_meanwhile_is_not_made_again() {
     let setup = Setup::new(hold_the_first_write).await;
