@@ -70,8 +70,8 @@ impl<'a> Claims<'a> {
     }
 
     fn of_any_issuer(event: &'a Event, config: &'a Config) -> Option<Self> {
-        let (authorizer, format) = event.authorizer();
-        let (claims, all_strings) = match format {
+        let authorizer = event.authorizer();
+        let (claims, all_strings) = match event.payload_format() {
             PayloadFormat::V1 => (authorizer.get("claims").unwrap_or(authorizer), false),
             PayloadFormat::V2 if authorizer["jwt"].is_object() => (&authorizer["jwt"]["claims"], true),
             PayloadFormat::V2 => (&authorizer["lambda"], false),

@@ -108,7 +108,7 @@ impl Route {
     /// [`Error::MethodNotAllowed`] if the path matches, but only with other methods.
     pub fn of(event: &Event) -> Result<Self, Error> {
         let path = event.path().ok_or(Error::Internal)?;
-        let (pattern, start) = longest_match(&path).ok_or(Error::NotFound)?;
+        let Match { pattern, start } = longest_match(&path).ok_or(Error::NotFound)?;
         let prefix = prefix(event, &path, start).filter(|prefix| prefix.len() <= MAX_BASE_URL_BYTES);
         let prefix = prefix.ok_or(Error::NotFound)?.to_owned();
         let method = event.method().ok_or(Error::Internal)?;
@@ -120,12 +120,19 @@ impl Route {
     }
 }
 
-/// The pattern that the longest suffix of `path` matches, and where that suffix starts.
-fn longest_match(path: &str) -> Option<(&'static str, usize)> {
+/// The endpoint's path that a suffix of a request's path matches.
+struct Match {
+    pattern: &'static str,
+    /// The start of the suffix, in bytes.
+    start: usize,
+}
+
+/// The match of the longest suffix of `path` that has one.
+fn longest_match(path: &str) -> Option<Match> {
     let mut starts = path.match_indices('/').map(|(start, _)| start);
     starts.find_map(|start| {
         let endpoint = ENDPOINTS.iter().find(|endpoint| matches(endpoint.path, &path[start..]))?;
-        Some((endpoint.path, start))
+        Some(Match { pattern: endpoint.path, start })
     })
 }
 

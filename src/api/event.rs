@@ -111,11 +111,14 @@ impl Event {
         host.or_else(|| self.0["requestContext"]["domainName"].as_str().filter(|host| is_host(host)))
     }
 
-    /// The authorizer's part of the event, and the payload format, which decides where the claims are in it.
-    pub(crate) fn authorizer(&self) -> (&Value, PayloadFormat) {
-        let context = &self.0["requestContext"];
-        let format = if context["http"].is_object() { PayloadFormat::V2 } else { PayloadFormat::V1 };
-        (&context["authorizer"], format)
+    /// The authorizer's part of the event.
+    pub(crate) fn authorizer(&self) -> &Value {
+        &self.0["requestContext"]["authorizer"]
+    }
+
+    /// The payload format of the event.
+    pub(crate) fn payload_format(&self) -> PayloadFormat {
+        if self.0["requestContext"]["http"].is_object() { PayloadFormat::V2 } else { PayloadFormat::V1 }
     }
 
     /// Whether the gateway accepts several values for one header of a response.

@@ -6,7 +6,7 @@ use serde_json::value::RawValue;
 use super::Request;
 use crate::api::error::Error;
 use crate::api::json::fit::escaped_bytes;
-use crate::api::json::page::{page, page_of_one};
+use crate::api::json::page::{Elements, page, page_of_one};
 use crate::api::json::record::StoredRecordBody;
 use crate::api::request::body::LAMBDA_RESPONSE_BYTES;
 use crate::api::request::identifier::record_id;
@@ -46,7 +46,8 @@ pub async fn read_records(request: &Request<'_>, log: &mut RequestLog) -> Result
     let found = pages::read_records(request.session, &list, after, query.per_page, fits).await?;
     log.read(records.len());
     let next = found.records.last().filter(|_| found.has_more).map(|record| record.id.to_string());
-    Ok(page(&url.records().href, &query, (records.len(), Embedded { records }), next.as_deref()))
+    let elements = Elements { count: records.len(), embedded: Embedded { records }, next: next.as_deref() };
+    Ok(page(&url.records().href, &query, elements))
 }
 
 #[derive(Serialize)]

@@ -26,14 +26,17 @@ struct PageLinks {
     next: Option<Link>,
 }
 
-/// The `200` of a page of the collection at `url`: `embedded` has its `count` elements, and `next` is the ID of the last
-/// one, if there can be more.
-pub fn page<T: AsRef<str>>(
-    url: &str,
-    query: &PageQuery<T>,
-    (count, embedded): (usize, impl Serialize),
-    next: Option<&str>,
-) -> HttpResponse {
+/// The elements of a page.
+pub struct Elements<'a, E> {
+    pub count: usize,
+    pub embedded: E,
+    /// The ID of the last element, if there can be more after it.
+    pub next: Option<&'a str>,
+}
+
+/// The `200` of a page of the collection at `url`.
+pub fn page<T: AsRef<str>, E: Serialize>(url: &str, query: &PageQuery<T>, elements: Elements<'_, E>) -> HttpResponse {
+    let Elements { count, embedded, next } = elements;
     let per_page = query.per_page_given.then_some(query.per_page);
     let link = |after: Option<&str>| Link { href: format!("{url}{}", parameters(per_page, after)) };
     let links = PageLinks {
