@@ -84,6 +84,13 @@ impl RecordErrors {
         self.0.push(error);
     }
 
+    /// Adds `error` if `applies` is true.
+    pub fn add_if(&mut self, applies: bool, error: RecordError) {
+        if applies {
+            self.add(error);
+        }
+    }
+
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

@@ -5,10 +5,11 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use serde::de::{Error, MapAccess, SeqAccess, Visitor};
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
 
 use super::errors::{RecordError, RecordErrorCode};
+use super::member::Text;
 use crate::dynamodb::attribute::{
     CONTAINER_BYTES, ELEMENT_BYTES, FLAG_BYTES, MAX_DIGITS, MAX_ITEM_BYTES, MAX_LEVELS, MAX_NAME_BYTES, MAX_PLACE,
     MIN_PLACE, write_string,
@@ -77,6 +78,16 @@ impl Serialize for ExtraData<'_> {
 /// The object cannot be stored. The [`Walk`] has the reason and the path.
 struct Unstorable;
 
+/// The beginning and the end of a container in DynamoDB's JSON.
+#[derive(Clone, Copy)]
+struct Brackets {
+    open: &'static str,
+    close: &'static str,
+}
+
+const MAP: Brackets = Brackets { open: "{\"M\":{", close: "}}" };
+const LIST: Brackets = Brackets { open: "{\"L\":[", close: "]}" };
+
 /// The pass through an object, which writes it in DynamoDB's JSON and adds up its size.
 struct Walk {
     attribute: Vec<u8>,
@@ -111,8 +122,8 @@ impl Walk {
         let text = raw.get();
         let below = levels.checked_sub(1).ok_or_else(|| self.fail(TOO_DEEP))?;
         match text.as_bytes()[0] {
-            b'{' => self.container(text, ("{\"M\":{", "}}"), below),
-            b'[' => self.container(text, ("{\"L\":[", "]}"), below),
+            b'{' => self.container(text, MAP, below),
+            b'[' => self.container(text, LIST, below),
             b'"' => self.text(text),
             b't' => self.flag("{\"BOOL\":true}"),
             b'f' => self.flag("{\"BOOL\":false}"),
@@ -125,19 +136,19 @@ impl Walk {
         self.attribute.extend_from_slice(text.as_bytes());
     }
 
-    fn container(&mut self, text: &str, (open, close): (&str, &str), levels: usize) -> Result<(), Unstorable> {
+    fn container(&mut self, text: &str, brackets: Brackets, levels: usize) -> Result<(), Unstorable> {
         self.add(CONTAINER_BYTES)?;
-        self.write(open);
+        self.write(brackets.open);
         let mut json = serde_json::Deserializer::from_str(text);
         let read = json.deserialize_any(Container { walk: self, levels });
         read.map_err(|_| self.fail(NAME_NOT_UNICODE))?;
-        self.write(close);
+        self.write(brackets.close);
         Ok(())
     }
 
     fn text(&mut self, text: &str) -> Result<(), Unstorable> {
         let decoded: Text<'_> = serde_json::from_str(text).map_err(|_| self.fail(TEXT_NOT_UNICODE))?;
-        self.add(decoded.0.len())?;
+        self.add(decoded.as_str().len())?;
         // DynamoDB's JSON writes a string in the same way, escapes included.
         self.write("{\"S\":");
         self.write(text);
@@ -152,10 +163,10 @@ impl Walk {
     }
 
     fn number(&mut self, text: &str) -> Result<(), Unstorable> {
-        let (number, size) = number(text).map_err(|description| self.fail(description))?;
-        self.add(size)?;
+        let number = StorableNumber::parse(text).map_err(|description| self.fail(description))?;
+        self.add(number.size)?;
         self.write("{\"N\":\"");
-        self.write(&number);
+        self.write(&number.text);
         self.write("\"}");
         Ok(())
     }
@@ -172,23 +183,27 @@ impl Walk {
     }
 }
 
-/// The JSON number `text` as DynamoDB holds it, to the last digit, and its size. `serde_json`'s own number would round
-/// one of 20 digits.
-fn number(text: &str) -> Result<(Cow<'_, str>, usize), &'static str> {
-    let number = Decimal::parse(text).ok_or(RANGE)?;
-    if number.significant_digits() > MAX_DIGITS {
-        return Err(DIGITS);
-    }
-    if number.first_place() > MAX_PLACE || number.last_place() < MIN_PLACE {
-        return Err(RANGE);
-    }
-    let short = text.len() <= MAX_NUMBER_BYTES && number.significant_digits() > 0;
-    Ok((if short { text.into() } else { number.to_string().into() }, number.size()))
+/// A JSON number as DynamoDB holds it, to the last digit. `serde_json`'s own number would round one of 20 digits.
+struct StorableNumber<'a> {
+    text: Cow<'a, str>,
+    /// The size in an item, in bytes.
+    size: usize,
 }
 
-/// A string, borrowed if it has no escapes.
-#[derive(Deserialize)]
-struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
+impl<'a> StorableNumber<'a> {
+    fn parse(text: &'a str) -> Result<Self, &'static str> {
+        let number = Decimal::parse(text).ok_or(RANGE)?;
+        if number.significant_digits() > MAX_DIGITS {
+            return Err(DIGITS);
+        }
+        if number.first_place() > MAX_PLACE || number.last_place() < MIN_PLACE {
+            return Err(RANGE);
+        }
+        let is_short = text.len() <= MAX_NUMBER_BYTES && number.significant_digits() > 0;
+        let text = if is_short { text.into() } else { number.to_string().into() };
+        Ok(Self { text, size: number.size() })
+    }
+}
 
 /// Reads the content of an object or a list, at most `levels` deep.
 struct Container<'w> {
@@ -217,15 +232,16 @@ impl<'de> Visitor<'de> for Container<'_> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<(), A::Error> {
         let mut names = BTreeSet::new();
-        while let Some((Text(name), value)) = members.next_entry::<Text<'_>, &RawValue>()? {
-            check_name(self.walk, &name, names.contains(&name)).map_err(unstorable)?;
+        while let Some((text, value)) = members.next_entry::<Text<'_>, &RawValue>()? {
+            let name = text.as_str();
+            check_name(self.walk, name, names.contains(&text)).map_err(unstorable)?;
             if !names.is_empty() {
                 self.walk.write(",");
             }
-            write_string(&mut self.walk.attribute, &name);
+            write_string(&mut self.walk.attribute, name);
             self.walk.write(":");
             self.walk.element(value, self.levels, name.len(), || format!(".{name}")).map_err(unstorable)?;
-            names.insert(name);
+            names.insert(text);
         }
         Ok(())
     }
@@ -279,14 +295,14 @@ mod tests {
             ("1e99999999999999999999", false),
         ];
         for (number, expected) in table {
-            assert_eq!(super::number(number).is_ok(), expected, "{number}");
+            assert_eq!(StorableNumber::parse(number).is_ok(), expected, "{number}");
         }
         assert_eq!(parse(r#"{"n":12345678901234567890}"#).unwrap(), r#"{"M":{"n":{"N":"12345678901234567890"}}}"#);
     }
 
     #[test]
     fn a_number_that_is_needlessly_long_is_shortened() {
-        let number = |text: &str| super::number(text).unwrap().0.into_owned();
+        let number = |text: &str| StorableNumber::parse(text).unwrap().text.into_owned();
         assert_eq!(number("-0e9999999999"), "0");
         assert_eq!(number(&format!("1.5{}", "0".repeat(100))), "15E-1");
         assert_eq!(number("1.50"), "1.50");

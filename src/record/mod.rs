@@ -6,6 +6,7 @@ pub mod draft;
 pub mod errors;
 pub mod extra_data;
 pub mod identity;
+pub mod member;
 mod numbering_plan;
 pub mod patch;
 pub mod phone_number;

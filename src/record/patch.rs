@@ -6,10 +6,11 @@ use std::collections::BTreeMap;
 use serde_json::value::RawValue;
 use uuid::Uuid;
 
-use super::draft::{Draft, DraftNumber, Member, Object, Text};
+use super::draft::{Draft, DraftNumber};
 use super::errors::{RecordError, RecordErrorCode, RecordErrors};
 use super::extra_data::ExtraData;
 use super::identity::phone_number_id;
+use super::member::{Member, Object, Text};
 use super::phone_number::{PhoneNumber, PhoneType};
 use super::{Members, rules};
 use crate::list::{RecordList, UniqueIdentifierType};

@@ -8,9 +8,10 @@ use url::Url;
 
 use super::RecordNumber;
 use super::characters::is_blank;
-use super::draft::{Draft, DraftNumber, Integer, Member, Object, Text};
+use super::draft::{Draft, DraftNumber};
 use super::errors::{RecordError, RecordErrorCode, RecordErrors};
 use super::extra_data::ExtraData;
+use super::member::{Integer, Member, Object, Text};
 use super::phone_number::{PhoneNumber, PhoneType};
 
 /// The longest first or last name, in characters (Unicode scalar values).
@@ -46,77 +47,80 @@ fn optional<'a, T, U>(
     })
 }
 
-/// The codes of a name that is invalid, and of one that is missing.
-#[derive(Clone, Copy)]
-struct NameCodes {
+/// The rule of a name: its member and its codes.
+struct NameRule {
+    member: &'static str,
     invalid: RecordErrorCode,
     missing: RecordErrorCode,
 }
 
-const FIRST_NAME: NameCodes =
-    NameCodes { invalid: RecordErrorCode::FirstNameInvalid, missing: RecordErrorCode::FirstNameMissing };
-const LAST_NAME: NameCodes =
-    NameCodes { invalid: RecordErrorCode::LastNameInvalid, missing: RecordErrorCode::LastNameMissing };
+const FIRST_NAME: NameRule = NameRule {
+    member: "first_name",
+    invalid: RecordErrorCode::FirstNameInvalid,
+    missing: RecordErrorCode::FirstNameMissing,
+};
+const LAST_NAME: NameRule = NameRule {
+    member: "last_name",
+    invalid: RecordErrorCode::LastNameInvalid,
+    missing: RecordErrorCode::LastNameMissing,
+};
 
-const NAME_MISSING: &str = "The name is missing; send 1 to 80 characters.";
-const NUMBERS_MISSING: &str = "The record has no phone number; send at least one.";
+impl NameRule {
+    /// The error of a name that is not there.
+    const fn absent(&self) -> RecordError {
+        RecordError::new(self.missing, self.member, "The name is missing; send 1 to 80 characters.")
+    }
+
+    fn check<'a>(&self, sent: &'a Member<Text<'a>>, errors: &mut RecordErrors) -> Option<&'a str> {
+        let (code, description) = match sent {
+            Member::Absent | Member::Null => return None,
+            Member::WrongType => (self.invalid, "The name must be a string of 1 to 80 characters."),
+            Member::Value(name) if is_blank(name.as_str()) => {
+                (self.missing, "The name is blank; send at least one visible character.")
+            }
+            Member::Value(name) if name.as_str().chars().count() > MAX_NAME_CHARACTERS => {
+                (self.invalid, "The name has more than 80 characters; send 1 to 80.")
+            }
+            Member::Value(name) => return Some(name.as_str()),
+        };
+        errors.add(RecordError::new(code, self.member, description));
+        None
+    }
+}
+
+/// The error of a record without a number.
+const NUMBERS_ABSENT: RecordError = RecordError::new(
+    RecordErrorCode::PhoneNumberMissing,
+    "phone_numbers",
+    "The record has no phone number; send at least one.",
+);
 
 /// Adds an error for each member that a new record must have and `draft` does not.
 pub fn require_members(draft: &Draft<'_>, errors: &mut RecordErrors) {
     require_number(draft, errors);
-    refuse_missing(false, draft.first_name.is_absent(), draft.last_name.is_absent(), errors);
+    errors.add_if(draft.first_name.is_absent(), FIRST_NAME.absent());
+    errors.add_if(draft.last_name.is_absent(), LAST_NAME.absent());
 }
 
 /// Adds an error if `draft` has no number.
 pub fn require_number(draft: &Draft<'_>, errors: &mut RecordErrors) {
-    let has_number = !draft.phone_numbers.is_absent() || !draft.phone_number.is_absent();
-    refuse_missing(!has_number, false, false, errors);
+    errors.add_if(draft.phone_numbers.is_absent() && draft.phone_number.is_absent(), NUMBERS_ABSENT);
 }
 
 /// Adds an error for each member that a record must have and `changes` removes.
 pub fn refuse_null(changes: &Draft<'_>, errors: &mut RecordErrors) {
     let removes_numbers = changes.phone_numbers == Member::Null && changes.phone_number.is_absent();
-    refuse_missing(removes_numbers, changes.first_name == Member::Null, changes.last_name == Member::Null, errors);
-}
-
-fn refuse_missing(numbers: bool, first_name: bool, last_name: bool, errors: &mut RecordErrors) {
-    let required = [
-        (numbers, RecordErrorCode::PhoneNumberMissing, "phone_numbers", NUMBERS_MISSING),
-        (first_name, FIRST_NAME.missing, "first_name", NAME_MISSING),
-        (last_name, LAST_NAME.missing, "last_name", NAME_MISSING),
-    ];
-    for (_, code, member, description) in required.into_iter().filter(|(is_missing, ..)| *is_missing) {
-        errors.add(RecordError::new(code, member, description));
-    }
+    errors.add_if(removes_numbers, NUMBERS_ABSENT);
+    errors.add_if(changes.first_name == Member::Null, FIRST_NAME.absent());
+    errors.add_if(changes.last_name == Member::Null, LAST_NAME.absent());
 }
 
 pub fn first_name<'a>(sent: &'a Member<Text<'a>>, errors: &mut RecordErrors) -> Option<&'a str> {
-    name(sent, "first_name", FIRST_NAME, errors)
+    FIRST_NAME.check(sent, errors)
 }
 
 pub fn last_name<'a>(sent: &'a Member<Text<'a>>, errors: &mut RecordErrors) -> Option<&'a str> {
-    name(sent, "last_name", LAST_NAME, errors)
-}
-
-fn name<'a>(
-    sent: &'a Member<Text<'a>>,
-    member: &'static str,
-    NameCodes { invalid, missing }: NameCodes,
-    errors: &mut RecordErrors,
-) -> Option<&'a str> {
-    let (code, description) = match sent {
-        Member::Absent | Member::Null => return None,
-        Member::WrongType => (invalid, "The name must be a string of 1 to 80 characters."),
-        Member::Value(name) if is_blank(name.as_str()) => {
-            (missing, "The name is blank; send at least one visible character.")
-        }
-        Member::Value(name) if name.as_str().chars().count() > MAX_NAME_CHARACTERS => {
-            (invalid, "The name has more than 80 characters; send 1 to 80.")
-        }
-        Member::Value(name) => return Some(name.as_str()),
-    };
-    errors.add(RecordError::new(code, member, description));
-    None
+    LAST_NAME.check(sent, errors)
 }
 
 /// The numbers of `phone_numbers`, or the deprecated `phone_number` if that is absent. A number that is written like

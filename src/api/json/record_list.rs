@@ -8,8 +8,8 @@ use crate::api::hal::{Link, ListUrl};
 use crate::api::request::body::Body;
 use crate::field::Field;
 use crate::list::{NewList, RecordList, UniqueIdentifierType};
-use crate::record::draft::{Member, Text};
 use crate::record::is_blank;
+use crate::record::member::{Member, Text};
 use crate::store::lists::StoredList;
 
 /// The longest name, in characters.

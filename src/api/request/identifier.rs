@@ -5,9 +5,10 @@ use serde_json::value::RawValue;
 use uuid::Uuid;
 
 use crate::list::{RecordList, UniqueIdentifierType};
-use crate::record::draft::{Draft, Member, Object, Text};
+use crate::record::draft::Draft;
 use crate::record::errors::{RecordError, RecordErrorCode, RecordErrors};
 use crate::record::identity::{external_id, phone_number_id};
+use crate::record::member::{Member, Object, Text};
 use crate::record::phone_number::PhoneNumber;
 use crate::record::rules::{LIST_REQUIRES, require_number, require_reference};
 use crate::store::find::Identifier;
