@@ -12,8 +12,9 @@ use aws_smithy_types::body::SdkBody;
 use bytes::Bytes;
 use tracing::warn;
 
+use super::failure::Failure;
 use super::retry::Attempts;
-use super::session::{Failure, Session};
+use super::session::Session;
 
 /// Makes one call with `send`, and reads its response with `read`. A response that cannot be read counts as none.
 ///

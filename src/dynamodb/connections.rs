@@ -22,7 +22,7 @@ use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
 use tokio::time::timeout;
 use tracing::warn;
 
-use super::session;
+use super::failure::cause;
 
 /// The longest wait for the first connection at start. Without a connection, the function starts nevertheless.
 const WARM_UP_TIMEOUT: Duration = Duration::from_secs(2);
@@ -41,10 +41,11 @@ pub struct Connections {
     current: RwLock<Current>,
 }
 
+/// The client, and the generation of its connections.
 #[derive(Clone)]
-struct Current {
-    client: Client,
-    generation: u64,
+pub struct Current {
+    pub client: Client,
+    pub generation: u64,
 }
 
 impl fmt::Debug for Connections {
@@ -91,14 +92,9 @@ impl Connections {
         Self { config, http_clients, current: RwLock::new(current) }
     }
 
-    fn current(&self) -> Current {
+    /// The client whose connections have not been replaced.
+    pub fn current(&self) -> Current {
         self.current.read().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    /// The client, and the generation of its connections.
-    pub fn client(&self) -> (Client, u64) {
-        let Current { client, generation } = self.current();
-        (client, generation)
     }
 
     /// Replaces every connection of `generation`, after one of them did not respond in time. All of them can have died
@@ -113,7 +109,7 @@ impl Connections {
 
     /// Opens a connection. The error `None` is a timeout.
     async fn connect(&self, table: &str) -> Result<(), Option<SdkError<GetItemError>>> {
-        let (client, _) = self.client();
+        let Current { client, .. } = self.current();
         // The sweep's role allows no `GetItem`, but a refusal opens a connection too.
         let warm_up = AttributeValue::S("WARM-UP".to_owned());
         let read = client.get_item().table_name(table).key("pk", warm_up.clone()).key("sk", warm_up);
@@ -124,7 +120,7 @@ impl Connections {
     /// Logs that there is no connection, if so. The function starts nevertheless.
     fn connected(self, result: Result<(), Option<SdkError<GetItemError>>>) -> Self {
         if let Err(error) = result {
-            let cause = error.as_ref().map_or("timeout", session::cause);
+            let cause = error.as_ref().map_or("timeout", cause);
             warn!(cause, "DynamoDB could not be reached at start");
         }
         self

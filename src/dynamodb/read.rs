@@ -11,9 +11,10 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::call::{RawBody, call};
+use super::failure::Failure;
 use super::item::Item;
 use super::retry::Attempts;
-use super::session::{Failure, Session};
+use super::session::Session;
 
 /// The most keys of a `BatchGetItem`: DynamoDB's quotas.
 const MAX_KEYS: usize = 100;

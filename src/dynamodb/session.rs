@@ -1,9 +1,8 @@
-//! The calls to DynamoDB of one request: their time limits, the meaning of their failures, and their usage.
+//! The calls to DynamoDB of one request: their time limits and their usage.
 
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
-use aws_runtime::retries::classifiers::{THROTTLING_ERRORS, TRANSIENT_ERRORS};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use aws_smithy_types::body::SdkBody;
@@ -13,39 +12,9 @@ use tokio::time::{Instant, timeout_at};
 use tracing::warn;
 
 use super::Table;
+use super::connections::Current;
+use super::failure::{Failure, cause, is_clock_skew, is_throttling};
 use super::retry::Attempts;
-
-/// The reason why a call, or one of its statements, has no confirmed effect. Of two variants, the later is graver.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Failure {
-    /// DynamoDB was not reached, did not respond in time, had a fault, was busy, or sent a response that cannot be
-    /// read. Another attempt can succeed.
-    Unavailable,
-    /// DynamoDB will never accept the call or statement.
-    Rejected,
-    /// DynamoDB refused the call for another reason: a fault of this service, or of its deployment.
-    Fault,
-}
-
-/// DynamoDB's codes of throttling besides the SDK's: its "error handling" page, of statements and cancellation reasons.
-const MORE_THROTTLING: [&str; 2] = ["ThrottlingError", "ProvisionedThroughputExceeded"];
-
-/// DynamoDB's codes of errors and conflicts that pass, besides the SDK's.
-const MORE_TRANSIENT: [&str; 6] = [
-    "InternalServerError",
-    "ReplicatedWriteConflictException",
-    "ServiceUnavailable",
-    "ServiceUnavailableException",
-    "TransactionConflict",
-    "TransactionConflictException",
-];
-
-/// Codes with which every further attempt would fail: of a call, a statement, and a cancellation reason.
-const REJECTIONS: [&str; 3] = ["ValidationException", "ValidationError", "ItemCollectionSizeLimitExceeded"];
-
-/// Codes of a signature made while the clock was wrong, because it had stood still. The SDK corrects its clock by the
-/// response.
-const CLOCK_SKEW: [&str; 3] = ["InvalidSignatureException", "RequestExpired", "RequestTimeTooSkewed"];
 
 /// The DynamoDB calls of one request.
 #[derive(Debug)]
@@ -100,7 +69,7 @@ impl<'a> Session<'a> {
         }
         self.usage.calls.fetch_add(1, Relaxed);
         self.usage.retries.fetch_add(u32::from(attempts.failed() > 0), Relaxed);
-        let (client, generation) = self.table.connections.client();
+        let Current { client, generation } = self.table.connections.current();
         match Box::pin(timeout_at(attempts.end(Instant::now()), call(client))).await {
             Ok(Ok(output)) => Ok(output),
             Ok(Err(error)) => {
@@ -119,7 +88,7 @@ impl<'a> Session<'a> {
     /// takes over a slow connection.
     pub async fn receive(&self, attempts: &Attempts, body: SdkBody) -> Result<Bytes, Failure> {
         let bytes = body.content_length().and_then(|bytes| usize::try_from(bytes).ok()).unwrap_or_default();
-        let (_, generation) = self.table.connections.client();
+        let generation = self.table.connections.current().generation;
         match timeout_at(attempts.end_of_transfer(Instant::now(), bytes), ByteStream::new(body).collect()).await {
             Ok(Ok(body)) => Ok(body.into_bytes()),
             Ok(Err(_)) => {
@@ -144,24 +113,18 @@ impl<'a> Session<'a> {
         };
         match (service.raw().status().as_u16(), service.err().code()) {
             (408 | 429, _) => Failure::Unavailable,
-            (400..=499, Some(code)) if CLOCK_SKEW.contains(&code) && attempts.can_sign_again() => Failure::Unavailable,
+            (400..=499, Some(code)) if is_clock_skew(code) && attempts.can_sign_again() => Failure::Unavailable,
             (400..=499, Some(code)) => self.failure_of_code(code),
             _ => Failure::Unavailable,
         }
     }
 
-    /// The meaning of the `code` of a call, a statement or a cancellation reason. Without one, nothing is known.
+    /// The meaning of the `code` of a call, a statement or a cancellation reason. Counts throttling.
     pub fn failure_of_code(&self, code: &str) -> Failure {
-        if THROTTLING_ERRORS.contains(&code) || MORE_THROTTLING.contains(&code) {
+        if is_throttling(code) {
             self.usage.throttles.fetch_add(1, Relaxed);
-            Failure::Unavailable
-        } else if code.is_empty() || TRANSIENT_ERRORS.contains(&code) || MORE_TRANSIENT.contains(&code) {
-            Failure::Unavailable
-        } else if REJECTIONS.contains(&code) {
-            Failure::Rejected
-        } else {
-            Failure::Fault
         }
+        Failure::of_code(code)
     }
 }
 
@@ -193,51 +156,6 @@ impl UsageCounter {
             retries: self.retries.load(Relaxed),
             throttles: self.throttles.load(Relaxed),
             time: Duration::from_micros(self.microseconds.load(Relaxed)),
-        }
-    }
-}
-
-/// The cause of `error`, without anything that must not be logged.
-pub fn cause<E: ProvideErrorMetadata>(error: &SdkError<E>) -> &str {
-    match error {
-        SdkError::ServiceError(service) => service.err().code().unwrap_or("service error"),
-        SdkError::ConstructionFailure(_) => "construction failure",
-        SdkError::TimeoutError(_) => "timeout",
-        SdkError::DispatchFailure(_) => "dispatch failure",
-        SdkError::ResponseError(_) => "response error",
-        _ => "unknown",
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use aws_sdk_dynamodb::error::{ConnectorError, ErrorMetadata};
-    use aws_sdk_dynamodb::operation::get_item::GetItemError;
-    use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
-    use aws_smithy_types::body::SdkBody;
-
-    use super::*;
-
-    fn response() -> HttpResponse {
-        HttpResponse::new(400.try_into().expect("a status"), SdkBody::empty())
-    }
-
-    fn service_error(metadata: ErrorMetadata) -> SdkError<GetItemError> {
-        SdkError::service_error(GetItemError::generic(metadata), response())
-    }
-
-    #[test]
-    fn the_log_says_the_code_of_an_error_or_its_kind() {
-        let table = [
-            (service_error(ErrorMetadata::builder().code("ThrottlingException").build()), "ThrottlingException"),
-            (service_error(ErrorMetadata::builder().build()), "service error"),
-            (SdkError::construction_failure("x"), "construction failure"),
-            (SdkError::timeout_error("x"), "timeout"),
-            (SdkError::dispatch_failure(ConnectorError::timeout("x".into())), "dispatch failure"),
-            (SdkError::response_error("x", response()), "response error"),
-        ];
-        for (error, expected) in table {
-            assert_eq!(cause(&error), expected);
         }
     }
 }

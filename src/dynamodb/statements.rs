@@ -19,9 +19,10 @@ use serde_json::value::RawValue;
 use tracing::warn;
 
 use super::call::{RawBody, call};
+use super::failure::Failure;
 use super::item::Item;
 use super::retry::Attempts;
-use super::session::{Failure, Session};
+use super::session::Session;
 
 /// The most statements of a `BatchExecuteStatement`: DynamoDB's quotas.
 pub const MAX_BATCH_STATEMENTS: usize = 25;

@@ -3,8 +3,9 @@
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 
+use super::failure::Failure;
 use super::retry::Attempts;
-use super::session::{Failure, Session};
+use super::session::Session;
 use super::statements::{
     MAX_BATCH_STATEMENTS, MAX_TRANSACTION_BYTES, MAX_TRANSACTION_STATEMENTS, Mode, Statement, StatementResult, execute,
 };
