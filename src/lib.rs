@@ -32,6 +32,7 @@ mod operations;
 mod record;
 mod store;
 pub mod telemetry;
+mod time;
 
 pub use api::endpoint::{Access, ENDPOINTS, Endpoint, Operation};
 pub use api::event::{Event, Invocation};

@@ -1,12 +1,6 @@
-//! The operator's view: one line of JSON for each request, which is both its log entry and its metrics.
-//!
-//! The metrics are in CloudWatch's embedded metric format: CloudWatch takes them from the line itself. A line contains
-//! nothing that a caller sent, except the ID of a list that exists and the request's IDs. Two hashes identify the
-//! caller.
+//! The line of a request.
 
 use std::collections::BTreeMap;
-use std::env;
-use std::panic;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
@@ -14,27 +8,18 @@ use lambda_http::http::StatusCode;
 use serde::Serialize;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
-use tracing::level_filters::LevelFilter;
-use tracing::{Span, error, error_span, info};
-use tracing_subscriber::filter::Targets;
-use tracing_subscriber::fmt;
-use tracing_subscriber::prelude::*;
+use tracing::{Span, error_span, info};
 
+use super::{LINES, NAMESPACE, function_name};
 use crate::api::caller::Claims;
 use crate::api::endpoint::Operation;
 use crate::api::error::Error;
 use crate::api::json::changed::Totals;
 use crate::api::json::record::CreatedRecords;
-use crate::dynamodb::{Failure, Usage};
+use crate::dynamodb::Usage;
 use crate::list::RecordList;
 use crate::record::errors::RecordErrorCode;
-use crate::store::sweep::Swept;
-
-/// The namespace of the metrics.
-const NAMESPACE: &str = "RecordLists";
-
-/// The target of the events that are a request's line.
-const REQUESTS: &str = "record_lists::requests";
+use crate::time::rfc3339;
 
 /// A request's line, while it is written.
 #[derive(Debug)]
@@ -146,16 +131,16 @@ impl RequestLog {
         self.code = Some(error.code());
     }
 
-    /// Writes the line, as an event of the target [`REQUESTS`].
+    /// Writes the line, as an event of the target [`LINES`].
     #[expect(clippy::expect_used, reason = "a line has string keys only, and writing to memory cannot fail")]
     pub fn write(self, status: StatusCode, usage: Usage) {
         let line = self.line(status, usage);
-        info!(target: REQUESTS, "{}", serde_json::to_string(&line).expect("a line can be written as JSON"));
+        info!(target: LINES, "{}", serde_json::to_string(&line).expect("a line can be written as JSON"));
     }
 
     fn line(self, status: StatusCode, usage: Usage) -> Line {
         Line {
-            timestamp: format!("{:.3}", Timestamp::now()),
+            timestamp: rfc3339(Timestamp::now()),
             level: if status.is_server_error() { "ERROR" } else { "INFO" },
             message: "request",
             request_id: self.request_id,
@@ -169,7 +154,7 @@ impl RequestLog {
             record_list_id: self.record_list_id,
             duration_ms: milliseconds(self.start.elapsed()),
             dynamodb_calls: usage.calls,
-            function_name: env::var("AWS_LAMBDA_FUNCTION_NAME").unwrap_or_default(),
+            function_name: function_name(),
             operation: self.operation.map_or("none", Into::into),
             status_text: status.as_str().to_owned(),
             requests: 1,
@@ -231,32 +216,6 @@ fn milliseconds(duration: Duration) -> f64 {
     (duration.as_secs_f64() * 1e6).round() / 1e3
 }
 
-/// Writes the line of a sweep, with its metrics.
-pub(crate) fn write_sweep(lambda_request_id: &str, swept: Result<Swept, Failure>, usage: Usage) {
-    let level = if swept.is_ok() { "INFO" } else { "ERROR" };
-    let swept = swept.unwrap_or_default();
-    let metric = |name, unit| json!({"Name": name, "Unit": unit});
-    let line = json!({
-        "timestamp": format!("{:.3}", Timestamp::now()),
-        "level": level,
-        "message": "sweep",
-        "lambdaRequestId": lambda_request_id,
-        "dynamoDBCalls": usage.calls,
-        "FunctionName": env::var("AWS_LAMBDA_FUNCTION_NAME").unwrap_or_default(),
-        "RecordsSwept": swept.items,
-        "OldestDeletionAge": swept.oldest.as_secs(),
-        "_aws": {
-            "Timestamp": Timestamp::now().as_millisecond(),
-            "CloudWatchMetrics": [{
-                "Namespace": NAMESPACE,
-                "Dimensions": [["FunctionName"]],
-                "Metrics": [metric("RecordsSwept", "Count"), metric("OldestDeletionAge", "Seconds")],
-            }],
-        },
-    });
-    info!(target: REQUESTS, "{line}");
-}
-
 /// The members of a line that are metrics, in the embedded metric format.
 fn metrics(counts: &BTreeMap<&'static str, usize>) -> Value {
     let counts = ["DynamoDBRetries", "DynamoDBThrottles"].iter().chain(counts.keys());
@@ -277,36 +236,4 @@ fn metrics(counts: &BTreeMap<&'static str, usize>) -> Value {
             },
         ],
     })
-}
-
-/// Writes `tracing`'s events as lines of JSON to standard output, as Lambda's JSON log format requires. `RUST_LOG`, or
-/// else Lambda's own `AWS_LAMBDA_LOG_LEVEL`, sets the least severe level; the default is `info`. A request's line is
-/// written at any level, because the metrics are in it.
-///
-/// Only this crate's events pass: a library that logs its requests would log what callers sent. For the same reason, a
-/// panic leaves its location in the log but not its message.
-pub fn init() {
-    let level = ["RUST_LOG", "AWS_LAMBDA_LOG_LEVEL"].iter().find_map(|name| level(&env::var(name).ok()?));
-    let level = level.unwrap_or(LevelFilter::INFO);
-    let events = Targets::new().with_target(env!("CARGO_CRATE_NAME"), level).with_target(REQUESTS, LevelFilter::OFF);
-    let requests = Targets::new().with_target(REQUESTS, LevelFilter::INFO);
-    let bare = fmt::format().without_time().with_level(false).with_target(false).with_ansi(false);
-    tracing_subscriber::registry()
-        .with(fmt::layer().json().flatten_event(true).with_span_list(false).with_filter(events))
-        .with(fmt::layer().event_format(bare).with_filter(requests))
-        .init();
-    panic::set_hook(Box::new(|panic| {
-        let place = panic.location().map(ToString::to_string);
-        error!(cause = "panic", place, "the function failed");
-    }));
-}
-
-/// Reads a level, `None` for text that is not one. An empty template parameter arrives as empty text. `FATAL` is one of
-/// Lambda's levels, but not one of `tracing`'s.
-fn level(text: &str) -> Option<LevelFilter> {
-    match text {
-        "" => None,
-        "FATAL" => Some(LevelFilter::ERROR),
-        text => text.parse().ok(),
-    }
 }
