@@ -1,9 +1,10 @@
 //! `POST /record-lists`: creates a record list.
 
+use jiff::Timestamp;
 use lambda_http::http::StatusCode;
 use uuid::Uuid;
 
-use super::{Request, now};
+use super::Request;
 use crate::api::error::Error;
 use crate::api::json::record_list::{RecordListBody, new_list};
 use crate::api::request::body::Body;
@@ -14,6 +15,7 @@ use crate::record::token::RequestToken;
 use crate::store::insert::{Insert, Outcome, insert};
 use crate::store::lists::{StoredList, read_list};
 use crate::telemetry::RequestLog;
+use crate::time::rfc3339;
 
 /// Creates the list that the body describes.
 ///
@@ -27,7 +29,7 @@ pub async fn create_record_list(request: &Request<'_>, log: &mut RequestLog) -> 
     let new = new_list(&body)?;
     let account = request.caller.account();
     let token = RequestToken::of_list(account, key, body.bytes());
-    let (_, created_at) = now();
+    let created_at = rfc3339(Timestamp::now());
     let mut row = Insert::of_list(request.session.table(), account, token, &new, &created_at);
     insert(request.session, vec![&mut row]).await;
     let stored = match row.outcome() {

@@ -1,9 +1,10 @@
 //! `POST /record-lists/{record_list_id}/records/bulks`: creates up to 100 records.
 
+use jiff::Timestamp;
 use lambda_http::http::StatusCode;
 
 use super::not_unique::not_unique;
-use super::{Request, now, rejected, unless_all_failed};
+use super::{Request, rejected, unless_all_failed};
 use crate::api::error::Error;
 use crate::api::hal::ListUrl;
 use crate::api::json::record::{CreatedRecords, RecordResult, drafts};
@@ -19,6 +20,7 @@ use crate::record::errors::RecordErrors;
 use crate::record::token::RequestToken;
 use crate::store::insert::{Insert, Outcome, insert, preview};
 use crate::telemetry::RequestLog;
+use crate::time::rfc3339;
 
 /// Creates each record of the batch that breaks no rule, and returns the result of each.
 ///
@@ -31,7 +33,7 @@ pub async fn create_records(request: &Request<'_>, log: &mut RequestLog) -> Resu
     let query = BulkQuery::of_create(request.event)?;
     let drafts = drafts(&body)?;
     let list = request.list(log).await?;
-    let (_, created_at) = now();
+    let created_at = rfc3339(Timestamp::now());
     let token = RequestToken::new(&list, key, body.bytes());
     let batch = Batch { table: request.session.table(), list: &list, token, created_at: &created_at };
     let mut rows: Vec<Row<'_>> =

@@ -14,8 +14,6 @@ mod update_record;
 mod update_record_list;
 mod update_records;
 
-use jiff::Timestamp;
-
 pub use self::create_record_list::create_record_list;
 pub use self::create_records::create_records;
 pub use self::delete_record::delete_record;
@@ -84,12 +82,6 @@ impl Request<'_> {
     fn url(&self, list: &RecordList) -> ListUrl {
         self.base_url.record_list(list.id.as_str())
     }
-}
-
-/// The current time, and its text in RFC 3339, UTC, milliseconds.
-fn now() -> (Timestamp, String) {
-    let now = Timestamp::now();
-    (now, format!("{now:.3}"))
 }
 
 /// Fails the request, with the gravest failure, if every row failed for a reason that is not its own. `failures` has an

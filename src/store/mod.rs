@@ -1,11 +1,10 @@
 //! Lists and records in the table: how they are stored, found, changed and deleted.
 //!
-//! [`key`] and [`item`] are the layout; [`stored_record`] is a record as it was read. [`owner`] tells which record has
-//! an ID.
-//! [`find`](mod@find) and [`pages`] read records. [`insert`](mod@insert), [`change`](mod@change) and
+//! [`key`], [`item`] and [`statement`] are the layout; [`stored_record`] is a record as it was read. [`owner`] tells which
+//! record has an ID. [`find`](mod@find) and [`pages`] read records. [`insert`](mod@insert), [`change`](mod@change) and
 //! [`delete`](mod@delete) write them, each row with its statements and its outcome; [`update`] is the difference that a
-//! change makes. [`lists`] reads lists, [`list_change`] renames and deletes them, and [`sweep`] removes what they
-//! leave.
+//! change makes. [`lists`] reads lists, which [`known_lists`] keeps; [`list_change`] renames and deletes them, and
+//! [`sweep`] removes what is left of them.
 
 pub mod change;
 pub mod delete;
@@ -13,10 +12,12 @@ pub mod find;
 pub mod insert;
 mod item;
 mod key;
+mod known_lists;
 pub mod list_change;
 pub mod lists;
 pub mod owner;
 pub mod pages;
+mod statement;
 pub mod stored_record;
 pub mod sweep;
 mod update;
@@ -26,7 +27,7 @@ use std::sync::Mutex;
 use aws_config::SdkConfig;
 use tokio::time::Instant;
 
-use self::lists::KnownLists;
+use self::known_lists::KnownLists;
 use crate::config::Config;
 use crate::dynamodb::{Connections, Session, Table};
 

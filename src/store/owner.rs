@@ -11,7 +11,7 @@ use crate::record::identity;
 use crate::record::token::WriteToken;
 
 /// The attributes that identify an item's owner.
-pub const OWNER_ATTRIBUTES: &str = "sk, write_token, created_at, version, record_id";
+const OWNER_ATTRIBUTES: &str = "sk, write_token, created_at, version, record_id";
 
 /// The attributes that distinguish an item from earlier and later ones with the same key, as they are stored. An
 /// operator's own item can lack them.

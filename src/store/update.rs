@@ -3,9 +3,10 @@
 use jiff::{Timestamp, ToSpan};
 use uuid::Uuid;
 
-use super::item::{self, ItemStatement, Value, delete_statement, insert_statement, update_statement};
+use super::item::{self, Value};
 use super::key::record_key;
 use super::owner::Version;
+use super::statement::{ItemStatement, delete_statement, insert_statement, update_statement};
 use super::stored_record::StoredRecord;
 use crate::dynamodb::Item;
 use crate::dynamodb::attribute::{AttributeValue, MAX_ITEM_BYTES};
@@ -17,6 +18,7 @@ use crate::record::extra_data::TOO_LARGE;
 use crate::record::patch::merge_extra_data;
 use crate::record::token::change_token;
 use crate::record::{Members, RecordNumber};
+use crate::time::rfc3339;
 
 /// The most versions before the last one that an item names.
 const MAX_TRAIL: usize = 4;
@@ -159,7 +161,7 @@ fn alias_delete(table: &str, list: &RecordList, id: Uuid, record: &Version) -> I
 pub fn later(before: Option<&str>, now: Timestamp) -> String {
     let before = before.and_then(|time| time.parse::<Timestamp>().ok());
     let next = before.and_then(|before| before.checked_add(1.millisecond()).ok());
-    format!("{:.3}", next.map_or(now, |next| next.max(now)))
+    rfc3339(next.map_or(now, |next| next.max(now)))
 }
 
 /// The versions before the next change, the oldest first, as far as an item names them.

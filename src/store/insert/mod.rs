@@ -1,18 +1,19 @@
 //! Inserts of records and lists: their statements, and the outcome of each. An identity is stored only once.
 
+mod resolve;
 mod rounds;
 
 use uuid::Uuid;
 
 pub use self::rounds::{insert, preview};
-use super::item::{self, ItemStatement, Value, insert_statement};
+use super::item::{self, Value};
 use super::key::{list_key, record_key};
-use super::owner::{Owner, Owners, Relation, read_owners};
+use super::owner::{Owner, Relation};
+use super::statement::{ItemStatement, insert_statement};
 use super::stored_record::StoredRecord;
 use crate::dynamodb::attribute::MAX_ITEM_BYTES;
 use crate::dynamodb::statements::Statement;
-use crate::dynamodb::writes::Write;
-use crate::dynamodb::{Failure, Item, Key, Session};
+use crate::dynamodb::{Failure, Item};
 use crate::list::{NewList, RecordList};
 use crate::record::Record;
 use crate::record::errors::{RecordError, RecordErrorCode};
@@ -154,11 +155,6 @@ impl<'a> Insert<'a> {
         self.outcome.as_ref()
     }
 
-    /// Sets the outcome if it follows from the `owners` of the IDs in conflict.
-    pub(super) fn resolve_by_conflicts(&mut self, owners: &Owners) {
-        self.resolve_by(&self.ids_in_conflict(), owners);
-    }
-
     #[expect(clippy::expect_used, reason = "`insert` sets every outcome")]
     pub fn outcome(&self) -> &Outcome {
         self.outcome.as_ref().expect("the insert was carried out")
@@ -169,94 +165,6 @@ impl<'a> Insert<'a> {
         match self.outcome() {
             Outcome::Unstored(failure) => Some(*failure),
             Outcome::Created { .. } | Outcome::Creatable | Outcome::NotUnique(_) | Outcome::Rejected => None,
-        }
-    }
-
-    /// Sets the outcome if it follows from the owners of `ids`, which are some of its own. Our own write token means
-    /// that an earlier attempt of ours stored it.
-    fn resolve_by(&mut self, ids: &[Uuid], owners: &Owners) {
-        let mut owned = ids.iter().filter_map(|id| owners.get(id));
-        if let Some(created_at) = owned.find_map(|owner| owner.created_at_by(self.write_token)) {
-            self.outcome = Some(Outcome::Created { created_at: created_at.to_owned() });
-            return;
-        }
-        let conflicts = self.conflicts(ids, owners);
-        if !conflicts.is_empty() {
-            self.outcome = Some(Outcome::NotUnique(conflicts));
-        }
-    }
-
-    /// The conflicts over `ids`. Later records of the same request count only if there are no other conflicts.
-    fn conflicts(&self, ids: &[Uuid], owners: &Owners) -> Vec<Conflict> {
-        let conflict = |id: &Uuid| {
-            let owner = owners.get(id)?.clone();
-            Some(Conflict { id: *id, relation: owner.relation_to(self.write_token), owner })
-        };
-        let mut conflicts: Vec<Conflict> = ids.iter().filter_map(conflict).collect();
-        if conflicts.iter().any(|conflict| conflict.relation != Relation::LaterRecord) {
-            conflicts.retain(|conflict| conflict.relation != Relation::LaterRecord);
-        }
-        conflicts
-    }
-
-    fn ids_in_conflict(&self) -> Vec<Uuid> {
-        self.items.iter().filter(|item| item.is_in_conflict()).map(|item| item.id).collect()
-    }
-
-    /// Sets the outcome that follows from the results of a call. A conflict decides nothing yet.
-    fn note_results(&mut self) {
-        if self.items.iter().all(ItemStatement::is_done) {
-            self.outcome = Some(Outcome::Created { created_at: self.created_at.to_owned() });
-        } else if !self.items.iter().any(ItemStatement::is_in_conflict)
-            && let Some(failure @ (Failure::Rejected | Failure::Fault)) =
-                self.items.iter().filter_map(ItemStatement::failure).max()
-        {
-            self.give_up(failure);
-        }
-    }
-}
-
-impl Write for Insert<'_> {
-    fn statements(&mut self) -> impl Iterator<Item = &mut Statement> {
-        self.items.iter_mut().map(|item| &mut item.statement)
-    }
-
-    fn is_open(&self) -> bool {
-        self.outcome.is_none()
-    }
-
-    fn give_up(&mut self, failure: Failure) {
-        self.outcome = Some(match failure {
-            Failure::Rejected => Outcome::Rejected,
-            failure => Outcome::Unstored(failure),
-        });
-    }
-
-    /// Reads the owners of the IDs in conflict. An insert stays open if their items are gone, or could not be read.
-    async fn resolve(session: &Session<'_>, inserts: &mut [&mut Self]) {
-        for insert in inserts.iter_mut() {
-            insert.note_results();
-        }
-        let keys: Vec<Key> = inserts
-            .iter()
-            .flat_map(|insert| &insert.items)
-            .filter(|item| item.is_in_conflict())
-            .map(|item| item.key.clone())
-            .collect();
-        if keys.is_empty() {
-            return;
-        }
-        match read_owners(session, &keys).await {
-            Ok(owners) => {
-                for insert in inserts.iter_mut() {
-                    insert.resolve_by_conflicts(&owners);
-                }
-            }
-            Err(Failure::Unavailable) => {}
-            Err(failure) => {
-                let in_conflict = inserts.iter_mut().filter(|insert| !insert.ids_in_conflict().is_empty());
-                in_conflict.for_each(|insert| insert.give_up(failure));
-            }
         }
     }
 }
