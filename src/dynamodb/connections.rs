@@ -110,11 +110,14 @@ impl Connections {
     /// Opens a connection. The error `None` is a timeout.
     async fn connect(&self, table: &str) -> Result<(), Option<SdkError<GetItemError>>> {
         let Current { client, .. } = self.current();
-        // The sweep's role allows no `GetItem`, but a refusal opens a connection too.
         let warm_up = AttributeValue::S("WARM-UP".to_owned());
         let read = client.get_item().table_name(table).key("pk", warm_up.clone()).key("sk", warm_up);
-        timeout(WARM_UP_TIMEOUT, read.send()).await.map_err(|_| None)?.map_err(Some)?;
-        Ok(())
+        match timeout(WARM_UP_TIMEOUT, read.send()).await {
+            // A refusal opens a connection too: the sweep's role does not allow `GetItem`.
+            Ok(Ok(_) | Err(SdkError::ServiceError(_))) => Ok(()),
+            Ok(Err(error)) => Err(Some(error)),
+            Err(_) => Err(None),
+        }
     }
 
     /// Logs that there is no connection, if so. The function starts nevertheless.
