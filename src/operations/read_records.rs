@@ -5,10 +5,9 @@ use serde_json::value::RawValue;
 
 use super::Request;
 use crate::api::error::Error;
-use crate::api::json::fit::escaped_bytes;
+use crate::api::json::fit::{RECORDS_BYTES, escaped_bytes};
 use crate::api::json::page::{Elements, page, page_of_one};
 use crate::api::json::record::StoredRecordBody;
-use crate::api::request::body::LAMBDA_RESPONSE_BYTES;
 use crate::api::request::identifier::record_id;
 use crate::api::request::query::{LookUp, PageQuery, RECORD_ID_RULE};
 use crate::api::response::HttpResponse;
@@ -16,9 +15,6 @@ use crate::store::find::find;
 use crate::store::pages;
 use crate::store::stored_record::StoredRecord;
 use crate::telemetry::RequestLog;
-
-/// The most that a page has besides its records, in bytes: three links that start with a base URL, and headers.
-const PAGE_BYTES: usize = 16 * 1024;
 
 /// Reads a page of a list's records, in the order of their IDs. The page ends early if it would exceed Lambda's limit
 /// of a response.
@@ -35,7 +31,7 @@ pub async fn read_records(request: &Request<'_>, log: &mut RequestLog) -> Result
     let url = request.url(&list);
     let after = query.after.as_deref().and_then(record_id);
     let mut records = Vec::new();
-    let mut left = LAMBDA_RESPONSE_BYTES - PAGE_BYTES;
+    let mut left = RECORDS_BYTES;
     let fits = |record: &StoredRecord| {
         let json = StoredRecordBody::new(record, &url).to_json();
         let fits = left.checked_sub(1 + escaped_bytes(&json));

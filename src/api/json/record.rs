@@ -6,6 +6,7 @@ use serde_json::value::RawValue;
 use uuid::Uuid;
 
 use super::bulk::records;
+use super::fit::raw;
 use crate::api::error::Error;
 use crate::api::hal::{Link, Links, ListUrl};
 use crate::api::request::body::Body;
@@ -188,8 +189,7 @@ impl<'a> StoredRecordBody<'a> {
     }
 
     /// The same, as text.
-    #[expect(clippy::expect_used, reason = "the store holds nothing that is not JSON")]
     pub fn to_json(&self) -> Box<RawValue> {
-        serde_json::value::to_raw_value(self).expect("a stored record can be written as JSON")
+        raw(self)
     }
 }

@@ -31,10 +31,8 @@ async fn insert_all(session: &Session<'_>, inserts: Vec<&mut Insert<'_>>) {
 /// Reads the owners of a chain's IDs, then inserts the chain. If they cannot be read, the whole chain is given up: a
 /// failed read decides nothing.
 async fn insert_chain(session: &Session<'_>, mut inserts: Vec<&mut Insert<'_>>) {
-    let keys: HashSet<&Key> = inserts.iter().flat_map(|insert| &insert.items).map(|item| &item.key).collect();
-    let keys: Vec<Key> = keys.into_iter().cloned().collect();
-    match read_owners(session, &keys).await {
-        Ok(owners) => insert_in_rounds(session, inserts, Known { owners, ..Known::default() }).await,
+    match Known::read(session, &inserts).await {
+        Ok(known) => insert_in_rounds(session, inserts, known).await,
         Err(failure) => inserts.iter_mut().for_each(|insert| insert.outcome = Some(Outcome::Unstored(failure))),
     }
 }
@@ -84,6 +82,13 @@ struct Known {
 }
 
 impl Known {
+    /// Reads the owners of every ID of `inserts`.
+    async fn read(session: &Session<'_>, inserts: &[&mut Insert<'_>]) -> Result<Self, Failure> {
+        let keys: HashSet<&Key> = inserts.iter().flat_map(|insert| &insert.items).map(|item| &item.key).collect();
+        let keys: Vec<Key> = keys.into_iter().cloned().collect();
+        Ok(Self { owners: read_owners(session, &keys).await?, ..Self::default() })
+    }
+
     /// Sets the outcomes that follow from known owners. Returns the inserts that share no ID with an earlier open one,
     /// sent or waiting.
     fn next_round<'r, 'a>(&mut self, inserts: &'r mut [&mut Insert<'a>]) -> Vec<&'r mut Insert<'a>> {
@@ -143,10 +148,8 @@ pub async fn preview(session: &Session<'_>, inserts: Vec<&mut Insert<'_>>) {
 }
 
 async fn preview_all(session: &Session<'_>, mut inserts: Vec<&mut Insert<'_>>) {
-    let keys: HashSet<&Key> = inserts.iter().flat_map(|insert| &insert.items).map(|item| &item.key).collect();
-    let keys: Vec<Key> = keys.into_iter().cloned().collect();
-    let mut known = match read_owners(session, &keys).await {
-        Ok(owners) => Known { owners, ..Known::default() },
+    let mut known = match Known::read(session, &inserts).await {
+        Ok(known) => known,
         Err(failure) => return inserts.iter_mut().for_each(|insert| insert.give_up(failure)),
     };
     for insert in &mut inserts {
