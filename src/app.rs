@@ -65,7 +65,7 @@ impl App {
         Self { config, store, started: SystemTime::now(), warm: AtomicBool::new(false) }
     }
 
-    /// Carries out `invocation`, whatever it asks for and whatever happens.
+    /// Carries out any `invocation`. It cannot fail.
     pub async fn invoke(&self, invocation: Invocation, context: &Context) -> Output {
         match invocation {
             Invocation::Http(event) => Output::Http(self.handle(event, context).await),
@@ -81,7 +81,7 @@ impl App {
         Sweep { swept: swept.map(|swept| swept.items).unwrap_or_default() }
     }
 
-    /// Responds to `event`, whatever it asks for and whatever happens, and logs it in one line.
+    /// Responds to any `event`, and logs it in one line. It cannot fail: a panic becomes a 500.
     pub async fn handle(&self, event: Event, context: &Context) -> Response {
         let session = self.store.session(self.deadline(context));
         let request_id = event.request_id().unwrap_or(&context.request_id).to_owned();

@@ -19,7 +19,7 @@ const RETRY_AFTER_SECONDS: &str = "5";
 pub enum Error {
     /// The body does not have the shape that the operation takes.
     InvalidBody {
-        /// The instruction what to send instead.
+        /// One sentence that says what to send instead.
         expected: &'static str,
         /// The places that are at fault.
         fields: Vec<Field>,

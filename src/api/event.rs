@@ -1,9 +1,9 @@
 //! The event of an HTTP request, from whichever gateway.
 //!
 //! `lambda_http` has types for these events, but it fails on a claim that is not a string and panics on a body that is
-//! not Base64, so its caller gets a bare 502. An event is kept here as the JSON it is, and read leniently: what is
+//! not Base64, so the caller receives a bare 502. Here an event stays JSON and is read leniently: a member that is
 //! missing or of another type counts as absent. Known are API Gateway's payload formats 1.0 and 2.0 (function URLs
-//! included), and what Application Load Balancer and VPC Lattice make of them.
+//! included), and the variants of Application Load Balancer and VPC Lattice.
 
 use std::borrow::Cow;
 
@@ -168,7 +168,7 @@ impl Event {
 /// API Gateway's payload format, which says where the claims are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum PayloadFormat {
-    /// A REST API's, and what other gateways made of it.
+    /// A REST API's, and other gateways' variants of it.
     V1,
     /// An HTTP API's, and a function URL's.
     V2,

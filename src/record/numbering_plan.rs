@@ -78,7 +78,7 @@ mod tests {
         PhoneMetadataCollection::decode(bytes.as_slice()).expect("the metadata is of this version")
     }
 
-    /// The first digits of what `pattern` matches, and whether it matches nothing at all.
+    /// The first digits of the texts that `pattern` matches, and whether it matches the empty text.
     fn first_digits(pattern: &Hir) -> (BTreeSet<char>, bool) {
         match pattern.kind() {
             HirKind::Empty | HirKind::Look(_) => (BTreeSet::new(), true),
@@ -145,7 +145,7 @@ mod tests {
         assert_eq!(possible.collect::<Vec<_>>(), [9]);
     }
 
-    /// After an update of the library, `UPDATE=1` writes the file: review what changed.
+    /// After an update of the library, `UPDATE=1` writes the file: review the difference.
     #[test]
     fn the_plans_are_those_of_libphonenumber() {
         let generated = generated();

@@ -23,7 +23,7 @@ const MAX_TIMEZONE_CHARACTERS: usize = 35;
 /// The priorities a record can have; the highest is dialled first.
 const PRIORITIES: RangeInclusive<u8> = 1..=10;
 
-/// The descriptions of an incomplete reference, by what requires it.
+/// The descriptions of an incomplete reference: one for each rule that requires it.
 pub const LIST_REQUIRES: &str =
     "The value is missing or blank; this record list requires `external_provider` and `external_id`.";
 pub const SYNC_REQUIRES: &str =

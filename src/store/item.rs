@@ -31,7 +31,7 @@ pub fn start<'a>(key: &'a Key, write_token: &'a str, created_at: &'a str) -> Ite
     ]
 }
 
-/// The attributes of `record` besides those of [`start`].
+/// The attributes of `record` that [`start`] does not have.
 pub fn record<'a>(list: &'a RecordList, id: &'a str, record: &'a Record<'_>, created_at: &'a str) -> Item<'a> {
     let own = [
         ("id", Value::Text(id)),

@@ -14,7 +14,7 @@ use crate::api::json::record_list::{list_patch, new_list};
 use crate::api::request::body::Body;
 use crate::list::UniqueIdentifierType;
 
-/// Reads the body of an event, and gives what is wrong with it: the types that an operation takes differ.
+/// Reads the body of an event, and returns its error: the media types that operations accept differ.
 fn body_of(operation: Operation) -> Option<fn(&Event) -> Option<Error>> {
     match operation {
         Operation::CreateRecordList | Operation::CreateRecords | Operation::DeleteRecords => {
