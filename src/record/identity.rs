@@ -32,14 +32,9 @@ pub fn ids(list: &RecordList, record: &Record<'_>, write_token: WriteToken) -> V
     match record.identity() {
         Identity::External { provider, id } => vec![external_id(list, provider, id)],
         Identity::PhoneNumbers => {
-            let mut ids = Vec::with_capacity(record.numbers().len());
-            for number in record.numbers() {
-                let id = phone_number_id(list, number.phone_number.as_str());
-                if !ids.contains(&id) {
-                    ids.push(id);
-                }
-            }
-            ids
+            let numbers = record.numbers();
+            let ids = Vec::with_capacity(numbers.len());
+            with_phone_number_ids(ids, list, numbers.iter().map(|number| number.phone_number.as_str()))
         }
         Identity::None => vec![derive_in(list, &["NOTHING", &write_token.write()])],
     }
@@ -53,6 +48,20 @@ pub fn external_id(list: &RecordList, provider: &str, id: &str) -> Uuid {
 /// The ID of the record or alias with this phone number, which is in E.164, as it is stored.
 pub fn phone_number_id(list: &RecordList, number: &str) -> Uuid {
     derive_in(list, &["PHONE_NUMBER", number])
+}
+
+/// Adds the IDs of `numbers` that are not among `ids` yet.
+pub fn with_phone_number_ids<'a>(
+    mut ids: Vec<Uuid>,
+    list: &RecordList,
+    numbers: impl Iterator<Item = &'a str>,
+) -> Vec<Uuid> {
+    for id in numbers.map(|number| phone_number_id(list, number)) {
+        if !ids.contains(&id) {
+            ids.push(id);
+        }
+    }
+    ids
 }
 
 /// A UUID derived from `parts` and `list`. Never change it: stored records would no longer be recognised.

@@ -10,7 +10,7 @@ use super::owner::Version;
 use crate::dynamodb::Item;
 use crate::dynamodb::attribute::AttributeValue;
 use crate::list::{RecordList, UniqueIdentifierType};
-use crate::record::identity::phone_number_id;
+use crate::record::identity::with_phone_number_ids;
 
 /// The attributes that only the store needs. All others are members of the API.
 const INTERNAL: [&str; 5] = ["pk", "sk", "trail", "version", "write_token"];
@@ -60,15 +60,13 @@ impl StoredRecord {
     /// The IDs of the record: its own, then those of its aliases, derived from the numbers as they are stored. Numbers
     /// are not parsed again, because older ones can break a rule of today.
     pub fn ids(&self, list: &RecordList) -> Vec<Uuid> {
-        let mut ids = vec![self.id];
-        if list.unique_identifier_type == UniqueIdentifierType::PhoneNumber {
-            for id in self.numbers().iter().map(|number| phone_number_id(list, number)) {
-                if !ids.contains(&id) {
-                    ids.push(id);
-                }
+        let ids = vec![self.id];
+        match list.unique_identifier_type {
+            UniqueIdentifierType::PhoneNumber => {
+                with_phone_number_ids(ids, list, self.numbers().iter().map(String::as_str))
             }
+            UniqueIdentifierType::External | UniqueIdentifierType::Nothing => ids,
         }
-        ids
     }
 
     fn numbers(&self) -> Vec<String> {
