@@ -1,4 +1,4 @@
-//! A request that deletes records, as in `src/store/delete.rs`: entries, and the calls that carry them.
+//! A request that deletes records, as in `src/store/delete/`: entries, and the calls that carry them.
 
 use std::collections::BTreeMap;
 

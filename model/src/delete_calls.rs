@@ -1,4 +1,4 @@
-//! The calls of a request that deletes records, as in `src/store/delete.rs`.
+//! The calls of a request that deletes records, as in `src/store/delete/`.
 
 use crate::bug::Bug;
 use crate::delete::{Call, Deleted, Deletion, Entry, Found, Stage};
