@@ -96,13 +96,31 @@ impl State {
         })
     }
 
-    /// The outcomes so far: the function, the record's place, and the outcome.
-    pub fn outcomes(&self) -> impl Iterator<Item = (FunctionIndex, usize, Outcome)> {
+    /// The records that have an outcome.
+    pub fn decided(&self) -> impl Iterator<Item = Decided> {
         self.creations().flat_map(|creation| {
             let outcomes = creation.outcomes.iter().enumerate();
-            outcomes.filter_map(|(index, outcome)| Some((creation.function, index, (*outcome)?)))
+            outcomes.filter_map(|(index, outcome)| {
+                Some(Decided { function: creation.function, index, outcome: (*outcome)? })
+            })
         })
     }
+
+    /// The records that have this outcome.
+    pub fn decided_as(&self, outcome: Outcome) -> impl Iterator<Item = Decided> {
+        self.decided().filter(move |record| record.outcome == outcome)
+    }
+}
+
+/// A record that has an outcome.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Decided {
+    /// The function that runs its request.
+    pub function: FunctionIndex,
+    /// Its place in the request.
+    pub index: usize,
+    /// The outcome.
+    pub outcome: Outcome,
 }
 
 impl Function {
