@@ -6,8 +6,7 @@ use serde_json::value::RawValue;
 use crate::api::request::body::LAMBDA_RESPONSE_BYTES;
 
 /// The space for records in a response, in bytes. The rest of Lambda's limit is for headers, and for links that start
-/// with a
-/// base URL.
+/// with a base URL.
 pub const RECORDS_BYTES: usize = LAMBDA_RESPONSE_BYTES - 16 * 1024;
 
 /// `value` as JSON text.

@@ -17,8 +17,7 @@ pub const MAX_RECORDS: usize = 100;
 pub const LAMBDA_RESPONSE_BYTES: usize = 6_291_456;
 
 /// The most that a response adds to a record that was sent, in bytes: three links that start with a base URL, each with
-/// a
-/// list ID and record ID of 36 bytes, timestamps and member names; or every error code and twenty `fields`.
+/// a list ID and record ID of 36 bytes, timestamps and member names; or every error code and twenty `fields`.
 const RECORD_RESPONSE_BYTES: usize = 3 * 2 * MAX_BASE_URL_BYTES + 3_072;
 
 /// The largest body, in bytes, whose response is certain to fit Lambda's limit.
