@@ -62,8 +62,7 @@ impl Update {
     }
 
     /// Whether an earlier row loses a number that a row gains, as far as is known yet.
-    #[must_use]
-    pub fn loses_for(&self, scenario: &Scenario, earlier: usize, index: usize) -> bool {
+    fn loses_for(&self, scenario: &Scenario, earlier: usize, index: usize) -> bool {
         let rows = scenario.rows(self.function);
         let (Some(lost), Some(gained)) = (rows[earlier].patch.numbers, rows[index].patch.numbers) else { return false };
         match (self.rows[earlier].base, self.rows[index].base) {
