@@ -138,7 +138,7 @@ async fn a_record_that_moves_on_between_the_read_and_the_deletion_stays() {
     assert_eq!(other.read(&created).await, theirs);
 }
 
-/// Without a condition, what another writer did in between is kept.
+/// Without a condition, the changes of another writer are kept.
 #[tokio::test]
 async fn two_writers_of_different_members_lose_nothing() {
     for (list, sent) in [(EXTERNAL, record(1)), (PHONE_NUMBER, with_numbers(&[1, 2]))] {

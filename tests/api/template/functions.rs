@@ -1,4 +1,4 @@
-//! The functions: one build, and what each of them can do.
+//! The functions: one build, and the permissions of each.
 
 use std::collections::{BTreeMap, BTreeSet};
 
