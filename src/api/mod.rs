@@ -1,4 +1,4 @@
-//! What callers see: HTTP in, HTTP out.
+//! The HTTP side: endpoints, requests, responses and the caller.
 
 pub mod caller;
 pub mod endpoint;

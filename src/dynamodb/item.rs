@@ -61,8 +61,8 @@ impl Item {
         Ok(Self { attributes: attributes.into_iter().map(attribute).collect() })
     }
 
-    /// The names, and the values in DynamoDB's JSON, in the order of the names, so that an item reads the same every time:
-    /// DynamoDB keeps them in no order.
+    /// The names and the values in DynamoDB's JSON, sorted by name: DynamoDB returns them in any order, but a response
+    /// must read the same every time.
     pub fn attributes(&self) -> impl Iterator<Item = (&str, &str)> {
         let mut attributes: Vec<_> =
             self.attributes.iter().map(|attribute| (attribute.name.as_str(), attribute.json.as_str())).collect();
@@ -88,7 +88,7 @@ impl Item {
             .map(|attribute| attribute.json.as_str())
     }
 
-    /// Whether its attribute `name` has the value `json`, in DynamoDB's JSON.
+    /// Whether the attribute `name` has the value `json`, in DynamoDB's JSON.
     pub fn is(&self, name: &str, json: &str) -> bool {
         let value = |json| serde_json::from_str::<AttributeValue<'_>>(json).ok();
         self.json(name).is_some_and(|stored| stored == json || value(stored) == value(json))
@@ -111,7 +111,7 @@ impl Item {
         self.attributes().map(size).sum()
     }
 
-    /// The attribute that takes the most.
+    /// The name of the largest attribute.
     pub fn largest(&self) -> Option<&str> {
         self.attributes().max_by_key(|(_, json)| attribute_size(json)).map(|(name, _)| name)
     }
@@ -122,7 +122,7 @@ impl Item {
     }
 }
 
-/// The size of an attribute of another type than JSON has is that of its text.
+/// The size of an attribute's value, in bytes. If its type has no counterpart in JSON, the size is that of its text.
 fn attribute_size(json: &str) -> usize {
     serde_json::from_str::<AttributeValue<'_>>(json).map_or(json.len(), |value| value.size())
 }

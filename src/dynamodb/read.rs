@@ -1,4 +1,4 @@
-//! Items, read consistently: one, any number by their keys, or those of a partition in the order of their sort keys.
+//! Consistent reads: one item, any number of items by their keys, or a partition in the order of its sort keys.
 
 use std::collections::HashMap;
 
@@ -11,9 +11,10 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::call::{RawBody, call};
+use super::failure::Failure;
 use super::item::Item;
 use super::retry::Attempts;
-use super::session::{Failure, Session};
+use super::session::Session;
 
 /// The most keys of a `BatchGetItem`: DynamoDB's quotas.
 const MAX_KEYS: usize = 100;
@@ -65,8 +66,8 @@ struct GetItemOutput<'a> {
     item: Option<&'a RawValue>,
 }
 
-/// Reads the items `keys`, in as many calls as it takes, with the attributes that `projection` names, or with all. An item
-/// that does not exist is left out.
+/// Reads the items `keys`, in as many calls as necessary, with the attributes that `projection` names, or with all. An
+/// item that does not exist is left out.
 ///
 /// # Errors
 ///
@@ -76,7 +77,7 @@ pub async fn batch_get(session: &Session<'_>, keys: &[Key], projection: Option<&
     Ok(try_join_all(calls).await?.into_iter().flatten().collect())
 }
 
-/// Keys that are left unprocessed are asked for again.
+/// Reads up to [`MAX_KEYS`] items. Asks again for the keys that a response leaves unprocessed.
 async fn batch_get_chunk(session: &Session<'_>, keys: &[Key], projection: Option<&str>) -> Result<Vec<Item>, Failure> {
     let mut attempts = Attempts::until(session.deadline(), 0);
     let mut keys = keys.to_vec();
@@ -132,7 +133,7 @@ async fn batch_get_once(
     .await
 }
 
-/// DynamoDB always names the tables that it read: an object without them is not its response.
+/// `responses` is required: DynamoDB always names the tables that it read, so an object without it is not its response.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct BatchGetItemOutput<'a> {
@@ -155,9 +156,9 @@ pub struct Query<'a> {
     pub pk: &'a str,
     /// The beginning of the sort keys.
     pub sk_prefix: &'static str,
-    /// The condition that an item must meet to be returned; it counts for the limit all the same.
+    /// The condition that an item must meet to be returned. Items that do not meet it count towards the limit too.
     pub filter: Option<&'static str>,
-    /// The attributes to return, all of them if there are none.
+    /// The attributes to return; all, if there is none.
     pub projection: Option<&'static str>,
     /// The sort key to start after.
     pub start: Option<&'a str>,
@@ -169,13 +170,13 @@ pub struct Query<'a> {
 pub struct QueryPage {
     /// The items.
     pub items: Vec<Item>,
-    /// The sort key to go on after, `None` at the end.
+    /// The sort key to continue after, `None` at the end.
     pub next: Option<String>,
     /// The read units that it took: one for each started 4 KB that was looked at.
     pub read_units: u32,
 }
 
-/// Makes `query`.
+/// Reads one page of `query`.
 ///
 /// # Errors
 ///

@@ -1,4 +1,4 @@
-//! Tokens: of a request, and of each write in it.
+//! Tokens, by which a request that is sent again recognises its own writes.
 
 use std::fmt;
 use std::str::FromStr;
@@ -17,7 +17,8 @@ pub struct RequestToken {
 }
 
 impl RequestToken {
-    /// A random token for a request without `Idempotency-Key`; with one, the token that the same request had before.
+    /// The token of a request: derived from its `Idempotency-Key` and body, so that the same request has it again, or
+    /// random without a key.
     pub fn new(list: &RecordList, key: Option<&str>, body: &[u8]) -> Self {
         let derived = |key| derive(&[&list.account, list.id.as_str(), "REQUEST", key, &digest(body)]);
         Self::of(key.map_or_else(Uuid::new_v4, derived))
@@ -48,15 +49,15 @@ fn digest(body: &[u8]) -> String {
     identity::digest(body).to_string()
 }
 
-/// The token of one change of a record: 22 random characters.
+/// A new token for one change of a record or list: 22 random characters.
 pub fn change_token() -> String {
     BASE64_URL_SAFE_NO_PAD.encode(Uuid::new_v4())
 }
 
-/// The token of one write, which its items carry: `request/place`, and `/execution` in what is written today.
+/// The token of one write, which its items carry: `request/place/execution`. Older items lack the execution.
 ///
-/// A request that is sent again by the same `Idempotency-Key` recognises its own items by request and place. The execution
-/// tells an item from one that the same request created again after somebody deleted the first.
+/// A request that is sent again with the same `Idempotency-Key` recognises its own items by request and place. The
+/// execution distinguishes an item from one that the same request created again after somebody deleted the first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct WriteToken {
     request: Uuid,
@@ -65,7 +66,7 @@ pub struct WriteToken {
 }
 
 impl WriteToken {
-    /// Whether both are tokens of the same record of the same request, in whichever execution.
+    /// Whether both are tokens of the same record of the same request, in any execution.
     pub fn is_same_write(self, other: Self) -> bool {
         self.is_same_request(other) && self.place == other.place
     }
@@ -80,7 +81,7 @@ impl WriteToken {
         self.is_same_request(other) && self.place < other.place
     }
 
-    /// The part that does not depend on the execution. Never change it: the IDs of records in lists of type `NOTHING` are
+    /// The part that is the same in every execution. Never change it: the IDs of records in lists of type `NOTHING` are
     /// derived from it.
     pub fn write(self) -> String {
         format!("{}/{}", self.request, self.place)

@@ -8,8 +8,8 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::time::{Duration, Instant, sleep_until};
 use tracing::error;
 
-use super::item::delete_statement;
 use super::key::{DELETIONS, LIST, RECORD, SHARDS, shard};
+use super::statement::delete_statement;
 use crate::dynamodb::read::{Query, query};
 use crate::dynamodb::statements::{Statement, StatementResult};
 use crate::dynamodb::writes::{self, Write};

@@ -11,7 +11,7 @@ use uuid::Uuid;
 pub use self::rounds::{change, preview};
 use super::find::{Found, Identifier};
 use super::insert::{Conflict, Insert};
-use super::item::ItemStatement;
+use super::statement::ItemStatement;
 use super::stored_record::{Precondition, StoredRecord};
 use super::update::Update;
 use crate::dynamodb::Failure;

@@ -10,9 +10,9 @@ use crate::dynamodb::statements::Statement;
 use crate::dynamodb::writes::Write;
 use crate::dynamodb::{Failure, Item, Key, Session};
 use crate::store::insert::{Conflict, Outcome};
-use crate::store::item::ItemStatement;
 use crate::store::key::id_of_sort_key;
 use crate::store::owner::{Owners, Relation, Version, owners_of};
+use crate::store::statement::ItemStatement;
 use crate::store::stored_record::StoredRecord;
 use crate::store::update::{Update, has_been};
 

@@ -49,7 +49,7 @@ async fn a_response_to_a_hundred_large_records_fits_and_says_the_least_from_wher
     }
 }
 
-/// A row that was refused is whole, so that its caller knows what to mend.
+/// A refused row is whole, so that its caller knows what to correct.
 #[tokio::test]
 async fn a_refused_record_behind_large_ones_is_whole() {
     let function = Function::new(&Table::new().await);

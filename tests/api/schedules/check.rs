@@ -19,7 +19,7 @@ const EXCUSED: usize = 2;
 /// A signature is made again as many times.
 const SIGNATURES: usize = 3;
 
-/// Fails if a response says what the table contradicts, or the table held what it never should.
+/// Fails if a response contradicts the table, or if the table held something that it never should.
 pub fn check(history: &History) {
     table::check(history);
     for exchange in &history.exchanges {

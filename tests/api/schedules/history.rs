@@ -175,7 +175,7 @@ impl History {
         records.map(|version| version.item.text("id").to_owned()).collect()
     }
 
-    /// The history without what is random or the time of day.
+    /// The history without random values and times.
     pub fn outline(&self) -> Vec<String> {
         let calls = self.calls.iter().map(|call| {
             let Call { at, function, operation, fate, executed, .. } = call;

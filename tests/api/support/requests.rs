@@ -62,7 +62,7 @@ pub fn link<'a>(response: &'a Value, name: &str) -> &'a str {
 }
 
 impl Function {
-    /// Reads what is at `target`.
+    /// Reads the resource at `target`.
     pub async fn get(&self, target: &str) -> Response {
         self.invoke(&request("GET", target, None)).await
     }
@@ -82,7 +82,7 @@ impl Function {
         self.get(link(record, "self")).await.body
     }
 
-    /// Changes what is at `target`.
+    /// Changes the resource at `target`.
     pub async fn patch(&self, target: &str, patch: &Value) -> Response {
         self.invoke(&request("PATCH", target, Some(patch))).await
     }

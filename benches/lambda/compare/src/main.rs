@@ -8,7 +8,7 @@
 //! compare --warm N BINARY                                N batches of 100 records and nothing else
 //! ```
 //!
-//! The last one is what a profiler wants: `BINARY` can start with one (`"valgrind --tool=callgrind
+//! The last form is for a profiler, with which `BINARY` can start (`"valgrind --tool=callgrind
 //! target/release/record-lists"`).
 
 #[path = "../../../support/batch.rs"]
@@ -38,7 +38,7 @@ use crate::function::Function;
 use crate::report::Report;
 use crate::table::Table;
 
-/// One run is noise.
+/// The runs of each measurement, because a single one is noise.
 const REPETITIONS: usize = 5;
 
 const USAGE: &str = "usage: compare RECORD_LISTS USUAL_WAY DO_NOTHING [OTHER ...] | compare --tls RECORD_LISTS \
