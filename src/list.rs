@@ -19,6 +19,19 @@ pub struct RecordList {
     pub salt: Option<String>,
 }
 
+#[cfg(test)]
+impl RecordList {
+    /// A list of type `EXTERNAL` without a salt.
+    pub fn external(account: &str, id: &str) -> Self {
+        Self {
+            account: account.to_owned(),
+            id: id.parse().unwrap(),
+            unique_identifier_type: UniqueIdentifierType::External,
+            salt: None,
+        }
+    }
+}
+
 /// The identifier that makes a record a duplicate of another in its list.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq, EnumString, IntoStaticStr)]
 #[strum(serialize_all = "SCREAMING_SNAKE_CASE")]

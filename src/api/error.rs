@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use lambda_http::http::StatusCode;
 use serde::Serialize;
 
-use super::hal::Link;
+use super::link::Link;
 use super::response::HttpResponse;
 use crate::dynamodb::Failure;
 use crate::field::Field;

@@ -1,18 +1,12 @@
-//! Links, in HAL (draft-kelly-json-hal), and the URLs they lead to.
+//! The links of responses, and the URLs they lead to.
 
 use serde::Serialize;
 use uuid::Uuid;
 
 use super::endpoint::Route;
 use super::event::Event;
+use super::link::Link;
 use crate::config::Config;
-
-/// A link.
-#[derive(Debug, Serialize)]
-pub struct Link {
-    /// An absolute URL.
-    pub href: String,
-}
 
 /// `_links` of a record, and of the results of a bulk operation.
 #[derive(Debug, Serialize)]

@@ -6,5 +6,6 @@ pub mod error;
 pub mod event;
 pub mod hal;
 pub mod json;
+pub mod link;
 pub mod request;
 pub mod response;

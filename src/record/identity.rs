@@ -3,12 +3,9 @@
 use uuid::Uuid;
 
 use super::Record;
+use super::derived_uuid::derive;
 use super::token::WriteToken;
 use crate::list::RecordList;
-
-/// The namespace of every UUID (version 5) that is derived here. Never change it, or the parts that IDs are derived
-/// from: stored records would no longer be recognised.
-const NAMESPACE: Uuid = Uuid::from_u128(0x5d8c_35c1_7f0a_4b0e_9d35_86a5_57c2_0b5f);
 
 /// The part of a record that no other record of its list may have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,11 +16,6 @@ pub enum Identity<'a> {
     PhoneNumbers,
     /// Nothing.
     None,
-}
-
-/// A UUID derived from `bytes`.
-pub fn digest(bytes: &[u8]) -> Uuid {
-    Uuid::new_v5(&NAMESPACE, bytes)
 }
 
 /// The IDs that `record` has in `list`: its own, then one for each further phone number that must be unique. Two
@@ -73,37 +65,13 @@ fn derive_in(list: &RecordList, parts: &[&str]) -> Uuid {
     }
 }
 
-/// A UUID derived from `parts`. Its name is a JSON array, because no two lists of strings have the same: `("a", "b#c")`
-/// differs from `("a#b", "c")`.
-#[expect(clippy::expect_used, reason = "writing strings to memory cannot fail")]
-pub fn derive(parts: &[&str]) -> Uuid {
-    Uuid::new_v5(&NAMESPACE, &serde_json::to_vec(parts).expect("strings can be written as JSON"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::list::UniqueIdentifierType;
-
-    fn list(account: &str, id: &str) -> RecordList {
-        RecordList {
-            account: account.to_owned(),
-            id: id.parse().unwrap(),
-            unique_identifier_type: UniqueIdentifierType::External,
-            salt: None,
-        }
-    }
-
-    #[test]
-    fn parts_do_not_run_together() {
-        assert_ne!(derive(&["a", "b#c"]), derive(&["a#b", "c"]));
-        assert_ne!(derive(&["a\",\"b"]), derive(&["a", "b"]));
-        assert_eq!(derive(&["a", "b"]), derive(&["a", "b"]));
-    }
 
     #[test]
     fn ids_are_those_that_are_stored() {
-        let list = list("7d1f0c52", "3f6c1a52-8f0e-4d27-9b1e-5a0c7d9e1f02");
+        let list = RecordList::external("7d1f0c52", "3f6c1a52-8f0e-4d27-9b1e-5a0c7d9e1f02");
         let number = phone_number_id(&list, "+351929312319").to_string();
         let expected = "36574a5a-9c47-50b2-a567-ed4a370d6db9";
         assert_eq!(number, expected);
@@ -114,7 +82,7 @@ mod tests {
     fn ids_of_a_salted_list_depend_on_its_salt() {
         let list = |salt: &str| RecordList {
             salt: Some(salt.to_owned()),
-            ..list("7d1f0c52", "3f6c1a52-8f0e-4d27-9b1e-5a0c7d9e1f02")
+            ..RecordList::external("7d1f0c52", "3f6c1a52-8f0e-4d27-9b1e-5a0c7d9e1f02")
         };
         let salted = list("0f3c9a52-0000-4000-8000-5a0c7d9e1f02");
         let number = "+351929312319";
@@ -130,7 +98,7 @@ mod tests {
     #[test]
     fn records_spread_evenly_over_the_16_shards() {
         const RECORDS: u32 = 100_000;
-        let list = list("7d1f0c52", "3f6c1a52-8f0e-4d27-9b1e-5a0c7d9e1f01");
+        let list = RecordList::external("7d1f0c52", "3f6c1a52-8f0e-4d27-9b1e-5a0c7d9e1f01");
         let mut shards = [0_u32; 16];
         for record in 0..RECORDS {
             let id = external_id(&list, "crm", &format!("C-{record}"));

@@ -2,6 +2,7 @@
 
 mod characters;
 
+pub mod derived_uuid;
 pub mod draft;
 pub mod errors;
 pub mod extra_data;

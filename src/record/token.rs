@@ -6,7 +6,7 @@ use std::str::FromStr;
 use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine};
 use uuid::Uuid;
 
-use super::identity::{self, derive};
+use super::derived_uuid::{self, derive};
 use crate::list::RecordList;
 
 /// The token that the writes of a request share, and no other request has.
@@ -46,7 +46,7 @@ impl RequestToken {
 }
 
 fn digest(body: &[u8]) -> String {
-    identity::digest(body).to_string()
+    derived_uuid::digest(body).to_string()
 }
 
 /// A new token for one change of a record or list: 22 random characters.
@@ -118,34 +118,24 @@ fn execution(text: &str) -> Result<u64, ()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::list::UniqueIdentifierType;
-
-    fn list(account: &str, id: &str) -> RecordList {
-        RecordList {
-            account: account.to_owned(),
-            id: id.parse().unwrap(),
-            unique_identifier_type: UniqueIdentifierType::External,
-            salt: None,
-        }
-    }
 
     #[test]
     fn a_key_makes_the_token_repeatable_for_the_same_request_only() {
         let token = |list: &RecordList, key, body: &[u8]| RequestToken::new(list, Some(key), body).request;
-        let first = token(&list("a", "l"), "k", b"body");
-        assert_eq!(first, token(&list("a", "l"), "k", b"body"));
-        assert_ne!(first, token(&list("b", "l"), "k", b"body"), "another account");
-        assert_ne!(first, token(&list("a", "m"), "k", b"body"), "another list");
-        assert_ne!(first, token(&list("a", "l"), "j", b"body"), "another key");
-        assert_ne!(first, token(&list("a", "l"), "k", b"body "), "another body");
+        let first = token(&RecordList::external("a", "l"), "k", b"body");
+        assert_eq!(first, token(&RecordList::external("a", "l"), "k", b"body"));
+        assert_ne!(first, token(&RecordList::external("b", "l"), "k", b"body"), "another account");
+        assert_ne!(first, token(&RecordList::external("a", "m"), "k", b"body"), "another list");
+        assert_ne!(first, token(&RecordList::external("a", "l"), "j", b"body"), "another key");
+        assert_ne!(first, token(&RecordList::external("a", "l"), "k", b"body "), "another body");
         assert_ne!(first, RequestToken::of_list("a", Some("k"), b"body").request, "a list");
-        let random = || RequestToken::new(&list("a", "l"), None, b"body").request;
+        let random = || RequestToken::new(&RecordList::external("a", "l"), None, b"body").request;
         assert_ne!(random(), random(), "no key");
     }
 
     #[test]
     fn a_write_token_is_that_which_is_stored() {
-        let list = list("7d1f0c52", "3f6c1a52-8f0e-4d27-9b1e-5a0c7d9e1f02");
+        let list = RecordList::external("7d1f0c52", "3f6c1a52-8f0e-4d27-9b1e-5a0c7d9e1f02");
         let token = RequestToken::new(&list, Some("k"), b"{}").write_token(3);
         assert_eq!(token.write(), "f45080e4-8b14-5c5e-869e-328fb86fe80d/3");
         let stored = token.to_string();
@@ -160,7 +150,7 @@ mod tests {
 
     #[test]
     fn another_execution_is_the_same_write_and_another_token() {
-        let list = list("a", "l");
+        let list = RecordList::external("a", "l");
         let execute = || RequestToken::new(&list, Some("k"), b"{}");
         let (one, other) = (execute(), execute());
         assert!(one.write_token(1).is_same_write(other.write_token(1)));

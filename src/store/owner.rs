@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::key::id_of_sort_key;
 use crate::dynamodb::read::batch_get;
 use crate::dynamodb::{Failure, Item, Key, Session};
-use crate::record::identity;
+use crate::record::derived_uuid;
 use crate::record::token::WriteToken;
 
 /// The attributes that identify an item's owner.
@@ -46,7 +46,7 @@ impl Version {
     #[expect(clippy::expect_used, reason = "writing strings to memory cannot fail")]
     pub fn etag(&self) -> String {
         let parts = serde_json::to_vec(&self.attributes().map(|(_, value)| value)).expect("strings can be written");
-        format!("\"{}\"", identity::digest(&parts))
+        format!("\"{}\"", derived_uuid::digest(&parts))
     }
 
     /// The names and values of the attributes.

@@ -3,7 +3,7 @@
 use lambda_http::http::StatusCode;
 use serde::Serialize;
 
-use crate::api::hal::Link;
+use crate::api::link::Link;
 use crate::api::request::query::{MAX_PER_PAGE, PageQuery};
 use crate::api::response::{HAL, HttpResponse};
 

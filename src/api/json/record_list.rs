@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::api::error::Error;
-use crate::api::hal::{Link, ListUrl};
+use crate::api::hal::ListUrl;
+use crate::api::link::Link;
 use crate::api::request::body::Body;
 use crate::field::Field;
 use crate::list::{NewList, RecordList, UniqueIdentifierType};
