@@ -41,6 +41,13 @@ fn parameters(query: &str) -> Value {
     parameters
 }
 
+/// `event`, which takes effect only if its record has one of the ETags in `if_match`.
+pub fn with_if_match(mut event: Value, if_match: &str) -> Value {
+    event["headers"]["If-Match"] = json!(if_match);
+    event["multiValueHeaders"]["If-Match"] = json!([if_match]);
+    event
+}
+
 /// The target of the records of `list`.
 pub fn records_of(list: &str) -> String {
     format!("/record-lists/{list}/records")
