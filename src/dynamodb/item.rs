@@ -1,8 +1,8 @@
-//! An item as it was read: its attributes by name, each as the text of DynamoDB's JSON.
+//! An item as it was read: its attributes by name, each as a text in DynamoDB's JSON.
 //!
-//! The SDK would read each attribute into a map of owned strings, which a response then writes as JSON again. Here the
-//! attributes stay slices of the item's text, until somebody asks for one. The text is the item's own: a few items of a large
-//! response do not keep all of it in memory.
+//! The SDK would read each attribute into a map of owned strings, only for a response to write them as JSON again. Here
+//! the attributes stay slices of the item's text until one is needed. Each item copies its text, so that a few items do
+//! not keep a whole large response in memory.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -26,7 +26,7 @@ struct Attribute {
     json: Text,
 }
 
-/// A slice of an item's text, or a text of its own.
+/// A slice of an item's text, or a text made here.
 #[derive(Debug, Clone)]
 struct Text(Bytes);
 
@@ -50,7 +50,7 @@ impl Item {
     ///
     /// # Errors
     ///
-    /// It is not an object.
+    /// The JSON is not an object.
     pub fn read(item: &RawValue) -> serde_json::Result<Self> {
         let item = Bytes::copy_from_slice(item.get().as_bytes());
         let Attributes(attributes) = serde_json::from_slice(&item)?;

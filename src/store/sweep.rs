@@ -1,8 +1,8 @@
-//! The sweep: removes the records of lists that were deleted, at a bounded pace.
+//! The sweep: removes the records of deleted lists, at a bounded pace.
 //!
-//! The outbox has a row for each such list. A run goes round the rows, so that small lists do not wait behind a large one, and
-//! round each list's shards, so that no partition takes all of its writes. The next run goes on with what is left: deleting an
-//! item twice does no harm, so a run can end anywhere, and two can run at once.
+//! The outbox has a row for each such list. A run takes turns with the rows, so that small lists do not wait behind a
+//! large one, and with each list's shards, so that no partition takes all of the writes. The next run continues with
+//! the rest. Deleting an item twice does no harm, so a run can end anywhere, and two can run at once.
 
 use jiff::{SignedDuration, Timestamp};
 use tokio::time::{Duration, Instant, sleep_until};
@@ -16,24 +16,25 @@ use crate::dynamodb::writes::{self, Write};
 use crate::dynamodb::{Failure, Item, Key, Session};
 use crate::list::{RecordList, UniqueIdentifierType};
 
-/// The items of a list that are removed before it is the next list's turn: four calls.
+/// The items of a list that are removed in one turn: four calls.
 const SLICE: usize = 100;
 
-/// The write units that a run takes in a second: a fraction of what a table has, since its callers come first.
+/// The write units that a run takes in a second: a fraction of a table's, because callers come first.
 const WRITE_UNITS_PER_SECOND: u32 = 1_000;
 
-/// The write units that removing takes for each read unit of what is removed: they are of 1 KB, and read units of 4 KB.
+/// The write units that removing items takes for each read unit that reading them took: a write unit is 1 KB, a read
+/// unit 4 KB.
 const WRITE_UNITS_PER_READ_UNIT: u32 = 4;
 
-/// The most lists that a run takes care of: the time of a run is enough to look into every shard of so many.
+/// The most lists that a run handles. Its time is enough to look into every shard of this many.
 const MAX_LISTS: usize = 1_000;
 
 /// The most rows of the outbox that are read in a call.
 const ROWS: usize = 1_000;
 
-/// The age of a deletion from which on nobody can add a record: a function keeps a list for a minute, a request lasts as long
-/// as the function's timeout, and a call that was given up can land while its signature lives, which is 5 minutes. This is
-/// that, several times over.
+/// The age of a deletion at which nobody can add a record any more: several times as long as necessary. A function
+/// keeps a list for a minute, a request lasts as long as the function's timeout, and a call that was given up can land
+/// until its signature expires after 5 minutes.
 const QUIET: SignedDuration = SignedDuration::from_mins(20);
 
 /// The result of a run.
@@ -50,24 +51,24 @@ struct Deletion {
     row: Key,
     list: RecordList,
     deleted_at: Timestamp,
-    /// The shard that is next.
+    /// The shard to look into next.
     shard: u8,
-    /// The number of shards in a row that had nothing.
+    /// The number of consecutive shards that had nothing.
     empty_shards: u8,
     /// The time at which the first of them was looked into.
     empty_since: Timestamp,
-    /// Whether a call failed: the rest is left to the next run.
+    /// Whether a call failed, so that the rest is left to the next run.
     has_failed: bool,
 }
 
-/// A part of a list that was removed.
+/// The part of a list that was removed in one turn.
 #[derive(Default)]
 struct Slice {
     items: usize,
     write_units: u32,
 }
 
-/// Removes what it can until `session` ends or nothing is left.
+/// Removes items until `session` ends or nothing is left.
 ///
 /// # Errors
 ///
@@ -104,7 +105,7 @@ async fn read_deletions(session: &Session<'_>) -> Result<Vec<Deletion>, Failure>
         };
         let page = query(session, &rows).await?;
         deletions.extend(page.items.iter().filter_map(Deletion::of));
-        // Their keys are in the order of the lists' IDs.
+        // The rows come in the order of the lists' IDs, not of their deletions.
         deletions.sort_by_key(|deletion: &Deletion| deletion.deleted_at);
         deletions.truncate(MAX_LISTS);
         if page.next.is_none() {
@@ -147,12 +148,12 @@ impl Deletion {
         self.empty_shards == SHARDS
     }
 
-    /// Whether this run can do more for it.
+    /// Whether this run can remove more of the list.
     fn is_unfinished(&self) -> bool {
         !self.has_failed && !self.is_empty()
     }
 
-    /// Removes up to [`SLICE`] items of the shard that is next. A list whose shards all had nothing is finished for this run,
+    /// Removes up to [`SLICE`] items of the next shard. A list whose shards all had nothing is finished for this run,
     /// and for good if nobody can have added a record since.
     async fn sweep_slice(&mut self, session: &Session<'_>) -> Slice {
         let (pk, now) = (shard(&self.list, self.shard), Timestamp::now());

@@ -85,10 +85,7 @@ impl RequestLog {
     /// Notes the results of a batch, and the codes of its refused records.
     pub fn created(&mut self, records: &CreatedRecords<'_>) {
         self.count("RecordsCreated", records.total_created);
-        self.count("RecordsRefused", records.total_errors);
-        for code in records.codes() {
-            *self.counts.entry(code.into()).or_default() += 1;
-        }
+        self.refused(records.total_errors, records.codes());
     }
 
     /// Notes how many records were read.
@@ -116,7 +113,11 @@ impl RequestLog {
         self.count("RecordsCreated", totals.created);
         self.updated(totals.updated);
         self.unchanged(totals.unchanged);
-        self.count("RecordsRefused", totals.errors);
+        self.refused(totals.errors, codes);
+    }
+
+    fn refused(&mut self, records: usize, codes: impl Iterator<Item = RecordErrorCode>) {
+        self.count("RecordsRefused", records);
         for code in codes {
             *self.counts.entry(code.into()).or_default() += 1;
         }

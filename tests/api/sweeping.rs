@@ -1,4 +1,4 @@
-//! How a sweep goes about the lists that were deleted: all of them in turn, and no faster than it should.
+//! The order and the pace of a sweep: it takes turns with all deleted lists, and is no faster than it should be.
 
 use std::time::{Duration, Instant};
 
@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::support::{ACCOUNT, Function, Item, Setup, Table, record, records};
 
-/// More rows than a sweep takes care of.
+/// More rows than a sweep handles.
 const ROWS: usize = 1_001;
 
 /// The row of a list without records, which was deleted on the last day that there is.

@@ -1,4 +1,4 @@
-//! Changes in rounds: what depends on an earlier change of the request waits for its outcome.
+//! Changes in rounds: a change that depends on an earlier one of the request waits for that one's outcome.
 
 use std::collections::HashSet;
 
@@ -13,8 +13,8 @@ use crate::store::insert::Conflict;
 use crate::store::key::record_key;
 use crate::store::owner::{Owner, Owners, Relation, read_owners};
 
-/// The bytes of statements from which on a change waits for the next round: 100 changes of records of the largest size take
-/// several times their 40 MB if all are written at once, and any of a usual size fit.
+/// The size of statements, in bytes, at which further changes wait for the next round. 100 changes of the largest
+/// records would take several times their 40 MB if all were written at once. Changes of usual records all fit.
 const ROUND_BYTES: usize = 8_000_000;
 
 /// Makes `changes`, and sets their outcomes.
@@ -36,7 +36,7 @@ async fn change_in_rounds(session: &Session<'_>, list: &RecordList, mut changes:
     }
 }
 
-/// Finds the records of the changes that have none yet, or whose record has moved on.
+/// Finds the records of the changes that have none yet, or whose record has changed since it was read.
 async fn find_records(session: &Session<'_>, list: &RecordList, changes: &mut [&mut Change<'_>]) {
     let identifiers: Vec<Identifier> =
         changes.iter().filter(|change| change.is_to_be_found()).map(|change| change.identifier).collect();
@@ -52,7 +52,7 @@ async fn find_records(session: &Session<'_>, list: &RecordList, changes: &mut [&
     }
 }
 
-/// Prepares the changes whose records were found, in their order, until their statements have [`ROUND_BYTES`].
+/// Prepares the changes whose records were found, in order, until the statements reach [`ROUND_BYTES`].
 fn prepare_some(changes: &mut [&mut Change<'_>], named: &mut HashSet<Uuid>) {
     let mut bytes = 0;
     for change in changes.iter_mut().filter(|change| change.is_undecided()) {
@@ -76,8 +76,8 @@ struct Known {
 }
 
 impl Known {
-    /// The changes that depend on no earlier one that is undecided, of those before the first that is not prepared. Those that
-    /// depend on one that was given up are given up.
+    /// Of the changes before the first unprepared one, returns those that depend on no earlier undecided change, and
+    /// gives up those that depend on one that was given up.
     fn next_round<'r, 'a>(&mut self, changes: &'r mut [&mut Change<'a>]) -> Vec<&'r mut Change<'a>> {
         let mut claimed: HashSet<Uuid> = HashSet::new();
         let mut next = Vec::with_capacity(changes.len());
@@ -97,7 +97,7 @@ impl Known {
         next
     }
 
-    /// Refuses a change that would gain what an earlier record of the request has gained.
+    /// Refuses a change that would gain an ID that an earlier record of the request has gained. Returns whether it did.
     fn refuse_gained(&self, change: &mut Change<'_>) -> bool {
         let conflict = |id: &Uuid| {
             let owner = self.gained.get(id)?.clone();
@@ -127,7 +127,7 @@ impl Known {
     }
 }
 
-/// Sets the outcomes that `changes` would have: nothing is written, and earlier ones count as made.
+/// Sets the outcomes that `changes` would have. Nothing is written, and earlier changes count as made.
 pub async fn preview(session: &Session<'_>, list: &RecordList, changes: Vec<&mut Change<'_>>) {
     session.time(preview_all(session, list, changes)).await;
 }
@@ -158,7 +158,7 @@ async fn preview_some(session: &Session<'_>, list: &RecordList, known: &mut Know
 }
 
 impl Known {
-    /// Sets the outcome that `change` would have, if `owners` have what it would gain.
+    /// Sets the outcome that `change` would have. `owners` has the owners of the IDs that it would gain.
     fn preview(&mut self, change: &mut Change<'_>, owners: &Owners) {
         if self.refuse_gained(change) {
             return;

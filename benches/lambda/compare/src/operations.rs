@@ -1,5 +1,5 @@
-//! The CPU of the other operations beside that of creating: a hundred records that are created, sent again, changed, sent
-//! as they are, read and deleted, by one function after another.
+//! The CPU of the other operations, compared with that of creating: a hundred records are created, sent again, changed,
+//! sent unchanged, read and deleted, by one function after another.
 
 use std::error::Error;
 use std::time::Duration;
@@ -23,7 +23,7 @@ const UNMEASURED: usize = 5;
 #[derive(Debug, Clone, Copy)]
 struct Operation {
     name: &'static str,
-    /// The goal: the CPU as a part of what creating takes, at most.
+    /// The goal: the most CPU, as a share of that of creating.
     at_most: Option<f64>,
     /// The member of the response that counts the records, and its value; without one, the body is a record.
     counts: Option<(&'static str, usize)>,
