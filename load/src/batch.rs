@@ -6,6 +6,7 @@ use record_lists::{MAX_BODY_BYTES, MAX_RECORDS, UniqueIdentifierType};
 use uuid::Uuid;
 
 use crate::identifiers::{self, Key};
+use crate::identity::{Identities, Identity};
 use crate::rejection::OTHER;
 use crate::rejects::Reject;
 use crate::rows::{Item, RecordRow, Row, Unsendable};
@@ -31,13 +32,67 @@ pub struct Batch {
     pub rows: Vec<Known>,
     /// The rows of this part of the file that are not sent, in order.
     pub rejected: Vec<Reject>,
+    /// The identities of those, if rows change records.
+    pub unsent: Vec<Unsent>,
 }
 
 /// A row, and its identifiers in the list.
 #[derive(Debug)]
 pub struct Known {
     pub row: Row,
+    /// Those for which a later batch has to wait.
     pub keys: Vec<Key>,
+    /// Those by which it names its record, if it changes one.
+    pub identity: Identity,
+}
+
+/// A row that is not sent.
+#[derive(Debug)]
+pub struct Unsent {
+    pub line: u64,
+    pub identity: Identity,
+}
+
+/// The meaning of the rows, which says how two of them are duplicates.
+pub enum Meaning {
+    /// Records to create in a list of this type: the API finds the duplicates, and batches wait for each other.
+    Records(UniqueIdentifierType),
+    /// Patches of records in a list of this type: the later of two is rejected before it is sent.
+    Patches(UniqueIdentifierType, Identities),
+}
+
+impl Meaning {
+    fn add(&mut self, RecordRow { row, record }: RecordRow, batch: &mut Batch) {
+        match self {
+            Self::Records(unique) => {
+                let keys = identifiers::of_record(&record, *unique);
+                batch.push(&record, Known { row, keys, identity: Identity::default() });
+            }
+            Self::Patches(unique, earlier) => {
+                let identity = Identity::of(&record, *unique);
+                match earlier.take(&identity, row.line) {
+                    Ok(()) => batch.push(&record, Known { row, keys: Vec::new(), identity }),
+                    Err(earlier) => {
+                        batch.unsent.push(Unsent { line: row.line, identity });
+                        batch.rejected.push(earlier.refusal().reject(row));
+                    }
+                }
+            }
+        }
+    }
+
+    fn reject(&self, row: Unsendable, batch: &mut Batch) {
+        if let Self::Patches(unique, _) = self {
+            let identity = row.naming.as_deref().map(|naming| Identity::of(naming, *unique)).unwrap_or_default();
+            batch.unsent.push(Unsent { line: row.row.line, identity });
+        }
+        batch.rejected.push(row.into());
+    }
+}
+
+/// The body of a request with `records`.
+pub fn body(records: &[&str]) -> String {
+    [START, &records.join(","), END].concat()
 }
 
 impl Batch {
@@ -62,12 +117,12 @@ impl Batch {
         self.body.len() + comma + record.len() + END.len() <= MAX_BODY_BYTES
     }
 
-    fn push(&mut self, RecordRow { row, record }: RecordRow, unique: UniqueIdentifierType) {
+    fn push(&mut self, record: &str, known: Known) {
         if !self.rows.is_empty() {
             self.body.push(',');
         }
-        self.body.push_str(&record);
-        self.rows.push(Known { row, keys: identifiers::of_record(&record, unique) });
+        self.body.push_str(record);
+        self.rows.push(known);
     }
 
     fn finish(mut self) -> Self {
@@ -79,7 +134,8 @@ impl Batch {
     /// The memory that it takes, in bytes.
     pub fn bytes(&self) -> usize {
         let rows: usize = self.rows.iter().map(Known::bytes).sum();
-        self.body.len() + rows + self.rejected_bytes()
+        let unsent: usize = self.unsent.iter().map(|row| size_of::<Unsent>() + row.identity.bytes()).sum();
+        self.body.len() + rows + self.rejected_bytes() + unsent
     }
 
     /// The identifiers of its rows.
@@ -98,23 +154,22 @@ impl Batch {
 
 impl Known {
     fn bytes(&self) -> usize {
-        size_of::<Self>() + self.row.text.len() + size_of_val(&self.keys[..])
+        size_of::<Self>() + self.row.text.len() + size_of_val(&self.keys[..]) + self.identity.bytes()
     }
 }
 
 /// The batches of a file.
 pub struct Batches<R> {
     rows: R,
-    /// The type of the list, which says what the rows' identifiers are.
-    unique: UniqueIdentifierType,
+    meaning: Meaning,
     next: u64,
     /// The row that the last batch had no room for.
     left: Option<RecordRow>,
 }
 
 impl<R: Iterator<Item = io::Result<Item>>> Batches<R> {
-    pub fn new(rows: R, unique: UniqueIdentifierType) -> Self {
-        Self { rows, unique, next: 0, left: None }
+    pub fn new(rows: R, meaning: Meaning) -> Self {
+        Self { rows, meaning, next: 0, left: None }
     }
 
     /// The rows that are left.
@@ -134,8 +189,8 @@ impl<R: Iterator<Item = io::Result<Item>>> Batches<R> {
         while !batch.is_full() {
             match self.item()? {
                 None => break,
-                Some(Err(row)) => batch.rejected.push(row.into()),
-                Some(Ok(row)) if batch.has_room_for(&row.record) => batch.push(row, self.unique),
+                Some(Err(row)) => self.meaning.reject(row, &mut batch),
+                Some(Ok(row)) if batch.has_room_for(&row.record) => self.meaning.add(row, &mut batch),
                 Some(Ok(row)) => {
                     self.left = Some(row);
                     break;
@@ -166,6 +221,7 @@ pub fn within_a_body(item: Item) -> Item {
         broken: false,
         code: OTHER,
         reason: "The record is larger than a request can be.".to_owned(),
+        naming: None,
     })
 }
 
@@ -180,12 +236,13 @@ mod tests {
 
     fn unsendable(line: u64, bytes: usize) -> Item {
         let row = Row { line, text: vec![b'x'; bytes] };
-        Err(Unsendable { row, broken: true, code: OTHER, reason: String::new() })
+        Err(Unsendable { row, broken: true, code: OTHER, reason: String::new(), naming: None })
     }
 
     /// The lines that each batch sends, and the rejected ones.
     fn batches(items: Vec<Item>) -> Vec<(Vec<u64>, Vec<u64>)> {
-        let batches = Batches::new(items.into_iter().map(Ok), UniqueIdentifierType::Nothing).map(Result::unwrap);
+        let meaning = Meaning::Records(UniqueIdentifierType::Nothing);
+        let batches = Batches::new(items.into_iter().map(Ok), meaning).map(Result::unwrap);
         batches
             .map(|batch| {
                 assert!(batch.body.len() <= MAX_BODY_BYTES);

@@ -1,6 +1,7 @@
 //! The columns in the light of their first cells.
 
 use rlibphonenumber::{PHONE_NUMBER_UTIL, PhoneNumberType, Region};
+use uuid::Uuid;
 
 use super::column::{Column, Kind};
 use super::header::Header;
@@ -35,7 +36,9 @@ impl Header {
     ///
     /// The name or number that is missing, or the columns that look like numbers and would become `extra_data`.
     pub fn suffices(&self, sample: &[Cells]) -> Result<(), String> {
-        self.has_names()?;
+        if !self.reading.patches || self.columns.iter().any(Column::looks_like_a_name) {
+            self.has_names()?;
+        }
         let looks_like_numbers = |(place, column): &(usize, &Column)| self.looks_like_numbers(sample, *place, column);
         let lost = self.columns.iter().enumerate().filter(looks_like_numbers);
         let lost: Vec<String> = lost.map(|(_, column)| format!("`{}`", column.name)).collect();
@@ -46,11 +49,34 @@ impl Header {
                  office, phone, extra_data), or --ignore '{example}'."
             ));
         }
-        if self.has(|kind| matches!(kind, Kind::Number(_))) {
-            Ok(())
-        } else {
-            Err("No column is a phone number. Name one with --map 'COLUMN=mobile'.".to_owned())
+        let has_number = self.has(|kind| matches!(kind, Kind::Number(_)));
+        match self.reading.patches {
+            true => self.names_records(sample, has_number),
+            false if has_number => Ok(()),
+            false => Err("No column is a phone number. Name one with --map 'COLUMN=mobile'.".to_owned()),
         }
+    }
+
+    /// Checks that rows can name the records that they change.
+    fn names_records(&self, sample: &[Cells], has_number: bool) -> Result<(), String> {
+        let id = self.columns.iter().position(|column| column.kind == Kind::Id);
+        let is_id = |value: &str| value.parse::<Uuid>().is_ok();
+        if let Some(place) = id {
+            let mut ids = self.sampled(sample, place).peekable();
+            return if ids.peek().is_none() || ids.any(is_id) {
+                Ok(())
+            } else {
+                Err(not_ids(&self.columns[place].name))
+            };
+        }
+        let has_reference =
+            ["external_provider", "external_id"].iter().all(|member| self.has(|kind| *kind == Kind::Text(member)));
+        if has_number || has_reference {
+            return Ok(());
+        }
+        Err("No column names the records: an `id`, a phone number, or `external_provider` and `external_id`. Name one with \
+             --map 'COLUMN=mobile', or give --set external_provider=VALUE."
+            .to_owned())
     }
 
     fn has_names(&self) -> Result<(), String> {
@@ -61,8 +87,8 @@ impl Header {
             (false, true) => "a first name",
             (true, false) => "a last name",
         };
-        let name = |column: &&Column| plain(&column.name).contains("nam") || plain(&column.name).contains("nom");
-        let example = self.columns.iter().find(name).map_or("COLUMN", |column| &column.name);
+        let example = self.columns.iter().find(|column| column.looks_like_a_name());
+        let example = example.map_or("COLUMN", |column| &column.name);
         Err(format!(
             "No column is {missing}. Name one with --map 'COLUMN=first_name' or --map 'COLUMN=last_name'; a column with both is \
              split by --map '{example}=full_name'; a value for all rows is --set last_name=VALUE."
@@ -102,6 +128,20 @@ impl Header {
     fn sampled<'a>(&'a self, sample: &'a [Cells], place: usize) -> impl Iterator<Item = &'a str> {
         sample.iter().map(move |cells| self.value_at(cells, place)).filter(|value| !value.is_empty())
     }
+}
+
+impl Column {
+    /// Whether nobody has said what it is, and it could be a person's name.
+    fn looks_like_a_name(&self) -> bool {
+        let plain = plain(&self.name);
+        matches!(self.kind, Kind::Extra { known: false, .. }) && (plain.contains("nam") || plain.contains("nom"))
+    }
+}
+
+fn not_ids(name: &str) -> String {
+    format!(
+        "`{name}` has no IDs of records. If they are another system's, add --map '{name}=external_id', or --ignore '{name}'."
+    )
 }
 
 /// Whether `value` looks like a number; one without a country code only in a column that is `named` like one, or if it is a
