@@ -5,8 +5,8 @@ use std::io;
 use std::time::Instant;
 
 use crate::console::say;
-use crate::delivery::Outcome;
 use crate::options::Files;
+use crate::outcome::Outcome;
 use crate::progress::Progress;
 use crate::rejects::{Kept, Reject, Rejects};
 use crate::rows::Layout;

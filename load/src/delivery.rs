@@ -11,18 +11,16 @@ use crate::batch::{self, Batch, Known, Meaning};
 use crate::client::{Client, Content, Request};
 use crate::exchange::{Exchange, Success, Unprocessed};
 use crate::identity::{Identities, Identity};
-use crate::kept::{self, Kept};
+use crate::kept::{Kept, Named};
 use crate::limits::Limits;
 use crate::list::List;
 use crate::mirror::Mirror;
 use crate::options::{Action, Target};
 use crate::order::Turn;
-use crate::rejects::Reject;
-use crate::response::{self, Fate, Judged};
+use crate::outcome::Outcome;
+use crate::response::{self, Judged};
 use crate::results::Results;
-use crate::rows::Row;
 use crate::stop::{Stop, Switch};
-use crate::summary::Counts;
 use crate::trial::Trial;
 
 /// A batch on its way.
@@ -31,37 +29,6 @@ pub struct Piece {
     pub turn: Turn,
     /// Its end in the file, in bytes.
     pub end: u64,
-}
-
-/// The outcome of a batch.
-#[derive(Debug, Default)]
-pub struct Outcome {
-    /// The number of the batch.
-    pub number: u64,
-    pub counts: Counts,
-    /// The rejected rows, in the file's order.
-    pub rejects: Vec<Reject>,
-    /// The lines of those whose stored record would lose its identity.
-    pub unfollowed: Vec<u64>,
-    /// The end of the batch in the file, in bytes.
-    pub end: u64,
-    /// The memory that the batch took, in bytes.
-    pub bytes: usize,
-}
-
-impl Outcome {
-    fn add(&mut self, row: Row, fate: Fate) {
-        match fate {
-            Fate::Created => self.counts.created += 1,
-            Fate::Updated => self.counts.updated += 1,
-            Fate::Unchanged => self.counts.unchanged += 1,
-            Fate::Refused(refusal) => {
-                self.unfollowed.extend(refusal.ends_identity.then_some(row.line));
-                self.rejects.push(refusal.reject(row));
-            }
-            Fate::NotStored => self.counts.failed += 1,
-        }
-    }
 }
 
 /// Sends the batches of a run.
@@ -100,7 +67,7 @@ impl Delivery {
             Action::Create { run } => Method::Create { run, trial: dry_run.then(|| Trial::new(list.unique)) },
             Action::Update => Method::Update,
             Action::Mirror(limits) => {
-                let began = list.beginning().map_err(|reason| fail(stop, reason.to_owned()))?;
+                let began = list.mirrored_from().map_err(|reason| fail(stop, reason.to_owned()))?;
                 Method::Mirror { kept: Kept::default(), limits, began }
             }
         };
@@ -180,14 +147,16 @@ impl Delivery {
         }
     }
 
-    /// Sends as many records as `records`; `validate` says whether nothing is to be stored.
+    /// Sends as many records as `records`; `validate` says whether nothing is to be stored. After a lost response, what this
+    /// run has changed counts as changed.
     fn send_records(&self, content: Content, validate: bool, records: usize) -> Result<Vec<Judged>, Unprocessed> {
         let creates = matches!(content, Content::Post { .. }) && !validate;
         let success = if creates { StatusCode::CREATED } else { StatusCode::OK };
         let path = if validate { "/records/bulks?validate_only=true" } else { "/records/bulks" };
-        let results = Results::new(records);
+        let (results, began) = (Results::new(records), self.list.began().filter(|_| !validate));
         self.exchange.send(&Request { content, path }, success, |success: &Success| {
-            results.add(response::judged(success.response.body(), records)?)
+            let judged = response::judged(success.response.body(), records)?;
+            results.add(judged, began.filter(|_| success.repeated))
         })
     }
 
@@ -210,7 +179,7 @@ impl Delivery {
     fn keep(&self, kept: &Kept, batch: &Batch, judged: &[Judged]) {
         let mut in_part = Vec::new();
         for (known, judged) in batch.rows.iter().zip(judged) {
-            if kept.keep(known.row.line, &known.identity, judged) == kept::Known::InPart {
+            if kept.keep(known.row.line, &known.identity, judged) == Named::Some {
                 in_part.push(&known.identity);
             }
         }

@@ -23,31 +23,30 @@ struct State {
     unknown: Option<u64>,
 }
 
-/// The knowledge of a row's records.
+/// The part of a row's records that a response names.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Known {
-    /// The response names all of them.
-    Named,
+pub enum Named {
+    All,
     /// Others can have one of the row's identifiers.
-    InPart,
+    Some,
 }
 
 impl Kept {
     /// Keeps the records that the API names for the row on `line`.
-    pub fn keep(&self, line: u64, identity: &Identity, judged: &Judged) -> Known {
+    pub fn keep(&self, line: u64, identity: &Identity, judged: &Judged) -> Named {
         self.add(judged);
-        let (is_known, known) = match &judged.fate {
+        let (is_known, named) = match &judged.fate {
             // It has an `updated_at` of this run, if it exists.
-            Fate::Created => (true, Known::Named),
-            Fate::Updated | Fate::Unchanged => (judged.id.is_some(), Known::Named),
-            Fate::Refused(refusal) if refusal.is_not_unique() => (judged.existing.is_some(), Known::InPart),
-            Fate::Refused(_) | Fate::NotStored if judged.id.is_some() => (true, Known::Named),
-            Fate::Refused(_) | Fate::NotStored => (identity.is_known(), Known::InPart),
+            Fate::Created => (true, Named::All),
+            Fate::Updated | Fate::Unchanged => (judged.id.is_some(), Named::All),
+            Fate::Refused(refusal) if refusal.is_not_unique() => (judged.existing.is_some(), Named::Some),
+            Fate::Refused(_) | Fate::NotStored if judged.id.is_some() => (true, Named::All),
+            Fate::Refused(_) | Fate::NotStored => (identity.is_known(), Named::Some),
         };
         if !is_known {
             self.miss(line);
         }
-        known
+        named
     }
 
     /// Keeps the records that `judged` names.
@@ -81,7 +80,7 @@ mod tests {
     use record_lists::UniqueIdentifierType;
 
     use super::*;
-    use crate::response::Refusal;
+    use crate::response::{Refusal, Times};
 
     fn refused(code: &str) -> Fate {
         Fate::Refused(Refusal { codes: vec![code.to_owned()], ..Refusal::default() })
@@ -95,18 +94,19 @@ mod tests {
         let none = Identity::default();
         let (yes, no) = (true, false);
         let table = [
-            ("created in a dry run", Fate::Created, None, None, &number, yes, Known::Named),
-            ("updated", Fate::Updated, Some(own), None, &number, yes, Known::Named),
-            ("unchanged without an ID", Fate::Unchanged, None, None, &number, no, Known::Named),
-            ("of an existing record", refused("PRIORITY_INVALID"), Some(own), None, &none, yes, Known::Named),
-            ("of no record", refused("PRIORITY_INVALID"), None, None, &number, yes, Known::InPart),
-            ("of a record that nobody knows", refused("OTHER"), None, None, &none, no, Known::InPart),
-            ("not unique", refused(NOT_UNIQUE), Some(own), Some(existing), &number, yes, Known::InPart),
-            ("not unique, nobody knows why", refused(NOT_UNIQUE), Some(own), None, &number, no, Known::InPart),
+            ("created in a dry run", Fate::Created, None, None, &number, yes, Named::All),
+            ("updated", Fate::Updated, Some(own), None, &number, yes, Named::All),
+            ("unchanged without an ID", Fate::Unchanged, None, None, &number, no, Named::All),
+            ("of an existing record", refused("PRIORITY_INVALID"), Some(own), None, &none, yes, Named::All),
+            ("of no record", refused("PRIORITY_INVALID"), None, None, &number, yes, Named::Some),
+            ("of a record that nobody knows", refused("OTHER"), None, None, &none, no, Named::Some),
+            ("not unique", refused(NOT_UNIQUE), Some(own), Some(existing), &number, yes, Named::Some),
+            ("not unique, nobody knows why", refused(NOT_UNIQUE), Some(own), None, &number, no, Named::Some),
         ];
         for (name, fate, id, named, identity, is_known, expected) in table {
             let kept = Kept::default();
-            assert_eq!(kept.keep(7, identity, &Judged { fate, id, existing: named }), expected, "{name}");
+            let judged = Judged { fate, id, existing: named, times: Times::default() };
+            assert_eq!(kept.keep(7, identity, &judged), expected, "{name}");
             let found = [own, existing, other].map(|id| kept.has(id));
             assert_eq!(found, [id.is_some(), named.is_some(), false], "{name}");
             assert_eq!(kept.unknown(), (!is_known).then_some(7), "{name}");

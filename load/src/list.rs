@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
+use jiff::Timestamp;
 use jiff::fmt::rfc2822::DateTimeParser;
-use jiff::{Timestamp, Unit};
 use record_lists::UniqueIdentifierType;
 use ureq::http::{HeaderMap, StatusCode, header};
 
@@ -39,26 +39,29 @@ impl List {
         })
     }
 
-    /// The beginning of a mirror by the API's clock: what has a later `updated_at` was changed during the run.
+    /// The beginning of the run by the API's clock, if that is known: what has a later time was changed during the run.
+    pub fn began(&self) -> Option<Timestamp> {
+        let date = self.date?;
+        // This machine's clock has the milliseconds, as long as it agrees with the API's.
+        let agrees = date - DATE_PRECISION <= self.asked && self.asked < date + DATE_PRECISION;
+        let began = if agrees { self.asked } else { date };
+        // Records have milliseconds, rounded down.
+        Timestamp::from_millisecond(began.as_millisecond()).ok()
+    }
+
+    /// The beginning of a mirror of the list.
     ///
     /// # Errors
     ///
-    /// If the list cannot be mirrored: the reason.
-    pub fn beginning(&self) -> Result<Timestamp, &'static str> {
+    /// If it cannot be mirrored: the reason.
+    pub fn mirrored_from(&self) -> Result<Timestamp, &'static str> {
         if self.unique == UniqueIdentifierType::Nothing {
             return Err(
                 "--mirror needs a list of type EXTERNAL or PHONE_NUMBER: in one of type NOTHING, rows do not name \
                  their records. Use --update with a column `id`.",
             );
         }
-        let date = self.date.ok_or("--mirror needs an API whose responses have a Date.")?;
-        // This machine's clock has the milliseconds, as long as it agrees with the API's.
-        let agrees = date - DATE_PRECISION <= self.asked && self.asked < date + DATE_PRECISION;
-        let began = if agrees { self.asked } else { date };
-        // Records have milliseconds, rounded down.
-        Ok(began
-            .round(jiff::TimestampRound::new().smallest(Unit::Millisecond).mode(jiff::RoundMode::Floor))
-            .unwrap_or(date))
+        self.began().ok_or("--mirror needs an API whose responses have a Date.")
     }
 }
 
@@ -71,7 +74,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_mirror_begins_when_it_asks_if_the_clocks_agree() {
+    fn a_run_begins_when_it_asks_if_the_clocks_agree() {
         let mut headers = HeaderMap::new();
         assert_eq!(date(&headers), None);
         headers.insert(header::DATE, "Thu, 26 Nov 2026 01:02:03 GMT".parse().unwrap());
@@ -84,8 +87,8 @@ mod tests {
         for (asked, expected) in table {
             let asked = asked.parse().unwrap();
             let list = |unique| List { id: String::new(), unique, date: date(&headers), asked };
-            assert_eq!(list(UniqueIdentifierType::External).beginning(), Ok(expected.parse().unwrap()), "{asked}");
-            assert!(list(UniqueIdentifierType::Nothing).beginning().is_err());
+            assert_eq!(list(UniqueIdentifierType::External).mirrored_from(), Ok(expected.parse().unwrap()), "{asked}");
+            assert!(list(UniqueIdentifierType::Nothing).mirrored_from().is_err());
         }
     }
 }

@@ -36,6 +36,7 @@ mod list;
 mod mirror;
 mod options;
 mod order;
+mod outcome;
 mod pace;
 mod page;
 mod progress;
@@ -157,8 +158,7 @@ fn report_stop(stop: &Stop, creates: bool) {
     let (reason, passes) = match stop {
         Stop::Interrupted => ("Interrupted.".to_owned(), true),
         Stop::GaveUp(reason) => (format!("error: {reason}"), true),
-        Stop::Failed(reason) => (format!("error: {reason}"), false),
-        Stop::NotDeleted(reason) => (format!("error: Nothing was deleted. {reason}"), false),
+        Stop::Failed(reason) | Stop::NotDeleted(reason) => (format!("error: {reason}"), false),
     };
     say(&reason);
     if creates && passes {

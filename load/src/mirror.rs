@@ -13,7 +13,7 @@ use crate::deletion::Deletion;
 use crate::exchange::{Exchange, Success, Unprocessed};
 use crate::kept::Kept;
 use crate::limits::Limits;
-use crate::page::{self, Listed};
+use crate::page::{self, Listed, Stale};
 use crate::stop::{Stop, Switch};
 use crate::summary::{count, records};
 
@@ -42,7 +42,14 @@ struct Records {
     /// The number of those that the list had when the run began.
     total: u64,
     /// Those that no row of the file has, and that nobody has changed since the run began.
-    stale: Vec<Listed>,
+    stale: Vec<Stale>,
+}
+
+impl Records {
+    fn and(mut self, mut other: Self) -> Self {
+        self.stale.append(&mut other.stale);
+        Self { total: self.total + other.total, stale: self.stale }
+    }
 }
 
 impl Mirror<'_> {
@@ -70,11 +77,7 @@ impl Mirror<'_> {
     fn records(&self) -> Option<Records> {
         say("Reading the list, to find what the file does not have.");
         let parts = self.in_parallel(0..PARTS, |part| self.part(part));
-        let all = |all: Records, part: Records| Records {
-            total: all.total + part.total,
-            stale: [all.stale, part.stale].concat(),
-        };
-        (parts.len() == usize::from(PARTS)).then(|| parts.into_iter().fold(Records::default(), all))
+        (parts.len() == usize::from(PARTS)).then(|| parts.into_iter().fold(Records::default(), Records::and))
     }
 
     /// Reads the records whose IDs start with the digit `part`.
@@ -87,9 +90,7 @@ impl Mirror<'_> {
             let is_last = page.next.is_none() || page.records.last().is_some_and(|record| digit(record.id) > part);
             for record in page.records.into_iter().filter(|record| digit(record.id) == part) {
                 records.total += u64::from(record.existed_at(self.began));
-                if self.is_stale(&record) {
-                    records.stale.push(record);
-                }
+                records.stale.extend(self.stale(&record));
             }
             if is_last {
                 return Ok(records);
@@ -98,8 +99,8 @@ impl Mirror<'_> {
         }
     }
 
-    fn is_stale(&self, record: &Listed) -> bool {
-        record.is_unchanged_since(self.began) && !self.kept.has(record.id)
+    fn stale(&self, record: &Listed) -> Option<Stale> {
+        if self.kept.has(record.id) { None } else { record.unchanged_since(self.began) }
     }
 
     /// Whether the stale records can be deleted. Says how many there are.
@@ -122,12 +123,13 @@ impl Mirror<'_> {
 
     /// Stops the run without deleting anything.
     fn refuse(&self, reason: &str) -> bool {
-        self.stop.stop(Stop::NotDeleted(reason.to_owned()));
+        let is_deleted = if self.dry_run { "would be" } else { "was" };
+        self.stop.stop(Stop::NotDeleted(format!("Nothing {is_deleted} deleted. {reason}")));
         false
     }
 
     /// Deletes `stale`, unless they have changed since they were read. Returns how many were deleted.
-    fn delete(&self, stale: &[Listed]) -> u64 {
+    fn delete(&self, stale: &[Stale]) -> u64 {
         let deletions = self.in_parallel(stale.chunks(MAX_ENTRIES), |chunk| self.delete_chunk(chunk));
         let all = deletions.into_iter().fold(Deletion::default(), Deletion::and);
         if all.changed > 0 {
@@ -137,7 +139,7 @@ impl Mirror<'_> {
     }
 
     #[expect(clippy::expect_used, reason = "text under names is always JSON")]
-    fn delete_chunk(&self, chunk: &[Listed]) -> Result<Deletion, Unprocessed> {
+    fn delete_chunk(&self, chunk: &[Stale]) -> Result<Deletion, Unprocessed> {
         let body = serde_json::to_string(chunk).expect("entries are JSON");
         let request = Request { content: Content::Delete { body: &body }, path: "/records/bulks" };
         let read = |success: &Success| Deletion::of(success.response.body(), chunk.len(), success.repeated);

@@ -1,7 +1,7 @@
 //! The pages of a list's records.
 
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 use url::Url;
 use uuid::Uuid;
 
@@ -18,30 +18,42 @@ pub struct Page {
     pub next: Option<Uuid>,
 }
 
-/// A record of a list, as far as it is compared with a file; written, it is an entry of a request to delete it as it is.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// A record of a list, as far as it is compared with a file.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct Listed {
     pub id: Uuid,
-    #[serde(skip_serializing)]
     created_at: Option<String>,
     updated_at: Option<String>,
+}
+
+/// A record to delete, if it is still as it was read; it is written as an entry of the request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Stale {
+    id: Uuid,
+    #[serde(serialize_with = "milliseconds")]
+    updated_at: Timestamp,
 }
 
 impl Listed {
     /// Whether it was created before `time`.
     pub fn existed_at(&self, time: Timestamp) -> bool {
-        is_before(self.created_at.as_ref(), time)
+        self.created_at.as_deref().and_then(read).is_some_and(|created| created < time)
     }
 
-    /// Whether it has not changed since `time`.
-    pub fn is_unchanged_since(&self, time: Timestamp) -> bool {
-        is_before(self.updated_at.as_ref(), time)
+    /// The record, if it has not changed since `time`. Nobody can tell that of one whose time cannot be read.
+    pub fn unchanged_since(&self, time: Timestamp) -> Option<Stale> {
+        let updated_at = self.updated_at.as_deref().and_then(read)?;
+        (updated_at < time).then_some(Stale { id: self.id, updated_at })
     }
 }
 
-/// Whether `text` is an earlier time than `time`. Nobody can tell that of one that cannot be read.
-fn is_before(text: Option<&String>, time: Timestamp) -> bool {
-    text.and_then(|text| text.parse::<Timestamp>().ok()).is_some_and(|found| found < time)
+fn read(time: &str) -> Option<Timestamp> {
+    time.parse().ok()
+}
+
+/// Writes `time` as the API does.
+fn milliseconds<S: Serializer>(time: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(&format_args!("{time:.3}"))
 }
 
 /// The path of the page that starts after the record `after`, or of the first page.
@@ -114,18 +126,18 @@ mod tests {
         let record = |times| page(&body("", times)).unwrap().records.remove(0);
         let at = |time: &str| {
             let (time, record) = (time.parse().unwrap(), record(TIMES));
-            (record.existed_at(time), record.is_unchanged_since(time))
+            (record.existed_at(time), record.unchanged_since(time).is_some())
         };
         assert_eq!(at("2026-11-26T01:02:03.400Z"), (false, false));
         assert_eq!(at("2026-11-26T01:02:05.400Z"), (true, false));
         assert_eq!(at("2026-11-26T01:02:05.401Z"), (true, true));
-        assert!(!record(r#""updated_at":null"#).is_unchanged_since(Timestamp::MAX), "nobody can tell");
+        assert_eq!(record(r#""updated_at":null"#).unchanged_since(Timestamp::MAX), None);
     }
 
     #[test]
     fn a_record_is_deleted_as_it_was_read() {
-        let listed = page(&body("", TIMES)).unwrap().records.remove(0);
+        let stale = page(&body("", TIMES)).unwrap().records.remove(0).unchanged_since(Timestamp::MAX);
         let expected = format!(r#"{{"id":"{ID}","updated_at":"2026-11-26T01:02:05.400Z"}}"#);
-        assert_eq!(serde_json::to_string(&listed).unwrap(), expected);
+        assert_eq!(serde_json::to_string(&stale.unwrap()).unwrap(), expected);
     }
 }

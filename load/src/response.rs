@@ -1,5 +1,6 @@
 //! The API's response bodies, as far as a load needs them.
 
+use jiff::Timestamp;
 use record_lists::UniqueIdentifierType;
 use serde::Deserialize;
 use ureq::http::StatusCode;
@@ -32,6 +33,28 @@ pub struct Judged {
     pub id: Option<Uuid>,
     /// The record that holds one of its identifiers.
     pub existing: Option<Uuid>,
+    pub times: Times,
+}
+
+/// The times of a stored record.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Times {
+    created_at: Option<String>,
+    updated_at: Option<String>,
+}
+
+impl Times {
+    /// The fate that explains why the record is as it is: what was created or changed after `began`.
+    pub fn fate_since(&self, began: Timestamp) -> Fate {
+        let is_later = |time: &Option<String>| {
+            time.as_deref().and_then(|time| time.parse::<Timestamp>().ok()).is_some_and(|time| time >= began)
+        };
+        match (is_later(&self.created_at), is_later(&self.updated_at)) {
+            (true, _) => Fate::Created,
+            (false, true) => Fate::Updated,
+            (false, false) => Fate::Unchanged,
+        }
+    }
 }
 
 /// The API's reasons for refusing a record.
@@ -74,6 +97,8 @@ struct Record {
     #[serde(default)]
     errors: Vec<String>,
     fields: Option<Vec<Field>>,
+    created_at: Option<String>,
+    updated_at: Option<String>,
     #[serde(rename = "_links", default)]
     links: Links,
 }
@@ -147,10 +172,11 @@ pub fn list_type(body: &str) -> Result<UniqueIdentifierType, String> {
 }
 
 impl Record {
-    fn judged(self) -> Judged {
+    fn judged(mut self) -> Judged {
+        let times = Times { created_at: self.created_at.take(), updated_at: self.updated_at.take() };
         let (id, own) = (self.id.as_ref().and_then(|id| id.parse().ok()), self.links.own.as_ref().and_then(Link::id));
         let existing = self.links.existing_record.as_ref().and_then(Link::id);
-        Judged { id: id.or(own), existing, fate: self.fate(own.is_some()) }
+        Judged { id: id.or(own), existing, times, fate: self.fate(own.is_some()) }
     }
 
     /// Whether it could not be stored in time, which is no fault of the data.
@@ -231,6 +257,23 @@ mod tests {
         Fate::Refused(Refusal { codes: text(codes), reasons: text(reasons), ends_identity: false })
     }
 
+    fn unnamed(fate: Fate) -> Judged {
+        Judged { fate, id: None, existing: None, times: Times::default() }
+    }
+
+    #[test]
+    fn times_tell_what_was_done_since_a_run_began() {
+        let times = |created: &str, updated: &str| {
+            let time = |second: &str| Some(format!("2026-11-26T01:02:{second}Z"));
+            Times { created_at: time(created), updated_at: time(updated) }
+        };
+        let fate = |times: Times| times.fate_since("2026-11-26T01:02:03Z".parse().unwrap());
+        assert_eq!(fate(times("03.000", "03.000")), Fate::Created);
+        assert_eq!(fate(times("02.999", "03.000")), Fate::Updated);
+        assert_eq!(fate(times("02.998", "02.999")), Fate::Unchanged);
+        assert_eq!(fate(Times::default()), Fate::Unchanged);
+    }
+
     #[test]
     fn a_record_is_created_or_refused() {
         let table = [
@@ -243,7 +286,7 @@ mod tests {
             ),
         ];
         for (record, fate) in table {
-            assert_eq!(judged(&batch(record), 1), Ok(vec![Judged { fate, id: None, existing: None }]), "{record}");
+            assert_eq!(judged(&batch(record), 1), Ok(vec![unnamed(fate)]), "{record}");
         }
     }
 
@@ -251,12 +294,16 @@ mod tests {
     fn a_patch_has_a_status_and_names_records() {
         let link = |id: &str| format!(r#"{{"href":"https://api.example/v1/record-lists/l/records/{id}"}}"#);
         let links = format!(r#""_links":{{"self":{},"existing_record":{}}}"#, link(ID), link(OTHER_ID));
-        let own = |fate| Judged { fate, id: Some(ID.parse().unwrap()), existing: None };
+        let own = |fate| Judged { id: Some(ID.parse().unwrap()), ..unnamed(fate) };
+        let times = Times { created_at: None, updated_at: Some("2026-11-26T01:02:03.456Z".to_owned()) };
         let table = [
             (format!(r#"{{"status":"created","id":"{ID}"}}"#), own(Fate::Created)),
-            (format!(r#"{{"status":"updated","id":"{ID}","updated_at":"x"}}"#), own(Fate::Updated)),
+            (
+                format!(r#"{{"status":"updated","id":"{ID}","updated_at":"2026-11-26T01:02:03.456Z"}}"#),
+                Judged { times, ..own(Fate::Updated) },
+            ),
             (format!(r#"{{"status":"unchanged","_links":{{"self":{}}}}}"#, link(ID)), own(Fate::Unchanged)),
-            (r#"{"status":"created"}"#.to_owned(), Judged { fate: Fate::Created, id: None, existing: None }),
+            (r#"{"status":"created"}"#.to_owned(), unnamed(Fate::Created)),
             (
                 format!(r#"{{"status":"refused","errors":["PHONE_NUMBER_NOT_UNIQUE"],"fields":[],{links}}}"#),
                 Judged { existing: Some(OTHER_ID.parse().unwrap()), ..own(refused(&["PHONE_NUMBER_NOT_UNIQUE"], &[])) },

@@ -2,9 +2,11 @@
 
 use std::sync::{Mutex, PoisonError};
 
+use jiff::Timestamp;
+
 use crate::response::{Fate, Judged};
 
-/// Remembers what an attempt has done that could not finish its batch: the next one finds it unchanged.
+/// Remembers what an attempt has done without finishing its batch: the next one finds it unchanged.
 pub struct Results {
     /// The rows that were created or updated.
     done: Mutex<Vec<Option<Fate>>>,
@@ -16,14 +18,18 @@ impl Results {
         Self { done: Mutex::new(vec![None; rows]) }
     }
 
-    /// Adds the results of an attempt, and returns those of all of them.
+    /// Adds the results of an attempt, and returns those of all of them. If the response to an earlier one was lost, what has
+    /// changed since the run `began` is what that one did.
     ///
     /// # Errors
     ///
     /// If the batch is to be sent again.
-    pub fn add(&self, mut judged: Vec<Judged>) -> Result<Vec<Judged>, String> {
+    pub fn add(&self, mut judged: Vec<Judged>, began: Option<Timestamp>) -> Result<Vec<Judged>, String> {
         let mut done = self.done.lock().unwrap_or_else(PoisonError::into_inner);
         for (row, done) in judged.iter_mut().zip(done.iter_mut()) {
+            if let (Fate::Unchanged, Some(began)) = (&row.fate, began) {
+                row.fate = row.times.fate_since(began);
+            }
             match (&row.fate, &done) {
                 (Fate::Created | Fate::Updated, None) => *done = Some(row.fate.clone()),
                 (Fate::Unchanged, Some(fate)) => row.fate = fate.clone(),
@@ -40,10 +46,13 @@ impl Results {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::response::Times;
 
     fn add(results: &Results, fates: &[Fate]) -> Result<Vec<Fate>, String> {
-        let judged = fates.iter().map(|fate| Judged { fate: fate.clone(), id: None, existing: None }).collect();
-        results.add(judged).map(|judged| judged.into_iter().map(|row| row.fate).collect())
+        let judged = |fate: &Fate| Judged { fate: fate.clone(), id: None, existing: None, times: Times::default() };
+        results
+            .add(fates.iter().map(judged).collect(), None)
+            .map(|judged| judged.into_iter().map(|row| row.fate).collect())
     }
 
     #[test]

@@ -15,7 +15,7 @@ pub enum Stop {
     GaveUp(String),
     /// Something that the same command would meet again.
     Failed(String),
-    /// The file was loaded, but nothing is deleted, for this reason.
+    /// Every row is done, but nothing is deleted, for this reason.
     NotDeleted(String),
 }
 

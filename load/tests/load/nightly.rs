@@ -23,17 +23,18 @@ use crate::support::file::{file, number};
 use crate::support::kills::{kill_or_wait, setting};
 use crate::support::program::{Changes, Ended, load, run};
 
-/// The content of a row, by its place in a thousand.
+/// A night's file of as many rows as `rows`.
 struct Night {
     rows: u64,
 }
 
 impl Night {
-    /// The rows that tonight's file has in place of the last ones of the list.
+    /// The number of the file's last rows that the list does not have.
     fn new_rows(&self) -> u64 {
         self.rows / 25
     }
 
+    /// The number of records that the file does not have.
     fn stale_rows(&self) -> u64 {
         self.rows * 4 / 125
     }
