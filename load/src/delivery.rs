@@ -11,14 +11,14 @@ use crate::batch::{self, Batch, Known, Meaning};
 use crate::client::{Client, Content, Request};
 use crate::exchange::{Exchange, Success, Unprocessed};
 use crate::identity::{Identities, Identity};
-use crate::kept::{Kept, Named};
+use crate::kept::Kept;
 use crate::limits::Limits;
 use crate::list::List;
 use crate::mirror::Mirror;
 use crate::options::{Action, Target};
 use crate::order::Turn;
 use crate::outcome::Outcome;
-use crate::response::{self, Judged};
+use crate::response::{self, Fate, Judged};
 use crate::results::Results;
 use crate::stop::{Stop, Switch};
 use crate::trial::Trial;
@@ -175,21 +175,20 @@ impl Delivery {
         }
     }
 
-    /// Keeps the records of the rows of `batch`, those that are not stored included, as far as they can be known.
+    /// Keeps the records of the rows of `batch`, those that are refused included, as far as they can be known.
     fn keep(&self, kept: &Kept, batch: &Batch, judged: &[Judged]) {
-        let mut in_part = Vec::new();
+        let mut refused = Vec::new();
         for (known, judged) in batch.rows.iter().zip(judged) {
-            if kept.keep(known.row.line, &known.identity, judged) == Named::Some {
-                in_part.push(&known.identity);
-            }
+            kept.keep(known.row.line, &known.identity, judged);
+            refused.extend(matches!(judged.fate, Fate::Refused(_)).then_some(&known.identity));
         }
         for row in &batch.unsent {
             if !row.identity.is_known() {
                 kept.miss(row.line);
             }
-            in_part.push(&row.identity);
+            refused.push(&row.identity);
         }
-        self.keep_named(kept, &in_part);
+        self.keep_named(kept, &refused);
     }
 
     /// Keeps the records that have one of the identifiers of `rows`: the API names them, and changes nothing. If the run

@@ -23,30 +23,20 @@ struct State {
     unknown: Option<u64>,
 }
 
-/// The part of a row's records that a response names.
-#[derive(Debug, PartialEq, Eq)]
-pub enum Named {
-    All,
-    /// Others can have one of the row's identifiers.
-    Some,
-}
-
 impl Kept {
     /// Keeps the records that the API names for the row on `line`.
-    pub fn keep(&self, line: u64, identity: &Identity, judged: &Judged) -> Named {
+    pub fn keep(&self, line: u64, identity: &Identity, judged: &Judged) {
         self.add(judged);
-        let (is_known, named) = match &judged.fate {
+        let is_known = match &judged.fate {
             // It has an `updated_at` of this run, if it exists.
-            Fate::Created => (true, Named::All),
-            Fate::Updated | Fate::Unchanged => (judged.id.is_some(), Named::All),
-            Fate::Refused(refusal) if refusal.is_not_unique() => (judged.existing.is_some(), Named::Some),
-            Fate::Refused(_) | Fate::NotStored if judged.id.is_some() => (true, Named::All),
-            Fate::Refused(_) | Fate::NotStored => (identity.is_known(), Named::Some),
+            Fate::Created => true,
+            Fate::Updated | Fate::Unchanged => judged.id.is_some(),
+            Fate::Refused(refusal) if refusal.is_not_unique() => judged.existing.is_some(),
+            Fate::Refused(_) | Fate::NotStored => judged.id.is_some() || identity.is_known(),
         };
         if !is_known {
             self.miss(line);
         }
-        named
     }
 
     /// Keeps the records that `judged` names.
@@ -94,19 +84,19 @@ mod tests {
         let none = Identity::default();
         let (yes, no) = (true, false);
         let table = [
-            ("created in a dry run", Fate::Created, None, None, &number, yes, Named::All),
-            ("updated", Fate::Updated, Some(own), None, &number, yes, Named::All),
-            ("unchanged without an ID", Fate::Unchanged, None, None, &number, no, Named::All),
-            ("of an existing record", refused("PRIORITY_INVALID"), Some(own), None, &none, yes, Named::All),
-            ("of no record", refused("PRIORITY_INVALID"), None, None, &number, yes, Named::Some),
-            ("of a record that nobody knows", refused("OTHER"), None, None, &none, no, Named::Some),
-            ("not unique", refused(NOT_UNIQUE), Some(own), Some(existing), &number, yes, Named::Some),
-            ("not unique, nobody knows why", refused(NOT_UNIQUE), Some(own), None, &number, no, Named::Some),
+            ("created in a dry run", Fate::Created, None, None, &number, yes),
+            ("updated", Fate::Updated, Some(own), None, &number, yes),
+            ("unchanged without an ID", Fate::Unchanged, None, None, &number, no),
+            ("of an existing record", refused("PRIORITY_INVALID"), Some(own), None, &none, yes),
+            ("of no record", refused("PRIORITY_INVALID"), None, None, &number, yes),
+            ("of a record that nobody knows", refused("OTHER"), None, None, &none, no),
+            ("not unique", refused(NOT_UNIQUE), Some(own), Some(existing), &number, yes),
+            ("not unique, nobody knows why", refused(NOT_UNIQUE), Some(own), None, &number, no),
         ];
-        for (name, fate, id, named, identity, is_known, expected) in table {
+        for (name, fate, id, named, identity, is_known) in table {
             let kept = Kept::default();
             let judged = Judged { fate, id, existing: named, times: Times::default() };
-            assert_eq!(kept.keep(7, identity, &judged), expected, "{name}");
+            kept.keep(7, identity, &judged);
             let found = [own, existing, other].map(|id| kept.has(id));
             assert_eq!(found, [id.is_some(), named.is_some(), false], "{name}");
             assert_eq!(kept.unknown(), (!is_known).then_some(7), "{name}");

@@ -1,4 +1,4 @@
-//! Loads a file of contacts, of any size, into a record list over the API.
+//! Loads a file of contacts, of any size, into a record list over the API, or keeps the list like the file.
 //!
 //! ```text
 //! file ─▶ rows ─▶ batches of 100 ─▶ delivery: sent until it is processed ─▶ rejects and summary

@@ -17,7 +17,7 @@ use crate::rows::Reading;
 use crate::summary::Kind;
 use crate::token::Tokens;
 
-/// Loads a file of contacts, of any size, into a record list.
+/// Loads a file of contacts, of any size, into a record list, or keeps the list like the file.
 #[derive(Debug, Parser)]
 #[command(version, after_long_help = NOTES, group = ArgGroup::new("changes").args(["update", "mirror"]))]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]

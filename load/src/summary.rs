@@ -213,7 +213,8 @@ impl Summary {
         let errors = errors.into_iter().take(MAX_CODES).map(|(code, Rows { count: rows, first_line, reasons })| {
             format!("{:>12}  {code}, first on line {first_line}: {reasons}", count(*rows))
         });
-        counts.chain(errors).collect::<Vec<_>>().join("\n")
+        let heading = (!self.errors.is_empty()).then(|| "\nMost frequent reasons:".to_owned());
+        counts.chain(heading).chain(errors).collect::<Vec<_>>().join("\n")
     }
 }
 
@@ -288,6 +289,8 @@ mod tests {
         let expected = [
             "      12,300  created",
             "           3  refused",
+            "",
+            "Most frequent reasons:",
             "           3  OTHER, first on line 3: Reason 3.",
             "           1  PRIORITY_INVALID, first on line 3: Reason 3.",
         ];
