@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use record_lists::{Checked, UniqueIdentifierType};
 use uuid::Uuid;
 
+use crate::fate::Refusal;
 use crate::rejection::OTHER;
-use crate::response::Refusal;
 
 /// The random half of an identifier's UUID. Two of some millions are alike in one file of a million, and half the memory is
 /// saved: two million keys take 80 MB.

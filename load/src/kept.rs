@@ -5,9 +5,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use uuid::Uuid;
 
+use crate::fate::{Fate, Judged};
 use crate::identifiers::{Key, key};
 use crate::identity::Identity;
-use crate::response::{Fate, Judged};
 
 /// The records of a file, by the IDs in the API's responses.
 #[derive(Default)]
@@ -70,7 +70,7 @@ mod tests {
     use record_lists::UniqueIdentifierType;
 
     use super::*;
-    use crate::response::{Refusal, Times};
+    use crate::fate::{Refusal, Times};
 
     fn refused(code: &str) -> Fate {
         Fate::Refused(Refusal { codes: vec![code.to_owned()], ..Refusal::default() })

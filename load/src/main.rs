@@ -10,7 +10,7 @@
 //! [`room`] the reader while memory is short. A row that changes a record names it by its [`identity`].
 //!
 //! [`delivery`] brings a batch to its end and [`exchange`] a request, with [`client`] (one attempt) and [`route`] (proxies),
-//! [`reply`] and [`response`] (what comes back), [`pace`] (the rate) and [`token`]. [`results`] are those of
+//! [`reply`], [`response`] and [`fate`] (what comes back), [`pace`] (the rate) and [`token`]. [`results`] are those of
 //! all attempts at a batch. [`trial`] is a dry run of a load, and [`check`] a check by the library's own rules. [`book`] writes down outcomes: [`rejects`], [`progress`] and [`summary`] are what people
 //! and programs see. [`rejection`] has the names in a rejected row, and [`json`] changes the members of an object. [`stop`]
 //! ends it all early.
@@ -26,6 +26,7 @@ mod console;
 mod deletion;
 mod delivery;
 mod exchange;
+mod fate;
 mod identifiers;
 mod identity;
 mod input;

@@ -1,7 +1,7 @@
 //! The outcome of a batch.
 
+use crate::fate::Fate;
 use crate::rejects::Reject;
-use crate::response::Fate;
 use crate::rows::Row;
 use crate::summary::Counts;
 

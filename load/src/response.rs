@@ -1,83 +1,16 @@
 //! The API's response bodies, as far as a load needs them.
 
-use jiff::Timestamp;
 use record_lists::UniqueIdentifierType;
 use serde::Deserialize;
 use ureq::http::StatusCode;
 use uuid::Uuid;
 
 use crate::console::plain;
-use crate::rejects::Reject;
-use crate::rows::Row;
+use crate::fate::{Fate, Judged, Refusal, Times};
 
 /// The most that is shown of a body, in characters: of the API's own, and of another.
 const MAX_MESSAGE: usize = 2_000;
 const MAX_FOREIGN: usize = 200;
-
-/// The outcome of a record.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Fate {
-    Created,
-    Updated,
-    Unchanged,
-    Refused(Refusal),
-    /// It could not be stored in time; the data is not at fault.
-    NotStored,
-}
-
-/// The outcome of a record, and the records of the list that it names.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Judged {
-    pub fate: Fate,
-    /// The record that it is, if there is one.
-    pub id: Option<Uuid>,
-    /// The record that holds one of its identifiers.
-    pub existing: Option<Uuid>,
-    pub times: Times,
-}
-
-/// The times of a stored record.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Times {
-    created_at: Option<String>,
-    updated_at: Option<String>,
-}
-
-impl Times {
-    /// The fate that explains why the record is as it is: what was created or changed after `began`.
-    pub fn fate_since(&self, began: Timestamp) -> Fate {
-        let is_later = |time: &Option<String>| {
-            time.as_deref().and_then(|time| time.parse::<Timestamp>().ok()).is_some_and(|time| time >= began)
-        };
-        match (is_later(&self.created_at), is_later(&self.updated_at)) {
-            (true, _) => Fate::Created,
-            (false, true) => Fate::Updated,
-            (false, false) => Fate::Unchanged,
-        }
-    }
-}
-
-/// The API's reasons for refusing a record.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Refusal {
-    pub codes: Vec<String>,
-    /// The reasons, in sentences.
-    pub reasons: Vec<String>,
-    /// Whether the stored record would lose the identifier that its ID is made of.
-    pub ends_identity: bool,
-}
-
-impl Refusal {
-    /// Rejects `row` for these reasons.
-    pub fn reject(self, row: Row) -> Reject {
-        Reject { row, broken: false, codes: self.codes, reasons: self.reasons }
-    }
-
-    /// Whether another record has an identifier of this one.
-    pub fn is_not_unique(&self) -> bool {
-        self.codes.iter().any(|code| code.ends_with("_NOT_UNIQUE"))
-    }
-}
 
 #[derive(Deserialize)]
 struct Batch {
@@ -173,7 +106,7 @@ pub fn list_type(body: &str) -> Result<UniqueIdentifierType, String> {
 
 impl Record {
     fn judged(mut self) -> Judged {
-        let times = Times { created_at: self.created_at.take(), updated_at: self.updated_at.take() };
+        let times = Times::new(self.created_at.take(), self.updated_at.take());
         let (id, own) = (self.id.as_ref().and_then(|id| id.parse().ok()), self.links.own.as_ref().and_then(Link::id));
         let existing = self.links.existing_record.as_ref().and_then(Link::id);
         Judged { id: id.or(own), existing, times, fate: self.fate(own.is_some()) }
@@ -207,7 +140,7 @@ impl Record {
 impl Field {
     /// Whether it is a member that the ID of a record can be made of.
     fn is_identity(&self) -> bool {
-        self.name.starts_with("phone_number") || matches!(&*self.name, "external_provider" | "external_id")
+        matches!(&*self.name, "phone_number" | "phone_numbers" | "external_provider" | "external_id")
     }
 
     fn reason(&self) -> String {
@@ -262,19 +195,6 @@ mod tests {
     }
 
     #[test]
-    fn times_tell_what_was_done_since_a_run_began() {
-        let times = |created: &str, updated: &str| {
-            let time = |second: &str| Some(format!("2026-11-26T01:02:{second}Z"));
-            Times { created_at: time(created), updated_at: time(updated) }
-        };
-        let fate = |times: Times| times.fate_since("2026-11-26T01:02:03Z".parse().unwrap());
-        assert_eq!(fate(times("03.000", "03.000")), Fate::Created);
-        assert_eq!(fate(times("02.999", "03.000")), Fate::Updated);
-        assert_eq!(fate(times("02.998", "02.999")), Fate::Unchanged);
-        assert_eq!(fate(Times::default()), Fate::Unchanged);
-    }
-
-    #[test]
     fn a_record_is_created_or_refused() {
         let table = [
             (r#"{"id":"a","errors":[]}"#, Fate::Created),
@@ -295,7 +215,7 @@ mod tests {
         let link = |id: &str| format!(r#"{{"href":"https://api.example/v1/record-lists/l/records/{id}"}}"#);
         let links = format!(r#""_links":{{"self":{},"existing_record":{}}}"#, link(ID), link(OTHER_ID));
         let own = |fate| Judged { id: Some(ID.parse().unwrap()), ..unnamed(fate) };
-        let times = Times { created_at: None, updated_at: Some("2026-11-26T01:02:03.456Z".to_owned()) };
+        let times = Times::new(None, Some("2026-11-26T01:02:03.456Z".to_owned()));
         let table = [
             (format!(r#"{{"status":"created","id":"{ID}"}}"#), own(Fate::Created)),
             (

@@ -4,7 +4,7 @@ use std::sync::{Mutex, PoisonError};
 
 use jiff::Timestamp;
 
-use crate::response::{Fate, Judged};
+use crate::fate::{Fate, Judged};
 
 /// Remembers what an attempt has done without finishing its batch: the next one finds it unchanged.
 pub struct Results {
@@ -46,7 +46,7 @@ impl Results {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::response::Times;
+    use crate::fate::Times;
 
     fn add(results: &Results, fates: &[Fate]) -> Result<Vec<Fate>, String> {
         let judged = |fate: &Fate| Judged { fate: fate.clone(), id: None, existing: None, times: Times::default() };

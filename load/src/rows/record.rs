@@ -28,8 +28,8 @@ pub fn record(header: &Header, cells: &Cells) -> Result<String, Fault> {
     Ok(serde_json::to_string(&record).expect("a row is JSON"))
 }
 
-/// The members of `cells` that can name a record, without its numbers: all that can be told of a row with a number that is
-/// none.
+/// The members of `cells` that can name a record, without its numbers: all that can be told of a row with an invalid
+/// number.
 pub fn naming(header: &Header, cells: &Cells) -> String {
     let names = |kind: &Kind| matches!(kind, Kind::Id | Kind::Text("external_provider" | "external_id"));
     let values = header.values(cells).filter(|(column, value)| names(&column.kind) && !value.is_empty()).collect();

@@ -136,7 +136,7 @@ fn the_records_of_refused_rows_are_kept_as_they_were() {
 }
 
 #[test]
-fn a_number_that_is_none_hides_no_reference() {
+fn an_invalid_number_does_not_hide_the_reference() {
     let api = api_with(EXTERNAL, 10, |_| None);
     let rows = people(0..8).replace(&number(3), "3.51912E+11").replace(&number(4), "12");
     let file = file("tonight.csv", rows);
@@ -205,6 +205,27 @@ fn a_record_that_is_missing_after_a_lost_response_was_deleted() {
     let ended = mirror(&api, EXTERNAL, &valid(50));
     assert_eq!(ended.changes(), Changes { unchanged: 50, deleted: 250, ..Changes::default() }, "{}", ended.errors);
     assert_eq!(api.records(EXTERNAL).len(), 50);
+}
+
+#[test]
+fn a_mirror_that_is_killed_while_it_deletes_goes_on() {
+    let rule = |seen: &Seen| (seen.method == Method::DELETE).then_some(Fault::Delay(Duration::from_millis(200)));
+    let api = api_with(EXTERNAL, 600, rule);
+    let file = valid(50);
+    for _ in 0..2 {
+        let deletes = || api.seen().iter().filter(|seen| seen.method == Method::DELETE).count();
+        let before = deletes();
+        let mut process = load(&api, EXTERNAL, &file, &[&ALL[..], &["--concurrency", "2"]].concat()).spawn().unwrap();
+        while deletes() < before + 2 {
+            sleep(Duration::from_millis(5));
+        }
+        process.kill().unwrap();
+        process.wait().unwrap();
+    }
+    assert!(api.records(EXTERNAL).len() > 50, "it was killed before its end");
+    let ended = mirror(&api, EXTERNAL, &file);
+    assert_eq!((ended.changes().status, ended.changes().unchanged), (0, 50), "{}", ended.errors);
+    assert_eq!(names(&api.records(EXTERNAL)), (0..50).map(|row| format!("Row {row:07}")).collect::<Vec<_>>());
 }
 
 /// Waits until the API has seen a request by `method`.
