@@ -9,11 +9,11 @@
 //! so that their keys are too. [`order`] holds a batch back that shares one of its [`identifiers`] with an earlier one, and
 //! [`room`] the reader while memory is short. A row that changes a record names it by its [`identity`].
 //!
-//! [`delivery`] brings a batch to its end and [`exchange`] a request, with [`client`] (one attempt) and [`route`] (proxies),
-//! [`reply`], [`response`] and [`fate`] (what comes back), [`pace`] (the rate) and [`token`]. [`results`] are those of
-//! all attempts at a batch. [`trial`] is a dry run of a load, and [`check`] a check by the library's own rules. [`book`] writes down outcomes: [`rejects`], [`progress`] and [`summary`] are what people
-//! and programs see. [`rejection`] has the names in a rejected row, and [`json`] changes the members of an object. [`stop`]
-//! ends it all early.
+//! [`delivery`] brings a batch to its [`outcome`] and [`exchange`] a request, with [`client`] (one attempt) and [`route`]
+//! (proxies), [`reply`], [`response`] and [`fate`] (what comes back), [`pace`] (the rate) and [`token`]. [`results`] are those
+//! of all attempts at a batch. [`trial`] is a dry run of a load, and [`check`] a check by the library's own rules. [`book`]
+//! writes down outcomes: [`rejects`], [`progress`] and [`summary`] are what people and programs see. [`rejection`] has the
+//! names in a rejected row, and [`json`] changes the members of an object. [`stop`] ends it all early.
 //!
 //! A [`mirror`] of a [`list`] ends with what the file does not have: it notes the records that are [`kept`], reads every
 //! [`page`], and sends each [`deletion`], within its [`limits`].
