@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::support::api::Api;
 use crate::support::fault::{Fault, Seen};
 use crate::support::file::{file, number, people, valid};
-use crate::support::program::{Changes, Ended, csv_rejects, load, program, run, wait};
+use crate::support::program::{Changes, Ended, csv_rejects, interrupt, load, program, run, wait};
 use crate::support::stand_in::{StandIn, batch, list, respond};
 
 const ALL: [&str; 4] = ["--mirror", "--yes", "--max-delete", "100%"];
@@ -226,6 +226,19 @@ fn a_mirror_that_is_killed_while_it_deletes_goes_on() {
     let ended = mirror(&api, EXTERNAL, &file);
     assert_eq!((ended.changes().status, ended.changes().unchanged), (0, 50), "{}", ended.errors);
     assert_eq!(names(&api.records(EXTERNAL)), (0..50).map(|row| format!("Row {row:07}")).collect::<Vec<_>>());
+}
+
+#[test]
+fn ctrl_c_ends_a_mirror_that_deletes() {
+    let rule = |seen: &Seen| (seen.method == Method::DELETE).then_some(Fault::Delay(Duration::from_millis(500)));
+    let api = api_with(EXTERNAL, 600, rule);
+    let process = load(&api, EXTERNAL, &valid(50), &[&ALL[..], &["--concurrency", "1"]].concat()).spawn().unwrap();
+    wait_for(&api, &Method::DELETE);
+    interrupt(&process);
+    let ended = wait(process);
+    assert_eq!(ended.changes(), Changes { status: 1, unchanged: 50, deleted: 100, ..Changes::default() });
+    assert!(ended.errors.contains("Interrupted.\nRun the same command again to go on"), "{}", ended.errors);
+    assert_eq!(api.records(EXTERNAL).len(), 500);
 }
 
 /// Waits until the API has seen a request by `method`.

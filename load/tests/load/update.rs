@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 
 use crate::support::api::Api;
 use crate::support::fault::Fault;
-use crate::support::file::{file, number, valid};
-use crate::support::program::{Changes, csv_rejects, load, run};
+use crate::support::file::{file, mixed, number, valid};
+use crate::support::program::{Changes, Rejected, check_rejects, csv_rejects, load, run};
 
 #[test]
 fn what_is_new_is_created_what_differs_is_updated_and_what_is_equal_is_left_alone() {
@@ -30,6 +30,24 @@ fn what_is_new_is_created_what_differs_is_updated_and_what_is_equal_is_left_alon
         let ended = update(&more, &[]);
         assert_eq!(ended.changes(), Changes { unchanged: 251, ..Changes::default() }, "{}", ended.errors);
         assert_eq!(api.records(list), after);
+    }
+}
+
+#[test]
+fn a_dry_run_of_rows_of_every_kind_says_what_an_update_does() {
+    for list in [EXTERNAL, PHONE_NUMBER] {
+        let (api, mixed) = (Api::start(), mixed(400));
+        let refused = |rejects: Vec<Rejected>| -> Vec<_> {
+            rejects.into_iter().map(|reject| (reject.line, reject.codes, reject.reasons)).collect()
+        };
+        let tried = run(&mut load(&api, list, &mixed.path, &["--update", "--dry-run"]));
+        let ended = run(&mut load(&api, list, &mixed.path, &["--update"]));
+        assert_eq!(tried.changes(), ended.changes(), "{}{}", tried.errors, ended.errors);
+        assert_eq!(refused(check_rejects(&mixed.path)), refused(csv_rejects(&mixed.path)));
+        let again = run(&mut load(&api, list, &mixed.path, &["--update"])).changes();
+        let Changes { created, refused, .. } = ended.changes();
+        assert!(created > 300 && refused > 30, "{}", ended.errors);
+        assert_eq!(again, Changes { status: 3, unchanged: created, refused, ..Changes::default() });
     }
 }
 
