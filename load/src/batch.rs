@@ -2,14 +2,14 @@
 
 use std::io;
 
-use record_lists::{MAX_BODY_BYTES, MAX_RECORDS, UniqueIdentifierType};
+use record_lists::{MAX_BODY_BYTES, MAX_RECORDS};
 use uuid::Uuid;
 
-use crate::identifiers::{self, Key};
-use crate::identity::{Identities, Identity};
+use crate::identifiers::Key;
+use crate::meaning::{Known, Meaning, Meant, Unsent};
 use crate::rejection::OTHER;
 use crate::rejects::Reject;
-use crate::rows::{Item, RecordRow, Row, Unsendable};
+use crate::rows::{Item, RecordRow, Unsendable};
 
 /// The namespace of the keys. Never change it: a file that was loaded in part would be loaded twice.
 const NAMESPACE: Uuid = Uuid::from_u128(0x0d2f_86f5_3c5b_4f5e_8a41_7a0c_55e1_9b6d);
@@ -34,60 +34,6 @@ pub struct Batch {
     pub rejected: Vec<Reject>,
     /// The identities of those, if rows change records.
     pub unsent: Vec<Unsent>,
-}
-
-/// A row, and its identifiers in the list.
-#[derive(Debug)]
-pub struct Known {
-    pub row: Row,
-    /// Those for which a later batch has to wait.
-    pub keys: Vec<Key>,
-    /// Those by which it names its record, if it changes one.
-    pub identity: Identity,
-}
-
-/// A row that is not sent.
-#[derive(Debug)]
-pub struct Unsent {
-    pub line: u64,
-    pub identity: Identity,
-}
-
-/// The meaning of the rows, which says how two of them are duplicates.
-pub enum Meaning {
-    /// Records to create in a list of this type: the API finds the duplicates, and batches wait for each other.
-    Records(UniqueIdentifierType),
-    /// Patches of records in a list of this type: the later of two is rejected before it is sent.
-    Patches(UniqueIdentifierType, Identities),
-}
-
-impl Meaning {
-    fn add(&mut self, RecordRow { row, record }: RecordRow, batch: &mut Batch) {
-        match self {
-            Self::Records(unique) => {
-                let keys = identifiers::of_record(&record, *unique);
-                batch.push(&record, Known { row, keys, identity: Identity::default() });
-            }
-            Self::Patches(unique, earlier) => {
-                let identity = Identity::of(&record, *unique);
-                match earlier.take(&identity, row.line) {
-                    Ok(()) => batch.push(&record, Known { row, keys: Vec::new(), identity }),
-                    Err(earlier) => {
-                        batch.unsent.push(Unsent { line: row.line, identity });
-                        batch.rejected.push(earlier.refusal().reject(row));
-                    }
-                }
-            }
-        }
-    }
-
-    fn reject(&self, row: Unsendable, batch: &mut Batch) {
-        if let Self::Patches(unique, _) = self {
-            let identity = row.naming.as_deref().map(|naming| Identity::of(naming, *unique)).unwrap_or_default();
-            batch.unsent.push(Unsent { line: row.row.line, identity });
-        }
-        batch.rejected.push(row.into());
-    }
 }
 
 /// The body of a request with `records`.
@@ -117,12 +63,20 @@ impl Batch {
         self.body.len() + comma + record.len() + END.len() <= MAX_BODY_BYTES
     }
 
-    fn push(&mut self, record: &str, known: Known) {
-        if !self.rows.is_empty() {
-            self.body.push(',');
+    fn add(&mut self, row: Meant) {
+        match row {
+            Meant::Sent { known, record } => {
+                if !self.rows.is_empty() {
+                    self.body.push(',');
+                }
+                self.body.push_str(&record);
+                self.rows.push(known);
+            }
+            Meant::Rejected { reject, unsent } => {
+                self.rejected.push(reject);
+                self.unsent.extend(unsent);
+            }
         }
-        self.body.push_str(record);
-        self.rows.push(known);
     }
 
     fn finish(mut self) -> Self {
@@ -134,7 +88,7 @@ impl Batch {
     /// The memory that it takes, in bytes.
     pub fn bytes(&self) -> usize {
         let rows: usize = self.rows.iter().map(Known::bytes).sum();
-        let unsent: usize = self.unsent.iter().map(|row| size_of::<Unsent>() + row.identity.bytes()).sum();
+        let unsent: usize = self.unsent.iter().map(Unsent::bytes).sum();
         self.body.len() + rows + self.rejected_bytes() + unsent
     }
 
@@ -149,12 +103,6 @@ impl Batch {
         // A JSON array, in which no two lists of parts look the same.
         let parts = serde_json::json!([list, run, self.number, body.to_string()]);
         Uuid::new_v5(&NAMESPACE, parts.to_string().as_bytes()).to_string()
-    }
-}
-
-impl Known {
-    fn bytes(&self) -> usize {
-        size_of::<Self>() + self.row.text.len() + size_of_val(&self.keys[..]) + self.identity.bytes()
     }
 }
 
@@ -189,12 +137,11 @@ impl<R: Iterator<Item = io::Result<Item>>> Batches<R> {
         while !batch.is_full() {
             match self.item()? {
                 None => break,
-                Some(Err(row)) => self.meaning.reject(row, &mut batch),
-                Some(Ok(row)) if batch.has_room_for(&row.record) => self.meaning.add(row, &mut batch),
-                Some(Ok(row)) => {
+                Some(Ok(row)) if !batch.has_room_for(&row.record) => {
                     self.left = Some(row);
                     break;
                 }
+                Some(item) => batch.add(self.meaning.read(item)),
             }
         }
         self.next += 1;
@@ -227,7 +174,10 @@ pub fn within_a_body(item: Item) -> Item {
 
 #[cfg(test)]
 mod tests {
+    use record_lists::UniqueIdentifierType;
+
     use super::*;
+    use crate::rows::Row;
 
     #[expect(clippy::unnecessary_wraps, reason = "it is one of many items")]
     fn record(line: u64, bytes: usize) -> Item {

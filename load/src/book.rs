@@ -5,7 +5,7 @@ use std::io;
 use std::time::Instant;
 
 use crate::console::say;
-use crate::options::Files;
+use crate::job::Files;
 use crate::outcome::Outcome;
 use crate::progress::Progress;
 use crate::rejects::{Kept, Reject, Rejects};

@@ -4,10 +4,11 @@
 //! file ─▶ rows ─▶ batches of 100 ─▶ delivery: sent until it is processed ─▶ rejects and summary
 //! ```
 //!
-//! [`options`] is the command line and [`run`] a run: the thread that reads, those that send, and the one that writes down.
-//! [`input`] opens the file and [`rows`] reads it as a stream; [`batch`] makes requests of it that are the same in every run,
-//! so that their keys are too. [`order`] holds a batch back that shares one of its [`identifiers`] with an earlier one, and
-//! [`room`] the reader while memory is short. A row that changes a record names it by its [`identity`].
+//! [`options`] is the command line, [`job`] what it means, and [`run`] a run: the thread that reads, those that send, and the
+//! one that writes down. [`input`] opens the file and [`rows`] reads it as a stream; [`batch`] makes requests of it that are
+//! the same in every run, so that their keys are too, and [`meaning`] says what rows are: records to create, or patches that
+//! name their records by an [`identity`]. [`order`] holds a batch back that shares one of its [`identifiers`] with an earlier
+//! one, and [`room`] the reader while memory is short.
 //!
 //! [`delivery`] brings a batch to its [`outcome`] and [`exchange`] a request, with [`client`] (one attempt) and [`route`]
 //! (proxies), [`reply`], [`response`] and [`fate`] (what comes back), [`pace`] (the rate) and [`token`]. [`results`] are those
@@ -30,10 +31,12 @@ mod fate;
 mod identifiers;
 mod identity;
 mod input;
+mod job;
 mod json;
 mod kept;
 mod limits;
 mod list;
+mod meaning;
 mod mirror;
 mod options;
 mod order;
@@ -64,7 +67,8 @@ use clap::Parser;
 
 use crate::book::End;
 use crate::console::{print, say};
-use crate::options::{Arguments, Options};
+use crate::job::Options;
+use crate::options::Arguments;
 use crate::rejects::Kept;
 use crate::rows::Rows;
 use crate::stop::{Stop, Switch};

@@ -9,12 +9,13 @@ use std::thread;
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded, select, unbounded};
 use record_lists::UniqueIdentifierType;
 
-use crate::batch::{Batches, Meaning, within_a_body};
+use crate::batch::{Batches, within_a_body};
 use crate::book::{Book, End, unwritten};
 use crate::check::Checker;
 use crate::client::Client;
 use crate::delivery::{Delivery, Piece};
-use crate::options::{Files, Job, Target};
+use crate::job::{Files, Job, Target};
+use crate::meaning::Meaning;
 use crate::order::UnderWay;
 use crate::outcome::Outcome;
 use crate::room::Room;

@@ -6,9 +6,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use record_lists::UniqueIdentifierType;
 
-use crate::batch::Known;
 use crate::fate::{Fate, Refusal};
 use crate::identifiers::{Key, Taken};
+use crate::meaning::Known;
 
 /// The identifiers of the rows that would be created.
 pub struct Trial {
