@@ -59,15 +59,10 @@ impl Header {
 
     /// Checks that rows can name the records that they change.
     fn names_records(&self, sample: &[Cells], has_number: bool) -> Result<(), String> {
-        let id = self.columns.iter().position(|column| column.kind == Kind::Id);
-        let is_id = |value: &str| value.parse::<Uuid>().is_ok();
-        if let Some(place) = id {
-            let mut ids = self.sampled(sample, place).peekable();
-            return if ids.peek().is_none() || ids.any(is_id) {
-                Ok(())
-            } else {
-                Err(not_ids(&self.columns[place].name))
-            };
+        if let Some(place) = self.columns.iter().position(|column| column.kind == Kind::Id) {
+            let ids: Vec<&str> = self.sampled(sample, place).collect();
+            let are_ids = ids.is_empty() || ids.iter().any(|id| id.parse::<Uuid>().is_ok());
+            return if are_ids { Ok(()) } else { Err(not_ids(&self.columns[place].name)) };
         }
         let has_reference =
             ["external_provider", "external_id"].iter().all(|member| self.has(|kind| *kind == Kind::Text(member)));
@@ -89,9 +84,14 @@ impl Header {
         };
         let example = self.columns.iter().find(|column| column.looks_like_a_name());
         let example = example.map_or("COLUMN", |column| &column.name);
+        let other = if self.reading.patches {
+            format!("; if it is something else, add --map '{example}=extra_data'")
+        } else {
+            String::new()
+        };
         Err(format!(
             "No column is {missing}. Name one with --map 'COLUMN=first_name' or --map 'COLUMN=last_name'; a column with both is \
-             split by --map '{example}=full_name'; a value for all rows is --set last_name=VALUE."
+             split by --map '{example}=full_name'; a value for all rows is --set last_name=VALUE{other}."
         ))
     }
 
@@ -165,7 +165,8 @@ fn is_mobile(value: &str, country: Option<Region>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rows::reading::Reading;
+    use crate::rows::field::Field;
+    use crate::rows::reading::{Map, Reading};
 
     fn rows(rows: &[&str]) -> Vec<Cells> {
         let cells = |row: &&str| {
@@ -219,6 +220,34 @@ mod tests {
             assert_eq!(found.is_some(), error.is_some(), "{names}");
             assert!(found.unwrap_or_default().starts_with(error.unwrap_or_default()), "{names}");
         }
+    }
+
+    #[test]
+    fn a_patch_needs_what_names_its_record() {
+        let id = "36574a5a-9c47-50b2-a567-ed4a370d6db9";
+        let table = [
+            ("id,priority", format!("{id},7"), None),
+            ("id,priority", ",7".to_owned(), None),
+            ("id,priority", "42,7".to_owned(), Some("`id` has no IDs of records.")),
+            ("external_provider,external_id,priority", "crm,1,7".to_owned(), None),
+            ("mobile,priority", "+351912345601,7".to_owned(), None),
+            ("external_id,priority", "1,7".to_owned(), Some("No column names the records")),
+            ("ID,priority", format!("{id},7"), Some("No column names the records")),
+            ("Name,mobile", "Ann Lee,+351912345601".to_owned(), Some("No column is a first name or a last name.")),
+        ];
+        for (names, row, error) in table {
+            let reading = Reading { patches: true, ..Reading::default() };
+            let header = Header::parse(names.split(','), &reading).unwrap();
+            let found = header.suffices(&rows(&[&row])).err();
+            assert_eq!(found.is_some(), error.is_some(), "{names}: {row}");
+            assert!(found.unwrap_or_default().starts_with(error.unwrap_or_default()), "{names}: {row}");
+        }
+        let map = vec![Map { column: "Record ID".to_owned(), field: Field::Id }];
+        let mapped = |patches| {
+            Header::parse(["Record ID"].into_iter(), &Reading { patches, map: map.clone(), ..Reading::default() })
+        };
+        assert_eq!(mapped(true).unwrap().columns[0].kind, Kind::Id);
+        assert!(mapped(false).unwrap_err().starts_with("--map: `id` names a record for --update"));
     }
 
     #[test]
