@@ -33,14 +33,16 @@ pub fn key(id: Uuid) -> Key {
 /// The identifiers of the rows so far.
 pub struct Taken {
     unique: UniqueIdentifierType,
-    /// The line that each is on.
-    lines: HashMap<Key, u32>,
+    /// The line that each is on, in parts: a map that grows is in memory twice, and so only a part of them is.
+    lines: Vec<HashMap<Key, u32>>,
 }
+
+const PARTS: usize = 16;
 
 impl Taken {
     /// Of no rows yet, for a list of type `unique`.
     pub fn new(unique: UniqueIdentifierType) -> Self {
-        Self { unique, lines: HashMap::new() }
+        Self { unique, lines: vec![HashMap::new(); PARTS] }
     }
 
     /// Takes `keys` for the row on `line`: all of them, or none.
@@ -53,15 +55,21 @@ impl Taken {
             return Err(earlier);
         }
         let line = u32::try_from(line).unwrap_or(u32::MAX);
-        self.lines.extend(keys.iter().map(|key| (*key, line)));
+        for key in keys {
+            self.lines[part(*key)].insert(*key, line);
+        }
         Ok(())
     }
 
     /// An earlier row that has one of `keys`.
     pub fn earlier(&self, keys: &[Key]) -> Option<Earlier> {
-        let line = keys.iter().find_map(|key| self.lines.get(key))?;
+        let line = keys.iter().find_map(|key| self.lines[part(*key)].get(key))?;
         Some(Earlier { line: *line, unique: self.unique })
     }
+}
+
+fn part(key: Key) -> usize {
+    usize::from(key[0]) % PARTS
 }
 
 /// An earlier row with the same identifier.
