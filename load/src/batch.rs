@@ -2,13 +2,14 @@
 
 use std::io;
 
-use record_lists::{MAX_BODY_BYTES, MAX_RECORDS, UniqueIdentifierType};
+use record_lists::{MAX_BODY_BYTES, MAX_RECORDS};
 use uuid::Uuid;
 
-use crate::identifiers::{self, Key};
+use crate::identifiers::Key;
+use crate::meaning::{Known, Meaning, Meant, Unsent};
 use crate::rejection::OTHER;
 use crate::rejects::Reject;
-use crate::rows::{Item, RecordRow, Row, Unsendable};
+use crate::rows::{Item, RecordRow, Unsendable};
 
 /// The namespace of the keys. Never change it: a file that was loaded in part would be loaded twice.
 const NAMESPACE: Uuid = Uuid::from_u128(0x0d2f_86f5_3c5b_4f5e_8a41_7a0c_55e1_9b6d);
@@ -31,13 +32,13 @@ pub struct Batch {
     pub rows: Vec<Known>,
     /// The rows of this part of the file that are not sent, in order.
     pub rejected: Vec<Reject>,
+    /// The identities of those, if rows change records.
+    pub unsent: Vec<Unsent>,
 }
 
-/// A row, and its identifiers in the list.
-#[derive(Debug)]
-pub struct Known {
-    pub row: Row,
-    pub keys: Vec<Key>,
+/// The body of a request with `records`.
+pub fn body(records: &[&str]) -> String {
+    [START, &records.join(","), END].concat()
 }
 
 impl Batch {
@@ -62,12 +63,20 @@ impl Batch {
         self.body.len() + comma + record.len() + END.len() <= MAX_BODY_BYTES
     }
 
-    fn push(&mut self, RecordRow { row, record }: RecordRow, unique: UniqueIdentifierType) {
-        if !self.rows.is_empty() {
-            self.body.push(',');
+    fn add(&mut self, row: Meant) {
+        match row {
+            Meant::Sent { known, record } => {
+                if !self.rows.is_empty() {
+                    self.body.push(',');
+                }
+                self.body.push_str(&record);
+                self.rows.push(known);
+            }
+            Meant::Rejected { reject, unsent } => {
+                self.rejected.push(reject);
+                self.unsent.extend(unsent);
+            }
         }
-        self.body.push_str(&record);
-        self.rows.push(Known { row, keys: identifiers::of_record(&record, unique) });
     }
 
     fn finish(mut self) -> Self {
@@ -79,7 +88,8 @@ impl Batch {
     /// The memory that it takes, in bytes.
     pub fn bytes(&self) -> usize {
         let rows: usize = self.rows.iter().map(Known::bytes).sum();
-        self.body.len() + rows + self.rejected_bytes()
+        let unsent: usize = self.unsent.iter().map(Unsent::bytes).sum();
+        self.body.len() + rows + self.rejected_bytes() + unsent
     }
 
     /// The identifiers of its rows.
@@ -96,25 +106,18 @@ impl Batch {
     }
 }
 
-impl Known {
-    fn bytes(&self) -> usize {
-        size_of::<Self>() + self.row.text.len() + size_of_val(&self.keys[..])
-    }
-}
-
 /// The batches of a file.
 pub struct Batches<R> {
     rows: R,
-    /// The type of the list, which says what the rows' identifiers are.
-    unique: UniqueIdentifierType,
+    meaning: Meaning,
     next: u64,
     /// The row that the last batch had no room for.
     left: Option<RecordRow>,
 }
 
 impl<R: Iterator<Item = io::Result<Item>>> Batches<R> {
-    pub fn new(rows: R, unique: UniqueIdentifierType) -> Self {
-        Self { rows, unique, next: 0, left: None }
+    pub fn new(rows: R, meaning: Meaning) -> Self {
+        Self { rows, meaning, next: 0, left: None }
     }
 
     /// The rows that are left.
@@ -134,12 +137,11 @@ impl<R: Iterator<Item = io::Result<Item>>> Batches<R> {
         while !batch.is_full() {
             match self.item()? {
                 None => break,
-                Some(Err(row)) => batch.rejected.push(row.into()),
-                Some(Ok(row)) if batch.has_room_for(&row.record) => batch.push(row, self.unique),
-                Some(Ok(row)) => {
+                Some(Ok(row)) if !batch.has_room_for(&row.record) => {
                     self.left = Some(row);
                     break;
                 }
+                Some(item) => batch.add(self.meaning.read(item)),
             }
         }
         self.next += 1;
@@ -166,12 +168,16 @@ pub fn within_a_body(item: Item) -> Item {
         broken: false,
         code: OTHER,
         reason: "The record is larger than a request can be.".to_owned(),
+        naming: None,
     })
 }
 
 #[cfg(test)]
 mod tests {
+    use record_lists::UniqueIdentifierType;
+
     use super::*;
+    use crate::rows::Row;
 
     #[expect(clippy::unnecessary_wraps, reason = "it is one of many items")]
     fn record(line: u64, bytes: usize) -> Item {
@@ -180,12 +186,13 @@ mod tests {
 
     fn unsendable(line: u64, bytes: usize) -> Item {
         let row = Row { line, text: vec![b'x'; bytes] };
-        Err(Unsendable { row, broken: true, code: OTHER, reason: String::new() })
+        Err(Unsendable { row, broken: true, code: OTHER, reason: String::new(), naming: None })
     }
 
     /// The lines that each batch sends, and the rejected ones.
     fn batches(items: Vec<Item>) -> Vec<(Vec<u64>, Vec<u64>)> {
-        let batches = Batches::new(items.into_iter().map(Ok), UniqueIdentifierType::Nothing).map(Result::unwrap);
+        let meaning = Meaning::Records(UniqueIdentifierType::Nothing);
+        let batches = Batches::new(items.into_iter().map(Ok), meaning).map(Result::unwrap);
         batches
             .map(|batch| {
                 assert!(batch.body.len() <= MAX_BODY_BYTES);

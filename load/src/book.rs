@@ -5,8 +5,8 @@ use std::io;
 use std::time::Instant;
 
 use crate::console::say;
-use crate::delivery::Outcome;
-use crate::options::Files;
+use crate::job::Files;
+use crate::outcome::Outcome;
 use crate::progress::Progress;
 use crate::rejects::{Kept, Reject, Rejects};
 use crate::rows::Layout;
@@ -20,28 +20,30 @@ pub struct Book {
     progress: Progress,
     /// The part of the file that is done, in bytes.
     position: u64,
+    unfollowed: Vec<u64>,
     /// Outcomes of batches that come after one without an outcome.
     early: BTreeMap<u64, Outcome>,
     next: u64,
 }
 
 impl Book {
-    /// Opens the book of a run of this `kind` over `files`, whose rows have this `layout`.
+    /// Opens the book of a run over `files`, whose rows have this `layout`, with its empty `summary`.
     ///
     /// # Errors
     ///
     /// If the rejects cannot be written: the reason.
-    pub fn open(files: &Files, layout: &Layout, kind: Kind) -> Result<Self, String> {
+    pub fn open(files: &Files, layout: &Layout, summary: Summary) -> Result<Self, String> {
         let Files { input, rejects, .. } = files;
-        let rejects = Rejects::open(input, layout, kind != Kind::Load, rejects.as_deref())?;
+        let only_checks = summary.dry_run || summary.kind == Kind::Check;
+        let rejects = Rejects::open(input, layout, only_checks, rejects.as_deref())?;
         if let Some(path) = rejects.unwritten() {
             say(&format!(
                 "Rejected rows are only counted: {} cannot be written. Name another file with --rejects.",
                 path.display()
             ));
         }
-        let (summary, progress) = (Summary::new(kind), Progress::start(input.size()));
-        Ok(Self { rejects, summary, progress, position: 0, early: BTreeMap::new(), next: 0 })
+        let (progress, unfollowed) = (Progress::start(input.size()), Vec::new());
+        Ok(Self { rejects, summary, progress, position: 0, unfollowed, early: BTreeMap::new(), next: 0 })
     }
 
     /// The time at which progress is to be shown.
@@ -53,7 +55,7 @@ impl Book {
     pub fn note(&mut self, result: Result<(), Reject>, position: u64) -> io::Result<()> {
         self.position = position;
         match result {
-            Ok(()) => self.summary.created += 1,
+            Ok(()) => self.summary.counts.created += 1,
             Err(reject) => {
                 self.summary.refuse(&reject);
                 self.rejects.write(&reject)?;
@@ -64,8 +66,8 @@ impl Book {
 
     /// Notes the outcome of a batch. Rejects are written in the file's order; returns the memory that is free.
     pub fn add(&mut self, outcome: Outcome) -> io::Result<Vec<usize>> {
-        self.summary.created += outcome.created;
-        self.summary.failed += outcome.failed;
+        self.summary.counts += outcome.counts;
+        self.unfollowed.extend(&outcome.unfollowed);
         outcome.rejects.iter().for_each(|reject| self.summary.refuse(reject));
         self.early.insert(outcome.number, outcome);
         let mut free = Vec::new();
@@ -87,23 +89,34 @@ impl Book {
         self.progress.show(&self.summary, self.position, trouble);
     }
 
+    /// Shows that every row is done, and that the rest concerns the list.
+    pub fn finish_rows(&mut self) {
+        self.progress.clear();
+    }
+
+    /// Notes the number of records that were deleted.
+    pub fn delete(&mut self, records: u64) {
+        self.summary.deleted += records;
+    }
+
     /// Closes the book of a run that has read as many rows as `read`.
     pub fn close(mut self, read: u64, stop: &Switch) -> End {
         // A run that was stopped leaves gaps.
         let late: Vec<Outcome> = std::mem::take(&mut self.early).into_values().collect();
         let written = late.iter().try_for_each(|outcome| self.write(outcome));
         written.unwrap_or_else(|error| stop.stop(unwritten(&error)));
-        self.summary.not_sent = read.saturating_sub(self.summary.done() + self.summary.failed);
+        self.summary.not_sent = read.saturating_sub(self.summary.done() + self.summary.counts.failed);
         self.summary.seconds = (self.progress.seconds() * 1_000.0).round() / 1_000.0;
         self.progress.finish(&self.summary);
         let rejects = keep(self.rejects, &self.summary, stop);
-        End { summary: self.summary, rejects, stop: stop.stopped().cloned() }
+        self.unfollowed.sort_unstable();
+        End { summary: self.summary, rejects, unfollowed: self.unfollowed, stop: stop.stopped().cloned() }
     }
 }
 
-/// Puts the rejects in their place. A run that failed before anything was created leaves those of the run before.
+/// Puts the rejects in their place. A run that failed before anything was stored leaves those of the run before.
 fn keep(rejects: Rejects, summary: &Summary, stop: &Switch) -> Kept {
-    if summary.created == 0 && matches!(stop.stopped(), Some(Stop::GaveUp(_) | Stop::Failed(_))) {
+    if summary.counts.stored() == 0 && matches!(stop.stopped(), Some(Stop::GaveUp(_) | Stop::Failed(_))) {
         return Kept::Nothing;
     }
     rejects.keep().unwrap_or_else(|error| {
@@ -122,6 +135,8 @@ pub struct End {
     pub summary: Summary,
     /// The file of rejected rows.
     pub rejects: Kept,
+    /// The lines of the rows whose stored record would lose its identity.
+    pub unfollowed: Vec<u64>,
     /// The reason why it stopped early, if it did.
     pub stop: Option<Stop>,
 }

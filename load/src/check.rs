@@ -27,7 +27,7 @@ impl Checker {
         let RecordRow { row, record } = item?;
         match record_lists::check(&record, self.unique) {
             Ok(Checked { keys }) => {
-                self.taken.take(&identifiers::short(&keys), row.line).map_err(|earlier| earlier.reject(row))
+                self.taken.take(&identifiers::short(&keys), row.line).map_err(|earlier| earlier.refusal().reject(row))
             }
             Err(refusal) => Err(refused(row, &refusal)),
         }

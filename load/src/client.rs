@@ -7,7 +7,7 @@ use std::time::Duration;
 use ureq::config::Config;
 use ureq::http::{Response, header};
 use ureq::tls::{Certificate, RootCerts, TlsConfig};
-use ureq::{Agent, Error, Proxy};
+use ureq::{Agent, Body, Error, Proxy};
 use url::Url;
 
 use crate::route;
@@ -29,17 +29,30 @@ pub struct Client {
 }
 
 /// A request about a list.
+#[derive(Debug, Clone, Copy)]
 pub struct Request<'a> {
+    pub content: Content<'a>,
     /// The path below the list's, with its query.
     pub path: &'a str,
-    /// The `Idempotency-Key`, and the body of a `POST`; a `GET` has none.
-    pub post: Option<Post<'a>>,
 }
 
-/// The part of a request that only a `POST` has.
-pub struct Post<'a> {
-    pub key: &'a str,
-    pub body: &'a str,
+/// The method of a request, and what goes with it.
+#[derive(Debug, Clone, Copy)]
+pub enum Content<'a> {
+    Get,
+    /// Creates records, once for each key.
+    Post {
+        key: &'a str,
+        body: &'a str,
+    },
+    /// Brings records up to date.
+    Patch {
+        body: &'a str,
+    },
+    /// Deletes records.
+    Delete {
+        body: &'a str,
+    },
 }
 
 /// A request without a response.
@@ -75,20 +88,28 @@ impl Client {
     /// Sends `request` once.
     pub fn send(&self, token: &str, request: &Request) -> Result<Response<String>, Failure> {
         let url = format!("{}{}", self.list, request.path);
-        let authorization = format!("Bearer {token}");
-        let sent = match &request.post {
-            None => self.agent.get(url).header(header::AUTHORIZATION, authorization).call(),
-            Some(Post { key, body }) => {
-                let request = self.agent.post(url).header(header::AUTHORIZATION, authorization);
-                request.header(header::CONTENT_TYPE, "application/json").header("idempotency-key", *key).send(*body)
-            }
+        let (request, body) = match request.content {
+            Content::Get => return receive(self.agent.get(url).header(header::AUTHORIZATION, bearer(token)).call()),
+            Content::Post { key, body } => (self.agent.post(url).header("idempotency-key", key), body),
+            Content::Patch { body } => (self.agent.patch(url), body),
+            Content::Delete { body } => (self.agent.delete(url).force_send_body(), body),
         };
-        let read = sent.and_then(|response| {
-            let (parts, mut body) = response.into_parts();
-            Ok(Response::from_parts(parts, body.read_to_string()?))
-        });
-        read.map_err(|error| Failure::of(&error))
+        let request = request.header(header::AUTHORIZATION, bearer(token));
+        receive(request.header(header::CONTENT_TYPE, "application/json").send(body))
     }
+}
+
+fn bearer(token: &str) -> String {
+    format!("Bearer {token}")
+}
+
+/// The whole of a response.
+fn receive(sent: Result<Response<Body>, Error>) -> Result<Response<String>, Failure> {
+    let read = sent.and_then(|response| {
+        let (parts, mut body) = response.into_parts();
+        Ok(Response::from_parts(parts, body.read_to_string()?))
+    });
+    read.map_err(|error| Failure::of(&error))
 }
 
 impl Failure {

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use ureq::http::StatusCode;
+use ureq::http::{Response, StatusCode};
 
 use crate::client::{Client, Failure, Request};
 use crate::pace::{self, Pace};
@@ -30,6 +30,13 @@ struct Contact {
     trouble: Option<String>,
 }
 
+/// A response to a request that succeeded.
+pub struct Success {
+    pub response: Response<String>,
+    /// Whether an earlier attempt can have been processed without a response.
+    pub repeated: bool,
+}
+
 /// A request that was not processed because the load stops.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Unprocessed {
@@ -43,6 +50,8 @@ pub enum Unprocessed {
 enum Trouble {
     /// The token had expired; there is a new one.
     Renewed,
+    /// No response that says what became of the request, and the wait that it asks for.
+    Lost(String, Option<Duration>),
     /// An obstacle that can pass, and how long it takes, if that is known.
     Passing(String, Option<Duration>),
     /// An obstacle that passes if requests have succeeded before; else it is a mistake in the command.
@@ -54,6 +63,8 @@ enum Trouble {
 /// The attempts at one request.
 struct Attempts {
     made: u32,
+    /// Those that the API can have processed.
+    unknown: u32,
     failed: u32,
     started: Instant,
     /// Whether the token is new since the last one.
@@ -75,13 +86,16 @@ impl Exchange {
         &self,
         request: &Request,
         success: StatusCode,
-        read: impl Fn(&str) -> Result<T, String>,
+        read: impl Fn(&Success) -> Result<T, String>,
     ) -> Result<T, Unprocessed> {
-        let mut attempts = Attempts { made: 0, failed: 0, started: Instant::now(), renewed: false };
+        let mut attempts = Attempts { made: 0, unknown: 0, failed: 0, started: Instant::now(), renewed: false };
         while self.wait_for_admission() {
             attempts.made += 1;
             let result = self.attempt(request, success, attempts.renewed);
-            let result = result.and_then(|body| read(&body).map_err(|message| Trouble::Passing(message, None)));
+            let result = result.and_then(|response| {
+                let success = Success { response, repeated: attempts.unknown > 0 };
+                read(&success).map_err(|message| Trouble::Lost(message, None))
+            });
             match result {
                 Ok(value) => {
                     self.succeed();
@@ -103,16 +117,16 @@ impl Exchange {
         self.stop.wait_until(admitted)
     }
 
-    /// Sends `request` once, and returns the body of a success.
-    fn attempt(&self, request: &Request, success: StatusCode, renewed: bool) -> Result<String, Trouble> {
+    /// Sends `request` once, and returns the response of a success.
+    fn attempt(&self, request: &Request, success: StatusCode, renewed: bool) -> Result<Response<String>, Trouble> {
         let token = self.tokens.current();
         let response = self.client.send(&token.text, request).map_err(|failure| match failure {
-            Failure::NoResponse(message) => Trouble::Passing(message, None),
+            Failure::NoResponse(message) => Trouble::Lost(message, None),
             Failure::Unfit(message) => Trouble::Setup(message),
         })?;
         match Reply::of(response, success) {
-            Reply::Success(body) => Ok(body),
-            Reply::Again(message, after) => Err(Trouble::Passing(message, after)),
+            Reply::Success(response) => Ok(response),
+            Reply::Again(message, after) => Err(Trouble::Lost(message, after)),
             Reply::TooMany(message, after) => {
                 self.pace().lower(Instant::now(), after);
                 Err(Trouble::Passing(message, after))
@@ -134,9 +148,10 @@ impl Exchange {
         let renewed = matches!(trouble, Trouble::Renewed);
         attempts.renewed = renewed;
         attempts.failed += u32::from(!renewed);
+        attempts.unknown += u32::from(matches!(trouble, Trouble::Lost(..)));
         match trouble {
             Trouble::Renewed => {}
-            Trouble::Passing(message, after) => self.wait(attempts, &message, after),
+            Trouble::Lost(message, after) | Trouble::Passing(message, after) => self.wait(attempts, &message, after),
             Trouble::Setup(message) if self.contact().succeeded.is_some() => self.wait(attempts, &message, None),
             Trouble::Setup(message) | Trouble::Final(message) => self.stop.stop(Stop::Failed(message)),
         }

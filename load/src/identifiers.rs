@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use record_lists::{Checked, UniqueIdentifierType};
 use uuid::Uuid;
 
-use crate::rejects::Reject;
-use crate::rows::Row;
+use crate::fate::Refusal;
+use crate::rejection::OTHER;
 
 /// The random half of an identifier's UUID. Two of some millions are alike in one file of a million, and half the memory is
 /// saved: two million keys take 80 MB.
@@ -22,20 +22,27 @@ pub fn of_record(record: &str, unique: UniqueIdentifierType) -> Vec<Key> {
 
 /// `ids` as keys.
 pub fn short(ids: &[Uuid]) -> Vec<Key> {
-    ids.iter().map(|id| id.as_u64_pair().1.to_ne_bytes()).collect()
+    ids.iter().copied().map(key).collect()
+}
+
+/// `id` as a key.
+pub fn key(id: Uuid) -> Key {
+    id.as_u64_pair().1.to_ne_bytes()
 }
 
 /// The identifiers of the rows so far.
 pub struct Taken {
     unique: UniqueIdentifierType,
-    /// The line that each is on.
-    lines: HashMap<Key, u32>,
+    /// The line that each is on, in parts: a map that grows is in memory twice, and so only a part of them is.
+    lines: Vec<HashMap<Key, u32>>,
 }
+
+const PARTS: usize = 16;
 
 impl Taken {
     /// Of no rows yet, for a list of type `unique`.
     pub fn new(unique: UniqueIdentifierType) -> Self {
-        Self { unique, lines: HashMap::new() }
+        Self { unique, lines: vec![HashMap::new(); PARTS] }
     }
 
     /// Takes `keys` for the row on `line`: all of them, or none.
@@ -44,13 +51,25 @@ impl Taken {
     ///
     /// The line of an earlier row that has one of them.
     pub fn take(&mut self, keys: &[Key], line: u64) -> Result<(), Earlier> {
-        if let Some(line) = keys.iter().find_map(|key| self.lines.get(key)) {
-            return Err(Earlier { line: *line, unique: self.unique });
+        if let Some(earlier) = self.earlier(keys) {
+            return Err(earlier);
         }
         let line = u32::try_from(line).unwrap_or(u32::MAX);
-        self.lines.extend(keys.iter().map(|key| (*key, line)));
+        for key in keys {
+            self.lines[part(*key)].insert(*key, line);
+        }
         Ok(())
     }
+
+    /// An earlier row that has one of `keys`.
+    pub fn earlier(&self, keys: &[Key]) -> Option<Earlier> {
+        let line = keys.iter().find_map(|key| self.lines[part(*key)].get(key))?;
+        Some(Earlier { line: *line, unique: self.unique })
+    }
+}
+
+fn part(key: Key) -> usize {
+    usize::from(key[0]) % PARTS
 }
 
 /// An earlier row with the same identifier.
@@ -61,16 +80,18 @@ pub struct Earlier {
 }
 
 impl Earlier {
-    /// Rejects `row` as the API would.
-    pub fn reject(&self, row: Row) -> Reject {
+    /// The reason to refuse the later row, as the API would have it.
+    pub fn refusal(&self) -> Refusal {
         let (code, what) = match self.unique {
             UniqueIdentifierType::External => {
                 ("EXTERNAL_ID_AND_PROVIDER_NOT_UNIQUE", "the same external_provider and external_id")
             }
-            _ => ("PHONE_NUMBER_NOT_UNIQUE", "one of the numbers too"),
+            UniqueIdentifierType::PhoneNumber => ("PHONE_NUMBER_NOT_UNIQUE", "one of the numbers too"),
+            // Only an ID tells the records of such a list apart: the API's code for two patches of one record.
+            UniqueIdentifierType::Nothing => (OTHER, "the same id"),
         };
         let reasons = vec![format!("The row on line {} has {what}.", self.line)];
-        Reject { row, broken: false, codes: vec![code.to_owned()], reasons }
+        Refusal { codes: vec![code.to_owned()], reasons, ends_identity: false }
     }
 }
 
@@ -85,8 +106,7 @@ mod tests {
         assert_eq!(taken.take(&[a, b], 2), Ok(()));
         let earlier = taken.take(&[c, b], 3).unwrap_err();
         assert_eq!(taken.take(&[c], 4), Ok(()));
-        let reject = earlier.reject(Row { line: 3, text: Vec::new() });
-        assert_eq!(reject.reasons, ["The row on line 2 has one of the numbers too."]);
+        assert_eq!(earlier.refusal().reasons, ["The row on line 2 has one of the numbers too."]);
     }
 
     #[test]

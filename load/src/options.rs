@@ -1,22 +1,26 @@
 //! The command line.
 
 use std::env;
+use std::io::{self, IsTerminal};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{Parser, ValueEnum};
+use clap::{ArgGroup, Parser, ValueEnum};
 use jiff::SignedDuration;
 use record_lists::UniqueIdentifierType;
 use url::Url;
 
 use crate::input::Input;
+use crate::job::{Action, Files, Job, Options, Target};
+use crate::limits::{Limits, MaxDelete};
 use crate::route;
 use crate::rows::Reading;
 use crate::token::Tokens;
 
-/// Loads a file of contacts, of any size, into a record list.
+/// Loads a file of contacts, of any size, into a record list, or keeps the list like the file.
 #[derive(Debug, Parser)]
-#[command(version, after_long_help = NOTES)]
+#[command(version, after_long_help = NOTES, group = ArgGroup::new("changes").args(["update", "mirror"]))]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub struct Arguments {
     /// The file: .csv, .tsv, .txt or .xlsx (with a header row), .ndjson, .jsonl or .json (records of the API), one of them
     /// as .gz, or - for standard input
@@ -27,8 +31,20 @@ pub struct Arguments {
     /// ID of the record list
     #[arg(long, value_name = "LIST_ID", required_unless_present = "check", value_parser = list_id)]
     list: Option<String>,
+    /// Bring the list up to date: create what is new, update what differs, leave what is equal
+    #[arg(long, conflicts_with = "check")]
+    update: bool,
+    /// The same as --update, and then delete what the file does not have; not for a list of type NOTHING
+    #[arg(long, conflicts_with = "check")]
+    mirror: bool,
+    /// The most that --mirror deletes, a number of records or a part of the list; if there is more, it deletes nothing
+    #[arg(long, value_name = "N|P%", default_value = "10%", requires = "mirror", conflicts_with = "update")]
+    max_delete: MaxDelete,
+    /// Let --mirror delete without asking; without a terminal to ask at, it is required
+    #[arg(long, requires = "mirror", conflicts_with = "update")]
+    yes: bool,
     /// Label of this load: under another label, the same file is created again in a list of type NOTHING
-    #[arg(long, value_name = "LABEL", default_value = "", hide_default_value = true)]
+    #[arg(long, value_name = "LABEL", default_value = "", hide_default_value = true, conflicts_with = "changes")]
     run: String,
     /// Requests at a time
     #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u8).range(1..))]
@@ -42,7 +58,7 @@ pub struct Arguments {
     /// Only check the file, by the API's own rules: nothing is sent, and no token, URL or list is needed
     #[arg(long)]
     check: bool,
-    /// Only show what a load would create: every batch is sent, and nothing is stored
+    /// Only show what the same command would do: every batch is sent, and nothing is stored or deleted
     #[arg(long, conflicts_with = "check")]
     dry_run: bool,
     /// Send the access token without encryption, to an http URL on another machine
@@ -82,38 +98,6 @@ impl From<Unique> for UniqueIdentifierType {
     }
 }
 
-/// The command line, as it is meant.
-pub struct Options {
-    pub files: Files,
-    pub job: Job,
-}
-
-/// The files of a run.
-pub struct Files {
-    pub input: Input,
-    pub reading: Reading,
-    /// The file for the rejects, if it is not one beside the input.
-    pub rejects: Option<PathBuf>,
-}
-
-/// The job to do with the rows.
-pub enum Job {
-    Check(UniqueIdentifierType),
-    Load(Box<Target>),
-}
-
-/// The list that a load goes to, and the way to it.
-pub struct Target {
-    pub url: Url,
-    pub list: String,
-    pub run: String,
-    /// Whether nothing is to be created.
-    pub dry_run: bool,
-    pub concurrency: usize,
-    pub give_up_after: Duration,
-    pub tokens: Tokens,
-}
-
 impl Arguments {
     /// Reads the arguments and the environment.
     ///
@@ -121,12 +105,14 @@ impl Arguments {
     ///
     /// If they cannot be used: the reason.
     pub fn read(self) -> Result<Options, String> {
-        let files = Files { input: Input::of(&self.file), reading: self.reading, rejects: self.rejects };
+        let action = self.action()?;
+        let reading = Reading { patches: self.update || self.mirror, ..self.reading };
+        let files = Files { input: Input::of(&self.file), reading, rejects: self.rejects };
         let job = match (self.check, self.url, self.list) {
             (false, Some(url), Some(list)) => Job::Load(Box::new(Target {
                 url: if self.insecure { url } else { private(url)? },
                 list,
-                run: self.run,
+                action,
                 dry_run: self.dry_run,
                 concurrency: self.concurrency.into(),
                 give_up_after: self.give_up_after,
@@ -135,6 +121,18 @@ impl Arguments {
             _ => Job::Check(self.unique.into()),
         };
         Ok(Options { files, job })
+    }
+
+    fn action(&self) -> Result<Action, String> {
+        let can_ask = || io::stdin().is_terminal() && io::stderr().is_terminal();
+        match (self.update, self.mirror) {
+            (true, _) => Ok(Action::Update),
+            (_, false) => Ok(Action::Create { run: self.run.clone() }),
+            (_, true) if self.yes || self.dry_run || can_ask() => {
+                Ok(Action::Mirror(Limits { max_delete: self.max_delete, ask: !self.yes }))
+            }
+            (_, true) => Err("--mirror deletes records. Without a terminal to ask at, give --yes.".to_owned()),
+        }
     }
 }
 
@@ -201,6 +199,16 @@ mod tests {
             ("--check --unique PHONE a.csv", false),
             ("--url https://a.example --list l --dry-run a.csv", true),
             ("--check --dry-run a.csv", false),
+            ("--url https://a.example --list l --update a.csv", true),
+            ("--url https://a.example --list l --update --empty clear a.csv", true),
+            ("--url https://a.example --list l --mirror --max-delete 5% --yes --dry-run a.csv", true),
+            ("--url https://a.example --list l --mirror --update a.csv", false),
+            ("--url https://a.example --list l --mirror --max-delete some a.csv", false),
+            ("--url https://a.example --list l --update --yes a.csv", false),
+            ("--url https://a.example --list l --update --max-delete 1 a.csv", false),
+            ("--url https://a.example --list l --update --run again a.csv", false),
+            ("--url https://a.example --list l --empty clear a.csv", false),
+            ("--check --update a.csv", false),
         ];
         for (arguments, expected) in table {
             assert_eq!(parse(arguments).is_ok(), expected, "{arguments}");

@@ -60,11 +60,16 @@ impl Progress {
         }
     }
 
-    /// Shows the end.
-    pub fn finish(&self, summary: &Summary) {
+    /// Takes the bar away.
+    pub fn clear(&self) {
         if let Some(bar) = &self.bar {
             bar.finish_and_clear();
         }
+    }
+
+    /// Shows the end.
+    pub fn finish(&self, summary: &Summary) {
+        self.clear();
         say(&state(summary, self.started.elapsed()));
     }
 }
@@ -101,11 +106,12 @@ fn left(elapsed: Duration, position: u64, size: u64) -> Option<Duration> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::summary::Kind;
+    use crate::summary::{Counts, Kind};
 
     #[test]
     fn the_state_is_the_counts_and_the_rows_a_second() {
-        let summary = Summary { created: 12_300, refused: 45, ..Summary::new(Kind::Load) };
+        let counts = Counts { created: 12_300, ..Counts::default() };
+        let summary = Summary { counts, refused: 45, ..Summary::new(Kind::Create, false) };
         let state = |seconds| state(&summary, Duration::from_secs(seconds));
         assert_eq!(state(10), "12,345 records: 12,300 created, 45 refused, 1,234 a second");
         assert_eq!(state(0), "12,345 records: 12,300 created, 45 refused, 0 a second");

@@ -12,10 +12,10 @@ use crate::response;
 const MAX_RETRY_AFTER: Duration = Duration::from_mins(1);
 
 /// The meaning of a response.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub enum Reply {
-    /// The request succeeded, with this body.
-    Success(String),
+    /// The request succeeded.
+    Success(Response<String>),
     /// The same request is to be sent again, and not before this time has passed, if it says so.
     Again(String, Option<Duration>),
     /// The same, and requests are to be fewer.
@@ -32,7 +32,7 @@ impl Reply {
         let (status, after) = (response.status(), retry_after(response.headers()));
         let message = || response::message(status, response.body());
         match status {
-            _ if status == success => Reply::Success(response.into_body()),
+            _ if status == success => Reply::Success(response),
             // A body of success is full of personal data.
             _ if status.is_success() => {
                 Reply::Refused(format!("The response has the status {status} instead of {success}."))
@@ -65,29 +65,37 @@ mod tests {
 
     use super::*;
 
-    fn of(status: u16, retry_after: Option<&str>, body: &str) -> Reply {
+    /// A reply in words, and the wait that it asks for.
+    type Said = (&'static str, String, Option<Duration>);
+
+    fn of(status: u16, retry_after: Option<&str>, body: &str) -> Said {
         let response = Response::builder().status(status);
         let response = retry_after.into_iter().fold(response, |response, value| response.header("retry-after", value));
-        Reply::of(response.body(body.to_owned()).unwrap(), StatusCode::CREATED)
+        match Reply::of(response.body(body.to_owned()).unwrap(), StatusCode::CREATED) {
+            Reply::Success(response) => ("success", response.into_body(), None),
+            Reply::Again(message, after) => ("again", message, after),
+            Reply::TooMany(message, after) => ("too many", message, after),
+            Reply::Unauthorized(message) => ("unauthorized", message, None),
+            Reply::Refused(message) => ("refused", message, None),
+        }
     }
 
     #[test]
     fn a_status_says_what_to_do() {
-        let seconds = |seconds| Some(Duration::from_secs(seconds));
         let unexpected = "The response has the status 200 OK instead of 201 Created.";
         let table = [
-            (of(201, None, "{}"), Reply::Success("{}".to_owned())),
-            (of(503, Some("7"), ""), Reply::Again("503 Service Unavailable".to_owned(), seconds(7))),
-            (of(500, Some("0"), "<html>"), Reply::Again("500 Internal Server Error: <html>".to_owned(), None)),
-            (of(429, Some("1"), ""), Reply::TooMany("429 Too Many Requests".to_owned(), seconds(1))),
-            (of(408, None, ""), Reply::Again("408 Request Timeout".to_owned(), None)),
-            (of(401, None, ""), Reply::Unauthorized("401 Unauthorized".to_owned())),
-            (of(404, None, ""), Reply::Refused("404 Not Found".to_owned())),
-            (of(302, None, ""), Reply::Refused("302 Found".to_owned())),
-            (of(200, None, "{\"first_name\":\"Ann\"}"), Reply::Refused(unexpected.to_owned())),
+            (of(201, None, "{}"), "success", "{}", None),
+            (of(503, Some("7"), ""), "again", "503 Service Unavailable", Some(7)),
+            (of(500, Some("0"), "<html>"), "again", "500 Internal Server Error: <html>", None),
+            (of(429, Some("1"), ""), "too many", "429 Too Many Requests", Some(1)),
+            (of(408, None, ""), "again", "408 Request Timeout", None),
+            (of(401, None, ""), "unauthorized", "401 Unauthorized", None),
+            (of(404, None, ""), "refused", "404 Not Found", None),
+            (of(302, None, ""), "refused", "302 Found", None),
+            (of(200, None, "{\"first_name\":\"Ann\"}"), "refused", unexpected, None),
         ];
-        for (found, expected) in table {
-            assert_eq!(found, expected);
+        for (found, reply, text, seconds) in table {
+            assert_eq!(found, (reply, text.to_owned(), seconds.map(Duration::from_secs)));
         }
     }
 
@@ -97,14 +105,13 @@ mod tests {
             let date = Timestamp::now() + Duration::from_secs(seconds);
             DateTimePrinter::new().timestamp_to_rfc9110_string(&date).unwrap()
         };
-        let Reply::Again(_, Some(wait)) = of(503, Some(&date(30)), "") else { panic!("a date is read") };
+        let wait = of(503, Some(&date(30)), "").2.expect("a date is read");
         assert!((20..=30).contains(&wait.as_secs()), "{wait:?}");
         for nothing in ["Wed, 21 Oct 2015 07:28:00 GMT", "soon", "", "-7"] {
-            assert_eq!(of(503, Some(nothing), ""), of(503, None, ""), "{nothing}");
+            assert_eq!(of(503, Some(nothing), "").2, None, "{nothing}");
         }
         for long in ["61", "18446744073709551615", "99999999999999999999999", &date(90_000)] {
-            let Reply::Again(_, wait) = of(503, Some(long), "") else { panic!("{long}") };
-            assert_eq!(wait, Some(MAX_RETRY_AFTER), "{long}");
+            assert_eq!(of(503, Some(long), "").2, Some(MAX_RETRY_AFTER), "{long}");
         }
     }
 }

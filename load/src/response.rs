@@ -3,45 +3,14 @@
 use record_lists::UniqueIdentifierType;
 use serde::Deserialize;
 use ureq::http::StatusCode;
+use uuid::Uuid;
 
 use crate::console::plain;
-use crate::rejects::Reject;
-use crate::rows::Row;
+use crate::fate::{Fate, Judged, Refusal, Times};
 
 /// The most that is shown of a body, in characters: of the API's own, and of another.
 const MAX_MESSAGE: usize = 2_000;
 const MAX_FOREIGN: usize = 200;
-
-/// The outcome of a record.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Fate {
-    /// It was created.
-    Created,
-    /// It was refused.
-    Refused(Refusal),
-    /// It could not be stored in time; the data is not at fault.
-    NotStored,
-}
-
-/// The API's reasons for refusing a record.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Refusal {
-    pub codes: Vec<String>,
-    /// The reasons, in sentences.
-    pub reasons: Vec<String>,
-}
-
-impl Refusal {
-    /// Rejects `row` for these reasons.
-    pub fn reject(self, row: Row) -> Reject {
-        Reject { row, broken: false, codes: self.codes, reasons: self.reasons }
-    }
-
-    /// Whether another record has an identifier of this one, and nothing else is wrong.
-    pub fn is_not_unique(&self) -> bool {
-        matches!(&self.codes[..], [code] if code.ends_with("_NOT_UNIQUE"))
-    }
-}
 
 #[derive(Deserialize)]
 struct Batch {
@@ -56,9 +25,45 @@ struct Embedded {
 
 #[derive(Deserialize)]
 struct Record {
+    id: Option<String>,
+    status: Option<Status>,
     #[serde(default)]
     errors: Vec<String>,
     fields: Option<Vec<Field>>,
+    created_at: Option<String>,
+    updated_at: Option<String>,
+    #[serde(rename = "_links", default)]
+    links: Links,
+}
+
+/// The outcome of a patch; a record that is created by `POST` has none.
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Status {
+    Created,
+    Updated,
+    Unchanged,
+    Refused,
+}
+
+#[derive(Default, Deserialize)]
+struct Links {
+    #[serde(rename = "self")]
+    own: Option<Link>,
+    existing_record: Option<Link>,
+}
+
+/// A link of the API.
+#[derive(Deserialize)]
+pub struct Link {
+    pub href: String,
+}
+
+impl Link {
+    /// The record that it leads to.
+    fn id(&self) -> Option<Uuid> {
+        self.href.rsplit('/').next()?.parse().ok()
+    }
 }
 
 /// A place that is at fault.
@@ -68,22 +73,21 @@ struct Field {
     description: String,
 }
 
-/// The fates of a batch of as many records as `records`, in their order.
+/// The outcomes of a batch of as many records as `records`, in their order.
 ///
 /// # Errors
 ///
-/// If `body` does not have them all, or some records could not be stored in time: the request is to be sent again.
-pub fn fates(body: &str, records: usize) -> Result<Vec<Fate>, String> {
+/// If `body` does not have them all: the request is to be sent again.
+pub fn judged(body: &str, records: usize) -> Result<Vec<Judged>, String> {
     let batch: Batch = serde_json::from_str(body).map_err(|_| NOT_THE_API.to_owned())?;
-    let fates: Vec<Fate> = batch.embedded.records.into_iter().map(Record::fate).collect();
-    match fates.len() {
-        _ if fates.contains(&Fate::NotStored) => Err("records could not be stored in time".to_owned()),
+    match batch.embedded.records.len() {
         found if found != records => Err(format!("the response is about {found} records instead of {records}")),
-        _ => Ok(fates),
+        _ => Ok(batch.embedded.records.into_iter().map(Record::judged).collect()),
     }
 }
 
-const NOT_THE_API: &str = "the response is not the API's";
+/// The reason why a response is asked for again.
+pub const NOT_THE_API: &str = "the response is not the API's";
 
 #[derive(Deserialize)]
 struct RecordList {
@@ -101,20 +105,44 @@ pub fn list_type(body: &str) -> Result<UniqueIdentifierType, String> {
 }
 
 impl Record {
-    fn fate(self) -> Fate {
-        let not_stored = self.errors == ["OTHER"] && self.fields.as_ref().is_some_and(Vec::is_empty);
-        match self.errors.is_empty() {
-            true => Fate::Created,
-            false if not_stored => Fate::NotStored,
-            false => Fate::Refused(Refusal {
-                codes: self.errors.iter().map(|code| plain(code)).collect(),
-                reasons: self.fields.unwrap_or_default().iter().map(Field::reason).collect(),
-            }),
+    fn judged(mut self) -> Judged {
+        let times = Times::new(self.created_at.take(), self.updated_at.take());
+        let (id, own) = (self.id.as_ref().and_then(|id| id.parse().ok()), self.links.own.as_ref().and_then(Link::id));
+        let existing = self.links.existing_record.as_ref().and_then(Link::id);
+        Judged { id: id.or(own), existing, times, fate: self.fate(own.is_some()) }
+    }
+
+    /// Whether it could not be stored in time, which is no fault of the data.
+    fn is_not_stored(&self) -> bool {
+        self.errors == ["OTHER"] && self.fields.as_ref().is_some_and(Vec::is_empty)
+    }
+
+    fn fate(self, exists: bool) -> Fate {
+        if self.is_not_stored() {
+            return Fate::NotStored;
+        }
+        match self.status.unwrap_or(if self.errors.is_empty() { Status::Created } else { Status::Refused }) {
+            Status::Created => Fate::Created,
+            Status::Updated => Fate::Updated,
+            Status::Unchanged => Fate::Unchanged,
+            Status::Refused => {
+                let fields = self.fields.unwrap_or_default();
+                Fate::Refused(Refusal {
+                    ends_identity: exists && self.errors == ["OTHER"] && fields.iter().any(Field::is_identity),
+                    codes: self.errors.iter().map(|code| plain(code)).collect(),
+                    reasons: fields.iter().map(Field::reason).collect(),
+                })
+            }
         }
     }
 }
 
 impl Field {
+    /// Whether it is a member that the ID of a record can be made of.
+    fn is_identity(&self) -> bool {
+        matches!(&*self.name, "phone_number" | "phone_numbers" | "external_provider" | "external_id")
+    }
+
     fn reason(&self) -> String {
         plain(&reason(&self.name, &self.description))
     }
@@ -154,12 +182,20 @@ mod tests {
         format!(r#"{{"total_created":1,"_embedded":{{"records":[{records}]}}}}"#)
     }
 
+    const ID: &str = "36574a5a-9c47-50b2-a567-ed4a370d6db9";
+    const OTHER_ID: &str = "886489b7-56b6-5c4f-b90c-5e0714481d26";
+
+    fn refused(codes: &[&str], reasons: &[&str]) -> Fate {
+        let text = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect();
+        Fate::Refused(Refusal { codes: text(codes), reasons: text(reasons), ends_identity: false })
+    }
+
+    fn unnamed(fate: Fate) -> Judged {
+        Judged { fate, id: None, existing: None, times: Times::default() }
+    }
+
     #[test]
     fn a_record_is_created_or_refused() {
-        let refused = |codes: &[&str], reasons: &[&str]| {
-            let text = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect();
-            Fate::Refused(Refusal { codes: text(codes), reasons: text(reasons) })
-        };
         let table = [
             (r#"{"id":"a","errors":[]}"#, Fate::Created),
             (r#"{"id":"a"}"#, Fate::Created),
@@ -169,18 +205,61 @@ mod tests {
                 refused(&["OTHER"], &["external_url: Send [2J a URL."]),
             ),
         ];
+        for (record, fate) in table {
+            assert_eq!(judged(&batch(record), 1), Ok(vec![unnamed(fate)]), "{record}");
+        }
+    }
+
+    #[test]
+    fn a_patch_has_a_status_and_names_records() {
+        let link = |id: &str| format!(r#"{{"href":"https://api.example/v1/record-lists/l/records/{id}"}}"#);
+        let links = format!(r#""_links":{{"self":{},"existing_record":{}}}"#, link(ID), link(OTHER_ID));
+        let own = |fate| Judged { id: Some(ID.parse().unwrap()), ..unnamed(fate) };
+        let times = Times::new(None, Some("2026-11-26T01:02:03.456Z".to_owned()));
+        let table = [
+            (format!(r#"{{"status":"created","id":"{ID}"}}"#), own(Fate::Created)),
+            (
+                format!(r#"{{"status":"updated","id":"{ID}","updated_at":"2026-11-26T01:02:03.456Z"}}"#),
+                Judged { times, ..own(Fate::Updated) },
+            ),
+            (format!(r#"{{"status":"unchanged","_links":{{"self":{}}}}}"#, link(ID)), own(Fate::Unchanged)),
+            (r#"{"status":"created"}"#.to_owned(), unnamed(Fate::Created)),
+            (
+                format!(r#"{{"status":"refused","errors":["PHONE_NUMBER_NOT_UNIQUE"],"fields":[],{links}}}"#),
+                Judged { existing: Some(OTHER_ID.parse().unwrap()), ..own(refused(&["PHONE_NUMBER_NOT_UNIQUE"], &[])) },
+            ),
+        ];
         for (record, expected) in table {
-            assert_eq!(fates(&batch(record), 1), Ok(vec![expected]), "{record}");
+            assert_eq!(judged(&batch(&record), 1), Ok(vec![expected]), "{record}");
+        }
+    }
+
+    #[test]
+    fn a_record_that_would_lose_its_identity_is_told_apart() {
+        let field = |name: &str| format!(r#""errors":["OTHER"],"fields":[{{"name":"{name}","description":"No."}}]"#);
+        let link = format!(r#""_links":{{"self":{{"href":"/records/{ID}"}}}}"#);
+        let table = [
+            (format!(r#"{{"status":"refused",{},{link}}}"#, field("phone_numbers")), true),
+            (format!(r#"{{"status":"refused",{},{link}}}"#, field("external_id")), true),
+            (format!(r#"{{"status":"refused",{},{link}}}"#, field("external_url")), false),
+            (format!(r#"{{"status":"refused",{}}}"#, field("phone_numbers")), false),
+        ];
+        for (record, expected) in table {
+            let judged = judged(&batch(&record), 1).unwrap().remove(0);
+            assert!(matches!(judged.fate, Fate::Refused(refusal) if refusal.ends_identity == expected), "{record}");
         }
     }
 
     #[test]
     fn a_batch_is_processed_if_the_response_says_so_of_each_record() {
         let two = batch(r#"{"id":"a"},{"id":"b"}"#);
-        assert_eq!(fates(&two, 2), Ok(vec![Fate::Created, Fate::Created]));
-        let not_stored = batch(r#"{"id":"a"},{"errors":["OTHER"],"fields":[]}"#);
-        for unfinished in [&batch(r#"{"id":"a"}"#), &not_stored, "{\"_embedded\":", r#"{"records":[]}"#] {
-            assert!(fates(unfinished, 2).is_err(), "{unfinished}");
+        assert_eq!(judged(&two, 2).unwrap().len(), 2);
+        for unfinished in [&batch(r#"{"id":"a"}"#), "{\"_embedded\":", r#"{"records":[]}"#] {
+            assert!(judged(unfinished, 2).is_err(), "{unfinished}");
+        }
+        for status in ["", r#""status":"refused","#] {
+            let not_stored = batch(&format!(r#"{{{status}"errors":["OTHER"],"fields":[]}}"#));
+            assert_eq!(judged(&not_stored, 1).unwrap()[0].fate, Fate::NotStored);
         }
     }
 

@@ -13,13 +13,15 @@ use crate::batch::{Batches, within_a_body};
 use crate::book::{Book, End, unwritten};
 use crate::check::Checker;
 use crate::client::Client;
-use crate::delivery::{Delivery, Outcome, Piece};
-use crate::options::{Files, Job, Target};
+use crate::delivery::{Delivery, Piece};
+use crate::job::{Files, Job, Target};
+use crate::meaning::Meaning;
 use crate::order::UnderWay;
+use crate::outcome::Outcome;
 use crate::room::Room;
 use crate::rows::Rows;
 use crate::stop::{Stop, Switch};
-use crate::summary::Kind;
+use crate::summary::{Kind, Summary};
 
 /// Does `job` with `rows`, those of `files`.
 ///
@@ -27,15 +29,15 @@ use crate::summary::Kind;
 ///
 /// If it cannot start: what is wrong with the rejects' file, or with the command.
 pub fn run(rows: Rows, files: &Files, job: Job, stop: &Arc<Switch>) -> Result<End, String> {
-    let open = |kind| Book::open(files, rows.layout(), kind);
+    let open = |kind, dry_run| Book::open(files, rows.layout(), Summary::new(kind, dry_run));
     match job {
         Job::Check(unique) => {
-            let book = open(Kind::Check)?;
+            let book = open(Kind::Check, false)?;
             Ok(check(rows, book, unique, stop))
         }
         Job::Load(target) => {
             let client = Client::new(target.url.clone(), &target.list, target.concurrency)?;
-            let book = open(if target.dry_run { Kind::DryRun } else { Kind::Load })?;
+            let book = open(target.action.kind(), target.dry_run)?;
             Ok(load(rows, book, *target, client, stop))
         }
     }
@@ -89,9 +91,9 @@ fn load(rows: Rows, mut book: Book, target: Target, client: Client, stop: &Arc<S
     let outcomes = start_senders(&delivery, senders, &queue);
     let reader = Reader { pieces, room: Room::new(), rows_read: Arc::default(), stop: Arc::clone(stop) };
     let (room, rows_read) = (reader.room.clone(), Arc::clone(&reader.rows_read));
-    let unique = delivery.unique();
+    let meaning = delivery.meaning();
     // Nothing waits for the thread to end: it may be waiting for standard input.
-    thread::spawn(move || reader.read(rows, unique));
+    thread::spawn(move || reader.read(rows, meaning));
     loop {
         match outcomes.recv_deadline(book.due()) {
             Ok(outcome) => match book.add(outcome) {
@@ -102,6 +104,10 @@ fn load(rows: Rows, mut book: Book, target: Target, client: Client, stop: &Arc<S
             Err(RecvTimeoutError::Disconnected) => break,
         }
         book.show(|| delivery.trouble());
+    }
+    if let Some(mirror) = delivery.mirror().filter(|_| stop.stopped().is_none()) {
+        book.finish_rows();
+        book.delete(mirror.run());
     }
     book.close(rows_read.load(Ordering::Relaxed), stop)
 }
@@ -125,12 +131,12 @@ struct Reader {
 }
 
 impl Reader {
-    fn read(&self, rows: Rows, unique: UniqueIdentifierType) {
-        self.read_batches(rows, unique).unwrap_or_else(|error| self.stop.stop(unread(&error)));
+    fn read(&self, rows: Rows, meaning: Meaning) {
+        self.read_batches(rows, meaning).unwrap_or_else(|error| self.stop.stop(unread(&error)));
     }
 
-    fn read_batches(&self, rows: Rows, unique: UniqueIdentifierType) -> io::Result<()> {
-        let mut batches = Batches::new(rows, unique);
+    fn read_batches(&self, rows: Rows, meaning: Meaning) -> io::Result<()> {
+        let mut batches = Batches::new(rows, meaning);
         let mut under_way = UnderWay::default();
         while let Some(batch) = batches.next().transpose()? {
             self.rows_read.fetch_add((batch.rows.len() + batch.rejected.len()) as u64, Ordering::Relaxed);

@@ -15,6 +15,8 @@ pub enum Stop {
     GaveUp(String),
     /// Something that the same command would meet again.
     Failed(String),
+    /// Every row is done, but nothing is deleted, for this reason.
+    NotDeleted(String),
 }
 
 /// Stops a run: what is being sent is still waited for, nothing else is sent.

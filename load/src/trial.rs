@@ -6,10 +6,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use record_lists::UniqueIdentifierType;
 
-use crate::batch::Known;
+use crate::fate::{Fate, Refusal};
 use crate::identifiers::{Key, Taken};
-use crate::rejects::Reject;
-use crate::response::Refusal;
+use crate::meaning::Known;
 
 /// The identifiers of the rows that would be created.
 pub struct Trial {
@@ -36,32 +35,40 @@ impl Trial {
 }
 
 impl Batch<'_> {
-    /// Judges the next row, which the API would create or refuse.
-    ///
-    /// # Errors
-    ///
-    /// If it would not be created: the reasons.
-    pub fn judge(&mut self, Known { row, keys }: Known, refusal: Option<Refusal>) -> Result<(), Reject> {
-        let stays = |refusal: &Refusal| !refusal.is_not_unique() || keys.iter().all(|key| !self.free.contains(key));
-        if let Some(refusal) = refusal.filter(stays) {
-            return Err(refusal.reject(row));
+    /// The fate that the next row would have, of which the API says `fate`.
+    pub fn judge(&mut self, known: &Known, fate: Fate) -> Fate {
+        match fate {
+            Fate::Refused(refusal) if !self.is_freed(&known.keys, &refusal) => Fate::Refused(refusal),
+            _ => match self.taken.take(&known.keys, known.row.line) {
+                Ok(()) => Fate::Created,
+                Err(earlier) => {
+                    self.free.extend(&known.keys);
+                    Fate::Refused(earlier.refusal())
+                }
+            },
         }
-        self.taken.take(&keys, row.line).map_err(|earlier| {
-            self.free.extend(keys);
-            earlier.reject(row)
-        })
+    }
+
+    /// Whether only a row that would not be created is in the way of one with these `keys`.
+    fn is_freed(&self, keys: &[Key], refusal: &Refusal) -> bool {
+        refusal.codes.len() == 1 && refusal.is_not_unique() && keys.iter().any(|key| self.free.contains(key))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::identity::Identity;
     use crate::rows::Row;
 
     fn judge(batch: &mut Batch, line: u64, keys: &[u8], code: Option<&str>) -> Option<String> {
-        let known = Known { row: Row { line, text: Vec::new() }, keys: keys.iter().map(|key| [*key; 8]).collect() };
-        let refusal = code.map(|code| Refusal { codes: vec![code.to_owned()], reasons: vec![] });
-        batch.judge(known, refusal).err().map(|reject| reject.codes.join(" "))
+        let keys = keys.iter().map(|key| [*key; 8]).collect();
+        let known = Known { row: Row { line, text: Vec::new() }, keys, identity: Identity::default() };
+        let refusal = code.map(|code| Refusal { codes: vec![code.to_owned()], ..Refusal::default() });
+        match batch.judge(&known, refusal.map_or(Fate::Created, Fate::Refused)) {
+            Fate::Refused(refusal) => Some(refusal.codes.join(" ")),
+            _ => None,
+        }
     }
 
     #[test]

@@ -16,7 +16,7 @@ pub struct Reject {
 }
 
 impl From<Unsendable> for Reject {
-    fn from(Unsendable { row, broken, code, reason }: Unsendable) -> Self {
+    fn from(Unsendable { row, broken, code, reason, .. }: Unsendable) -> Self {
         Self { row, broken, codes: vec![code.to_owned()], reasons: vec![reason] }
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::input::Input;
 
-use super::reading::{Format, Reading};
+use super::reading::{Empty, Format, Reading};
 
 /// The content of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,6 +62,7 @@ impl Content {
             ("--null", !reading.null.is_empty()),
             ("--country", reading.country.is_some()),
             ("--delimiter", reading.delimiter.is_some()),
+            ("--empty", reading.empty != Empty::default()),
         ] {
             if given {
                 return Err(format!("{flag} is for tables, and this is JSON, whose members are the API's own."));

@@ -9,11 +9,12 @@ use super::columns::Header;
 use super::dialect::Dialect;
 use super::fault::Fault;
 use super::reading::Reading;
-use super::record::record;
+use super::record::{naming, record};
 use super::row::{self, Item, MAX_ROW_BYTES, RecordRow, Row, Unsendable, broken};
 use super::scan::{Broken, line_breaks, line_end, read};
 use super::text::Text;
 use super::window::Window;
+use crate::rejection::PHONE_NUMBER_INVALID;
 
 /// The part of the file that the columns are judged by, in bytes. It depends on nothing but the file, so that every run judges
 /// alike.
@@ -132,7 +133,12 @@ impl<R: Read> Reader<R> {
     fn record_of(&self, row: Row) -> Item {
         match record(&self.header, &self.cells) {
             Ok(record) => Ok(RecordRow { row, record }),
-            Err(Fault { code, reason }) => Err(Unsendable { row, broken: false, code, reason }),
+            Err(Fault { code, reason }) => {
+                // Any other fault can have moved the cells to other columns.
+                let is_known = self.header.reading().patches && code == PHONE_NUMBER_INVALID;
+                let naming = is_known.then(|| naming(&self.header, &self.cells));
+                Err(Unsendable { row, broken: false, code, reason, naming })
+            }
         }
     }
 

@@ -3,6 +3,8 @@
 /// The meaning of a column, whatever else the file has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Field {
+    /// The ID of the record.
+    Id,
     /// A member of the API that is text.
     Text(&'static str),
     /// First name and last name.

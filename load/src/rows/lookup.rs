@@ -29,11 +29,12 @@ pub fn known(name: &str) -> Option<Field> {
 /// If there is no such meaning.
 pub fn named(member: &str) -> Result<Field, String> {
     match plain(member).as_str() {
+        "id" => Ok(Field::Id),
         "fullname" => Ok(Field::FullName),
         "extradata" => Ok(Field::Extra),
         _ => known(member).ok_or_else(|| {
             "no such member; use first_name, last_name, full_name, mobile, home, office, extra_1 to extra_3, phone, \
-             phone_code, timezone, priority, external_provider, external_id, external_url, sync_external_id or extra_data"
+             phone_code, timezone, priority, external_provider, external_id, external_url, sync_external_id, id or extra_data"
                 .to_owned()
         }),
     }

@@ -51,7 +51,8 @@ impl<'a> Numbers<'a> {
                 continue;
             }
             let number = number::read(value, region).map_err(|reason| invalid(column, &reason))?;
-            single = kind.any_type.then_some(place);
+            // In a patch, a `phone_number` alone can name a record without changing its numbers.
+            single = (kind.any_type && !header.reading().patches).then_some(place);
             found.push(Untyped { number, wish });
         }
         let dialled = typed(found)?;

@@ -41,6 +41,22 @@ pub struct Reading {
     /// Cells that count as empty, such as 'N/A,-'
     #[arg(long, value_name = "WORDS", value_delimiter = ',', allow_hyphen_values = true)]
     pub null: Vec<String>,
+    /// Meaning of an empty cell, with --update or --mirror
+    #[arg(long, value_name = "WHAT", default_value = "keep", requires = "changes")]
+    pub empty: Empty,
+    /// Whether rows change records, instead of creating them.
+    #[arg(skip)]
+    pub patches: bool,
+}
+
+/// The meaning of an empty cell in a row that changes a record.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum Empty {
+    /// The record's value stays
+    #[default]
+    Keep,
+    /// The record's value is removed
+    Clear,
 }
 
 /// The format of a file.
@@ -111,7 +127,7 @@ fn map(text: &str) -> Result<Map, String> {
 fn set(text: &str) -> Result<Set, String> {
     let (member, value) = text.split_once('=').ok_or("write MEMBER=VALUE")?;
     match lookup::named(member)? {
-        Field::Extra => Err("a member of the API is expected".to_owned()),
+        Field::Extra | Field::Id => Err("a member of the API that rows can share is expected".to_owned()),
         field => Ok(Set { field, value: value.to_owned() }),
     }
 }

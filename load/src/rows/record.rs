@@ -4,38 +4,81 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::Number as JsonNumber;
 
 use super::cells::Cells;
-use super::columns::{Column, Header, Kind};
+use super::columns::{Column, Header, Kind, Number};
 use super::fault::Fault;
 use super::numbers::Numbers;
+use super::reading::Empty;
 use crate::rejection::OTHER;
 
-/// The record that `cells` are, as JSON; empty cells are left out.
+/// The record that `cells` are, as JSON. Empty cells are left out, or null if they are to clear values.
 ///
 /// # Errors
 ///
 /// The reason why they are not one.
 #[expect(clippy::expect_used, reason = "text, numbers and objects with text for names are always JSON")]
 pub fn record(header: &Header, cells: &Cells) -> Result<String, Fault> {
-    let values: Vec<_> = header.values(cells).filter(|(_, value)| !value.is_empty()).collect();
+    let (empty, values): (Vec<_>, Vec<_>) = header.values(cells).partition(|(_, value)| value.is_empty());
     if values.iter().any(|(column, _)| column.kind == Kind::Unnamed) {
         return Err(Fault { code: OTHER, reason: "A column without a name has a value.".to_owned() });
     }
     let numbers = Numbers::of(header, cells, &values)?;
-    Ok(serde_json::to_string(&Record { values, numbers }).expect("a row is JSON"))
+    let clears = header.reading().empty == Empty::Clear;
+    let cleared = if clears { empty.into_iter().map(|(column, _)| column).collect() } else { Vec::new() };
+    let record = Record { values, cleared, numbers, is_patch: header.reading().patches };
+    Ok(serde_json::to_string(&record).expect("a row is JSON"))
+}
+
+/// The members of `cells` that can name a record, without its numbers: all that can be told of a row with an invalid
+/// number.
+pub fn naming(header: &Header, cells: &Cells) -> String {
+    let names = |kind: &Kind| matches!(kind, Kind::Id | Kind::Text("external_provider" | "external_id"));
+    let values = header.values(cells).filter(|(column, value)| names(&column.kind) && !value.is_empty()).collect();
+    let numbers = Numbers { dialled: Vec::new(), others: Vec::new(), single: None };
+    #[expect(clippy::expect_used, reason = "text is always JSON")]
+    serde_json::to_string(&Record { values, cleared: Vec::new(), numbers, is_patch: true }).expect("text is JSON")
 }
 
 struct Record<'a> {
     values: Vec<(&'a Column, &'a str)>,
+    /// The columns whose values the record loses.
+    cleared: Vec<&'a Column>,
     numbers: Numbers<'a>,
+    is_patch: bool,
 }
 
 impl Record<'_> {
-    fn extras(&self) -> impl Iterator<Item = (&str, &str)> {
+    fn extras(&self) -> impl Iterator<Item = (&str, Option<&str>)> {
         let extras = self.values.iter().filter_map(|(column, value)| match &column.kind {
-            Kind::Extra { member, .. } => Some((member.as_str(), *value)),
+            Kind::Extra { member, .. } => Some((member.as_str(), Some(*value))),
             _ => None,
         });
-        extras.chain(self.numbers.others.iter().copied())
+        let others = self.numbers.others.iter().map(|(name, value)| (*name, Some(*value)));
+        let cleared = self.cleared.iter().filter_map(|column| match &column.kind {
+            Kind::Extra { member, .. } => Some((member.as_str(), None)),
+            // Its number can have been one that is not dialled.
+            Kind::Number(Number { label: Some(_), .. }) => Some((column.name.as_str(), None)),
+            _ => None,
+        });
+        extras.chain(others).chain(cleared)
+    }
+
+    fn serialize_name<M: SerializeMap>(&self, name: &FullName<'_>, object: &mut M) -> Result<(), M::Error> {
+        if name.first.is_some() || self.is_patch {
+            // The first name of another person must not stay.
+            object.serialize_entry("first_name", &name.first)?;
+        }
+        object.serialize_entry("last_name", name.last)
+    }
+
+    fn clear<M: SerializeMap>(&self, object: &mut M) -> Result<(), M::Error> {
+        let members = self.cleared.iter().flat_map(|column| match column.kind {
+            Kind::Text(member) => vec![member],
+            Kind::FullName => vec!["first_name", "last_name"],
+            Kind::Priority => vec!["priority"],
+            Kind::SyncExternalId => vec!["sync_external_id"],
+            _ => vec![],
+        });
+        members.into_iter().try_for_each(|member| object.serialize_entry(member, &()))
     }
 }
 
@@ -51,12 +94,9 @@ impl Serialize for Record<'_> {
                 Kind::Number(_) if self.numbers.single == Some(place) => {
                     dialled.iter().try_for_each(|only| object.serialize_entry("phone_number", &only.phone_number))?;
                 }
+                Kind::Id => object.serialize_entry("id", value)?,
                 Kind::Text(member) => object.serialize_entry(member, value)?,
-                Kind::FullName => {
-                    let name = FullName::of(value);
-                    name.first.iter().try_for_each(|first| object.serialize_entry("first_name", first))?;
-                    object.serialize_entry("last_name", name.last)?;
-                }
+                Kind::FullName => self.serialize_name(&FullName::of(value), &mut object)?,
                 Kind::Priority => match value.parse::<JsonNumber>() {
                     Ok(number) => object.serialize_entry("priority", &number)?,
                     Err(_) => object.serialize_entry("priority", value)?,
@@ -68,6 +108,7 @@ impl Serialize for Record<'_> {
                 _ => {}
             }
         }
+        self.clear(&mut object)?;
         if self.extras().next().is_some() {
             object.serialize_entry("extra_data", &Extras(self))?;
         }
@@ -115,7 +156,8 @@ mod tests {
 
     use super::*;
     use crate::rejection::PHONE_NUMBER_INVALID;
-    use crate::rows::reading::Reading;
+    use crate::rows::field::Field;
+    use crate::rows::reading::{Map, Reading};
 
     fn read(header: &str, row: &str, reading: &Reading) -> Result<Value, Fault> {
         let mut cells = Cells::default();
@@ -221,6 +263,39 @@ mod tests {
         assert_eq!(of(header, "Ann,,7,OTHER,because,text"), Ok(json!({"first_name": "Ann"})));
         assert_eq!(of(header, "Ann,x,,,,").unwrap_err().reason, "A column without a name has a value.");
         assert_eq!(of(header, ",,,,,"), Ok(json!({})));
+    }
+
+    #[test]
+    fn a_patch_has_its_numbers_as_one_value_and_clears_what_it_is_told_to() {
+        let header = "id,first_name,phone,priority,sync_external_id,Job,Phone 1 - Label,Phone 1 - Value";
+        let patch = |row, empty| read(header, row, &Reading { patches: true, empty, ..Reading::default() });
+        let full = json!({
+            "id": "x", "first_name": "Ann", "priority": 7, "extra_data": {"Job": "CEO"},
+            "phone_numbers": [number("MOBILE", "+1")],
+        });
+        for empty in [Empty::Keep, Empty::Clear] {
+            let mut expected = full.clone();
+            if empty == Empty::Clear {
+                expected["sync_external_id"] = Value::Null;
+                expected["extra_data"]["Phone 1 - Value"] = Value::Null;
+            }
+            assert_eq!(patch("x,Ann,+1,7,,CEO,,", empty), Ok(expected));
+        }
+        assert_eq!(patch("x,,,,,,,", Empty::Keep), Ok(json!({"id": "x"})));
+        let cleared = json!({
+            "id": "x", "first_name": null, "priority": null, "sync_external_id": null,
+            "extra_data": {"Job": null, "Phone 1 - Value": null},
+        });
+        assert_eq!(patch("x,,,,,,,", Empty::Clear), Ok(cleared));
+        assert_eq!(of("id,first_name", "x,Ann"), Ok(json!({"first_name": "Ann", "extra_data": {"id": "x"}})));
+    }
+
+    #[test]
+    fn a_patch_does_not_mix_the_names_of_two_people() {
+        let map = vec![Map { column: "Name".to_owned(), field: Field::FullName }];
+        let patch = |row, patches| read("Name", row, &Reading { patches, map: map.clone(), ..Reading::default() });
+        assert_eq!(patch("Cher", true), Ok(json!({"first_name": null, "last_name": "Cher"})));
+        assert_eq!(patch("Cher", false), Ok(json!({"last_name": "Cher"})));
     }
 
     #[test]

@@ -34,6 +34,8 @@ pub struct Unsendable {
     pub code: &'static str,
     /// The reason, in a sentence.
     pub reason: String,
+    /// The members that name its record, as JSON, if they can be told.
+    pub naming: Option<String>,
 }
 
 /// A row is a record, or is not sent.
@@ -49,5 +51,5 @@ pub fn not_utf_8(line: u64) -> String {
 
 /// A row that is not a record, with its bytes as they are.
 pub fn broken(line: u64, text: &[u8], reason: String) -> Unsendable {
-    Unsendable { row: Row { line, text: text.to_owned() }, broken: true, code: OTHER, reason }
+    Unsendable { row: Row { line, text: text.to_owned() }, broken: true, code: OTHER, reason, naming: None }
 }

@@ -8,18 +8,15 @@
 //!   cargo test --profile bench -p load --test load nothing_list -- --nocapture
 //! ```
 
-use std::env;
-use std::path::Path;
-use std::process::Child;
-use std::str::FromStr;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use local::lists;
 
 use crate::support::api::Api;
 use crate::support::fault;
 use crate::support::file::{Fate, Mixed, mixed};
-use crate::support::program::{Ended, Rejected, csv_rejects, load, wait};
+use crate::support::kills::{kill_or_wait, setting};
+use crate::support::program::{Rejected, csv_rejects, load};
 
 #[test]
 fn every_row_of_a_nothing_list_is_stored_once_or_rejected() {
@@ -45,8 +42,7 @@ fn assert_once(list: &str, not_unique: Option<&str>) {
     let mixed = mixed(setting("LOAD_ROWS", 1_000));
     let (started, mut runs, mut memory) = (Instant::now(), 1, 0);
     let ended = loop {
-        let process = load(&api, list, &mixed.path, &[]).spawn().expect("the program starts");
-        let (ended, peak) = kill_or_wait(process, runs <= setting("LOAD_KILLS", 3));
+        let (ended, peak) = kill_or_wait(&mut load(&api, list, &mixed.path, &[]), runs <= setting("LOAD_KILLS", 3));
         memory = memory.max(peak);
         match ended {
             Some(ended) => break ended,
@@ -70,32 +66,6 @@ fn assert_once(list: &str, not_unique: Option<&str>) {
     assert_eq!(ended.numbers(), (3, sent, sent - refused, refused, 0), "{}", ended.errors);
 }
 
-/// Kills `process` after a while, if `kill`, unless it has ended. Also says how much memory it has taken, in KB.
-fn kill_or_wait(mut process: Child, kill: bool) -> (Option<Ended>, u64) {
-    let most = setting("LOAD_KILL_AFTER_MS", 0);
-    let after = Duration::from_millis(if most == 0 { fastrand::u64(20..700) } else { most });
-    let (started, mut memory) = (Instant::now(), 0);
-    loop {
-        memory = peak_memory(process.id()).unwrap_or(memory);
-        if process.try_wait().expect("the process is ours").is_some() {
-            return (Some(wait(process)), memory);
-        }
-        if kill && started.elapsed() >= after {
-            process.kill().expect("the process is ours");
-            process.wait().expect("the process is ours");
-            return (None, memory);
-        }
-        std::thread::sleep(Duration::from_millis(5));
-    }
-}
-
-/// The most memory that a process has had so far, in KB, if the system says so.
-fn peak_memory(process: u32) -> Option<u64> {
-    let status = std::fs::read_to_string(Path::new("/proc").join(process.to_string()).join("status")).ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
-    line.split_whitespace().next()?.parse().ok()
-}
-
 /// Every row is stored or rejected as it should be; `not_unique` is the code of a duplicate, if there are any. The earlier
 /// row of a file always wins.
 fn assert_fates(mixed: &Mixed, stored: &[String], rejects: &[Rejected], not_unique: Option<&str>) {
@@ -111,8 +81,4 @@ fn assert_fates(mixed: &Mixed, stored: &[String], rejects: &[Rejected], not_uniq
         };
         assert_eq!((is_stored(name), code(*line)), (expected.is_none(), expected), "line {line}");
     }
-}
-
-fn setting<T: FromStr>(name: &str, default: T) -> T {
-    env::var(name).ok().and_then(|value| value.parse().ok()).unwrap_or(default)
 }

@@ -65,7 +65,7 @@ fn ctrl_c_ends_a_check_that_waits_for_its_input() {
     thread::sleep(Duration::from_millis(500));
     interrupt(&process);
     let (sender, ended) = mpsc::channel();
-    thread::spawn(move || sender.send(wait(process)));
+    thread::spawn(move || sender.send(wait(process)).ok());
     let ended = ended.recv_timeout(Duration::from_secs(20)).expect("it does not wait for more");
     assert_eq!(ended.numbers(), (1, 100, 100, 0, 0), "{}", ended.errors);
     assert!(ended.errors.contains("100 records: 100 valid, 0 refused"), "{}", ended.errors);
@@ -81,7 +81,7 @@ fn a_signal_ends_a_check_that_waits_for_its_first_row() {
     thread::sleep(Duration::from_millis(500));
     terminate(&process);
     let (sender, ended) = mpsc::channel();
-    thread::spawn(move || sender.send(wait(process)));
+    thread::spawn(move || sender.send(wait(process)).ok());
     let ended = ended.recv_timeout(Duration::from_secs(20)).expect("it does not wait for more");
     assert!(ended.status != Some(0) && ended.summary.is_none(), "{ended:?}");
     drop(input);

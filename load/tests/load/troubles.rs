@@ -15,7 +15,7 @@ use local::lists::{NOTHING, PHONE_NUMBER};
 use serde_json::json;
 
 use crate::support::api::Api;
-use crate::support::fault::{Fault, NOT_STORED, Seen};
+use crate::support::fault::{Fault, Seen};
 use crate::support::file::{folder, valid};
 use crate::support::program::{interrupt, load, program, run, wait};
 use crate::support::stand_in::{StandIn, batch, later, list};
@@ -26,7 +26,7 @@ fn each_batch_is_sent_until_it_is_processed_with_the_same_key_and_body() {
         Fault::LostRequest,
         Fault::LostResponse,
         Fault::CutResponse,
-        NOT_STORED,
+        Fault::NotStored,
         Fault::Response(503, Some(1), ""),
         Fault::Response(500, None, "<html>"),
     ];

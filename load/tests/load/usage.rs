@@ -45,6 +45,11 @@ fn help_is_complete() {
         "--encoding",
         "--rejects",
         "--dry-run",
+        "--update",
+        "--mirror",
+        "--max-delete",
+        "--yes",
+        "--empty",
         "--insecure",
     ];
     let others = ["RECORD_LISTS_TOKEN", ".rejected.csv", "Exit status"];

@@ -16,6 +16,8 @@ pub struct Column {
 /// The meaning of a column in this file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Kind {
+    /// The ID of the record that the row is about.
+    Id,
     /// A member of the API that is text.
     Text(&'static str),
     FullName,
@@ -57,18 +59,22 @@ pub enum Said {
 }
 
 const IGNORED: &str = "as --ignore says";
+const NO_ID: &str = "`id` names a record for --update and --mirror; a load creates records, whose IDs the API gives.";
 
 impl Column {
-    /// The column `name`, of which the user has said these things.
+    /// The column `name`, of which the user has said these things; `patches` says whether rows change records.
     ///
     /// # Errors
     ///
     /// If there can be no column of this name.
-    pub fn of(name: &str, said: Said) -> Result<Self, String> {
+    pub fn of(name: &str, said: Said, patches: bool) -> Result<Self, String> {
         let kind = match said {
             Said::Ignored => Kind::LeftOut(IGNORED),
+            Said::Mapped(Field::Id) if !patches => return Err(format!("--map: {NO_ID}")),
             Said::Mapped(Field::Extra) => Kind::Extra { member: name.to_owned(), known: true },
             Said::Mapped(field) => Kind::from(field),
+            // Other spellings are those of other systems' IDs.
+            Said::Nothing if patches && name == "id" => Kind::Id,
             Said::Nothing => Kind::of(name)?,
         };
         Ok(Self { name: name.to_owned(), kind, asked: said != Said::Nothing })
@@ -107,7 +113,10 @@ impl Kind {
 
     /// Whether a record has it at most once.
     pub fn is_single(&self) -> bool {
-        matches!(self, Self::Text(_) | Self::FullName | Self::PhoneCode | Self::Priority | Self::SyncExternalId)
+        matches!(
+            self,
+            Self::Id | Self::Text(_) | Self::FullName | Self::PhoneCode | Self::Priority | Self::SyncExternalId
+        )
     }
 }
 
@@ -118,6 +127,7 @@ fn no_column(name: &str, instead: &str) -> String {
 impl From<Field> for Kind {
     fn from(field: Field) -> Self {
         match field {
+            Field::Id => Self::Id,
             Field::Text(member) => Self::Text(member),
             Field::FullName => Self::FullName,
             Field::Number(phone_type) => {

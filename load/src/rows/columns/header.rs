@@ -39,7 +39,8 @@ impl Header {
         for column in &reading.ignore {
             named(&names, column, "--ignore")?.into_iter().for_each(|place| said[place] = Said::Ignored);
         }
-        let columns = names.iter().zip(said).map(|(name, said)| Column::of(name, said)).collect::<Result<_, _>>()?;
+        let column = |(name, said): (&&str, Said)| Column::of(name, said, reading.patches);
+        let columns = names.iter().zip(said).map(column).collect::<Result<_, _>>()?;
         let mut header = Self { columns, constants: Vec::new(), reading: reading.clone() };
         header.add_constants()?;
         header.members_occur_once()?;

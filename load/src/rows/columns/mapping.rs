@@ -30,6 +30,7 @@ fn shown(name: &str) -> String {
 /// The meaning of `column`, in words.
 fn meaning(column: &Column) -> String {
     match &column.kind {
+        Kind::Id => "ID of the record".to_owned(),
         Kind::Text(member) => (*member).to_owned(),
         Kind::FullName => "first_name and last_name".to_owned(),
         Kind::Number(number) => numbers(number),

@@ -1,6 +1,7 @@
 //! The columns in the light of their first cells.
 
 use rlibphonenumber::{PHONE_NUMBER_UTIL, PhoneNumberType, Region};
+use uuid::Uuid;
 
 use super::column::{Column, Kind};
 use super::header::Header;
@@ -35,7 +36,9 @@ impl Header {
     ///
     /// The name or number that is missing, or the columns that look like numbers and would become `extra_data`.
     pub fn suffices(&self, sample: &[Cells]) -> Result<(), String> {
-        self.has_names()?;
+        if !self.reading.patches || self.columns.iter().any(Column::looks_like_a_name) {
+            self.has_names()?;
+        }
         let looks_like_numbers = |(place, column): &(usize, &Column)| self.looks_like_numbers(sample, *place, column);
         let lost = self.columns.iter().enumerate().filter(looks_like_numbers);
         let lost: Vec<String> = lost.map(|(_, column)| format!("`{}`", column.name)).collect();
@@ -46,11 +49,29 @@ impl Header {
                  office, phone, extra_data), or --ignore '{example}'."
             ));
         }
-        if self.has(|kind| matches!(kind, Kind::Number(_))) {
-            Ok(())
-        } else {
-            Err("No column is a phone number. Name one with --map 'COLUMN=mobile'.".to_owned())
+        let has_number = self.has(|kind| matches!(kind, Kind::Number(_)));
+        match self.reading.patches {
+            true => self.names_records(sample, has_number),
+            false if has_number => Ok(()),
+            false => Err("No column is a phone number. Name one with --map 'COLUMN=mobile'.".to_owned()),
         }
+    }
+
+    /// Checks that rows can name the records that they change.
+    fn names_records(&self, sample: &[Cells], has_number: bool) -> Result<(), String> {
+        if let Some(place) = self.columns.iter().position(|column| column.kind == Kind::Id) {
+            let ids: Vec<&str> = self.sampled(sample, place).collect();
+            let are_ids = ids.is_empty() || ids.iter().any(|id| id.parse::<Uuid>().is_ok());
+            return if are_ids { Ok(()) } else { Err(not_ids(&self.columns[place].name)) };
+        }
+        let has_reference =
+            ["external_provider", "external_id"].iter().all(|member| self.has(|kind| *kind == Kind::Text(member)));
+        if has_number || has_reference {
+            return Ok(());
+        }
+        Err("No column names the records: an `id`, a phone number, or `external_provider` and `external_id`. Name one with \
+             --map 'COLUMN=mobile', or give --set external_provider=VALUE."
+            .to_owned())
     }
 
     fn has_names(&self) -> Result<(), String> {
@@ -61,11 +82,16 @@ impl Header {
             (false, true) => "a first name",
             (true, false) => "a last name",
         };
-        let name = |column: &&Column| plain(&column.name).contains("nam") || plain(&column.name).contains("nom");
-        let example = self.columns.iter().find(name).map_or("COLUMN", |column| &column.name);
+        let example = self.columns.iter().find(|column| column.looks_like_a_name());
+        let example = example.map_or("COLUMN", |column| &column.name);
+        let other = if self.reading.patches {
+            format!("; if it is something else, add --map '{example}=extra_data'")
+        } else {
+            String::new()
+        };
         Err(format!(
             "No column is {missing}. Name one with --map 'COLUMN=first_name' or --map 'COLUMN=last_name'; a column with both is \
-             split by --map '{example}=full_name'; a value for all rows is --set last_name=VALUE."
+             split by --map '{example}=full_name'; a value for all rows is --set last_name=VALUE{other}."
         ))
     }
 
@@ -104,6 +130,20 @@ impl Header {
     }
 }
 
+impl Column {
+    /// Whether nobody has said what it is, and it could be a person's name.
+    fn looks_like_a_name(&self) -> bool {
+        let plain = plain(&self.name);
+        matches!(self.kind, Kind::Extra { known: false, .. }) && (plain.contains("nam") || plain.contains("nom"))
+    }
+}
+
+fn not_ids(name: &str) -> String {
+    format!(
+        "`{name}` has no IDs of records. If they are another system's, add --map '{name}=external_id', or --ignore '{name}'."
+    )
+}
+
 /// Whether `value` looks like a number; one without a country code only in a column that is `named` like one, or if it is a
 /// mobile number of the country. Account numbers have digits too.
 fn is_number(value: &str, named: bool, country: Option<Region>) -> bool {
@@ -125,7 +165,8 @@ fn is_mobile(value: &str, country: Option<Region>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rows::reading::Reading;
+    use crate::rows::field::Field;
+    use crate::rows::reading::{Map, Reading};
 
     fn rows(rows: &[&str]) -> Vec<Cells> {
         let cells = |row: &&str| {
@@ -179,6 +220,34 @@ mod tests {
             assert_eq!(found.is_some(), error.is_some(), "{names}");
             assert!(found.unwrap_or_default().starts_with(error.unwrap_or_default()), "{names}");
         }
+    }
+
+    #[test]
+    fn a_patch_needs_what_names_its_record() {
+        let id = "36574a5a-9c47-50b2-a567-ed4a370d6db9";
+        let table = [
+            ("id,priority", format!("{id},7"), None),
+            ("id,priority", ",7".to_owned(), None),
+            ("id,priority", "42,7".to_owned(), Some("`id` has no IDs of records.")),
+            ("external_provider,external_id,priority", "crm,1,7".to_owned(), None),
+            ("mobile,priority", "+351912345601,7".to_owned(), None),
+            ("external_id,priority", "1,7".to_owned(), Some("No column names the records")),
+            ("ID,priority", format!("{id},7"), Some("No column names the records")),
+            ("Name,mobile", "Ann Lee,+351912345601".to_owned(), Some("No column is a first name or a last name.")),
+        ];
+        for (names, row, error) in table {
+            let reading = Reading { patches: true, ..Reading::default() };
+            let header = Header::parse(names.split(','), &reading).unwrap();
+            let found = header.suffices(&rows(&[&row])).err();
+            assert_eq!(found.is_some(), error.is_some(), "{names}: {row}");
+            assert!(found.unwrap_or_default().starts_with(error.unwrap_or_default()), "{names}: {row}");
+        }
+        let map = vec![Map { column: "Record ID".to_owned(), field: Field::Id }];
+        let mapped = |patches| {
+            Header::parse(["Record ID"].into_iter(), &Reading { patches, map: map.clone(), ..Reading::default() })
+        };
+        assert_eq!(mapped(true).unwrap().columns[0].kind, Kind::Id);
+        assert!(mapped(false).unwrap_err().starts_with("--map: `id` names a record for --update"));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::fmt;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
@@ -12,6 +13,7 @@ use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::State;
 use hyper::body::Incoming;
 use hyper::header::CONTENT_LENGTH;
+use hyper::http::request::Parts;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Method, Request, Response};
@@ -19,6 +21,7 @@ use hyper_util::rt::TokioIo;
 use local::gateway::{self, Gateway};
 use local::tokens::{Issuer, LIFETIME};
 use local::{dynamodb, function};
+use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 
@@ -112,6 +115,29 @@ impl Api {
         self.front.connections.load(Ordering::Relaxed)
     }
 
+    /// The records of `list`, in the order of their IDs.
+    pub fn records(&self, list: &str) -> Vec<Value> {
+        let (mut records, mut page) = (Vec::new(), Some(format!("/record-lists/{list}/records")));
+        while let Some(path) = page {
+            let mut body = self.request(Method::GET, &path, "");
+            records.extend(body["_embedded"]["records"].as_array().expect("it is a page").clone());
+            page = body["_links"]["next"]["href"]
+                .take()
+                .as_str()
+                .map(|next| next[next.find("/record-lists").unwrap()..].to_owned());
+        }
+        records
+    }
+
+    /// The response to a request of another caller, who meets no faults.
+    pub fn request(&self, method: Method, path: &str, body: &str) -> Value {
+        let request = Request::builder().method(method).uri(path).header("host", "localhost");
+        let request = request.header("authorization", format!("Bearer {}", self.token()));
+        let request = request.header("content-type", "application/json").body(Body::from(body.to_owned()));
+        let response = self.runtime.block_on(gateway::send(&self.front.gateway, request.expect("the request is one")));
+        serde_json::from_str(response.body()).unwrap_or_default()
+    }
+
     /// The last names of the stored records, in order.
     pub fn stored(&self) -> Vec<String> {
         let client = Client::new(&dynamodb::config(&self.dynamodb));
@@ -140,9 +166,9 @@ impl Front {
     async fn respond(self: Arc<Self>, request: Request<Incoming>) -> Result<Response<Body>, Lost> {
         let (parts, body) = request.into_parts();
         let body = to_bytes(Body::new(body), usize::MAX).await.map_err(|_| Lost)?;
-        // The list is read once; the faults are for the batches.
-        let is_batch = parts.method == Method::POST;
-        let fault = is_batch.then(|| self.see(&parts, &body)).and_then(|seen| (self.rule)(&seen));
+        // The list itself is read once; the faults are for its records.
+        let is_records = parts.uri.path().contains("/records");
+        let fault = is_records.then(|| self.see(&parts, &body)).and_then(|seen| (self.rule)(&seen));
         match fault {
             Some(Fault::LostRequest) => return Err(Lost),
             Some(Fault::Delay(time)) => tokio::time::sleep(time).await,
@@ -151,6 +177,7 @@ impl Front {
                 let response = retry_after.into_iter().fold(response, |all, value| all.header("retry-after", value));
                 return Ok(response.body(Body::from(body)).expect("the response is one"));
             }
+            Some(Fault::NotStored) => return Ok(not_stored(&parts)),
             Some(Fault::LostResponse | Fault::CutResponse) | None => {}
         }
         let request = Request::from_parts(parts, Body::from(body));
@@ -162,13 +189,15 @@ impl Front {
         }
     }
 
-    fn see(&self, parts: &hyper::http::request::Parts, body: &Bytes) -> Seen {
+    fn see(&self, parts: &Parts, body: &Bytes) -> Seen {
         let key = parts.headers.get("idempotency-key").map_or("", |key| key.to_str().unwrap()).to_owned();
         let body = String::from_utf8(body.to_vec()).expect("the body is text");
+        let method = parts.method.clone();
         let mut attempts = self.attempts.lock().unwrap();
         let number = attempts.values().sum();
-        let attempt = attempts.entry(key.clone()).or_default();
-        let seen = Seen { number, attempt: *attempt, key, body, after: self.started.elapsed() };
+        let request = if key.is_empty() { format!("{method} {} {}", parts.uri, hash(&body)) } else { key.clone() };
+        let attempt = attempts.entry(request).or_default();
+        let seen = Seen { number, attempt: *attempt, method, key, body, after: self.started.elapsed() };
         *attempt += 1;
         let mut all = self.seen.lock().unwrap();
         if all.len() < REMEMBERED {
@@ -176,6 +205,21 @@ impl Front {
         }
         seen
     }
+}
+
+fn hash(text: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    text.hash(&mut hasher);
+    hasher.finish()
+}
+
+/// The success that has not stored the first record, or not deleted it.
+fn not_stored(request: &Parts) -> Response<Body> {
+    let creates = request.method == Method::POST && request.uri.query().is_none();
+    let failed = serde_json::json!([{"errors": ["OTHER"], "fields": []}]);
+    let body = serde_json::json!({"total_deleted": 0, "_embedded": {"records": failed, "failed_records": failed}});
+    let response = Response::builder().status(if creates { 201 } else { 200 });
+    response.body(Body::from(body.to_string())).expect("the response is one")
 }
 
 /// The first half of `response`, announced as the whole of it.

@@ -2,13 +2,16 @@
 
 use std::time::Duration;
 
+use hyper::Method;
+
 /// A request, as it comes in.
 #[derive(Debug, Clone)]
 pub struct Seen {
     /// The number of requests before.
     pub number: usize,
-    /// The number of them that had the same key.
+    /// The number of them that were the same.
     pub attempt: usize,
+    pub method: Method,
     pub key: String,
     pub body: String,
     pub after: Duration,
@@ -27,6 +30,8 @@ pub enum Fault {
     Delay(Duration),
     /// The API never has the request; this status, this many seconds of `Retry-After` and this body come back.
     Response(u16, Option<u32>, &'static str),
+    /// The API never has the request; the response says that a record could not be stored, or deleted, in time.
+    NotStored,
 }
 
 /// Says what goes wrong with a request.
@@ -47,11 +52,7 @@ pub fn any(one_in: usize) -> impl Fn(&Seen) -> Option<Fault> + Send + Sync {
         Fault::Response(503, None, ""),
         Fault::Response(429, None, "<html>"),
         Fault::Response(500, None, r#"{"code":"INTERNAL_ERROR","message":"The service failed.","fields":[]}"#),
-        NOT_STORED,
+        Fault::NotStored,
     ];
     move |_| (fastrand::usize(..one_in) == 0).then(|| faults[fastrand::usize(..faults.len())])
 }
-
-/// The service did not store the first record in time.
-pub const NOT_STORED: Fault =
-    Fault::Response(201, None, r#"{"_embedded":{"records":[{"errors":["OTHER"],"fields":[]}]}}"#);

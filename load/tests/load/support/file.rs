@@ -21,11 +21,16 @@ pub fn file(name: &str, content: impl AsRef<[u8]>) -> PathBuf {
 
 /// As many valid rows as `rows`, no two alike.
 pub fn valid(rows: u64) -> PathBuf {
+    file("valid.csv", people(0..rows))
+}
+
+/// The header and a valid row for each of `rows`.
+pub fn people(rows: impl Iterator<Item = u64>) -> String {
     let mut content = String::from("first_name,last_name,mobile,external_provider,external_id\n");
-    for row in 0..rows {
+    for row in rows {
         writeln!(content, "Ann,Row {row:07},{},crm,{row}", number(row)).unwrap();
     }
-    file("valid.csv", &content)
+    content
 }
 
 /// A number that no other row has.

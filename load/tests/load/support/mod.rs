@@ -3,5 +3,6 @@
 pub mod api;
 pub mod fault;
 pub mod file;
+pub mod kills;
 pub mod program;
 pub mod stand_in;

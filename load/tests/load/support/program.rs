@@ -19,13 +19,30 @@ pub struct Summary {
     pub sent: u64,
     #[serde(alias = "valid")]
     pub created: u64,
+    #[serde(default)]
+    pub updated: u64,
+    #[serde(default)]
+    pub unchanged: u64,
     pub refused: u64,
     #[serde(default)]
     pub failed: u64,
     #[serde(default)]
     pub not_sent: u64,
+    #[serde(default)]
+    pub deleted: u64,
     pub seconds: f64,
     pub errors: BTreeMap<String, u64>,
+}
+
+/// The numbers of an update or a mirror.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Changes {
+    pub status: i32,
+    pub created: u64,
+    pub updated: u64,
+    pub unchanged: u64,
+    pub refused: u64,
+    pub deleted: u64,
 }
 
 /// The end of the program.
@@ -41,6 +58,14 @@ impl Ended {
     pub fn numbers(&self) -> (i32, u64, u64, u64, u64) {
         let Some(Summary { sent, created, refused, failed, .. }) = self.summary else { panic!("{self:?}") };
         (self.status.unwrap(), sent, created, refused, failed)
+    }
+
+    /// What became of the rows of an update, or of a mirror, and of the list's other records.
+    pub fn changes(&self) -> Changes {
+        let Some(summary) = &self.summary else { panic!("{self:?}") };
+        let &Summary { created, updated, unchanged, refused, deleted, .. } = summary;
+        assert_eq!((created + updated + unchanged + refused, 0), (summary.sent, summary.failed), "{}", self.errors);
+        Changes { status: self.status.unwrap(), created, updated, unchanged, refused, deleted }
     }
 }
 
