@@ -42,7 +42,8 @@ use crate::table::Table;
 const REPETITIONS: usize = 5;
 
 const USAGE: &str = "usage: compare RECORD_LISTS USUAL_WAY DO_NOTHING [OTHER ...] | compare --tls RECORD_LISTS \
-                     [OTHER ...] | compare --operations RECORD_LISTS [OTHER ...] | compare --growth RECORD_LISTS DOCS | compare --warm N BINARY";
+                     [OTHER ...] | compare --operations RECORD_LISTS [OTHER ...] | compare --growth RECORD_LISTS DOCS \
+                     | compare --warm N BINARY";
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
@@ -51,7 +52,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     match arguments[..] {
         ["--warm", count, binary] => warm(count.parse()?, binary).await,
         ["--growth", binary, docs] => growth::run(binary, Path::new(docs)).await,
-        ["--operations", ref binaries @ [_, ..]] => operations::run(binaries).await,
+        ["--operations", ref binaries @ ..] if !binaries.is_empty() => operations::run(binaries).await,
         ["--tls", ref binaries @ ..] => round_trips::run(binaries, &table::start().await).await,
         ref binaries @ [_, _, _, ..] => compare(binaries).await,
         _ => Err(USAGE.into()),
