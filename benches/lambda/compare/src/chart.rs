@@ -29,7 +29,7 @@ text { fill: #e6edf3 }
 
 /// Draws `measured` in SVG. All bars have one scale.
 pub fn draw(measured: &[Series]) -> String {
-    let times = measured.iter().flat_map(|series| &series.costs).flat_map(|cost| [cost.cpu, cost.answer]);
+    let times = measured.iter().flat_map(|series| &series.costs).flat_map(|cost| [cost.cpu, cost.response]);
     let longest = times.max().unwrap_or_default();
     let mut drawing = Drawing { svg: String::new(), y: 34, longest };
     for series in measured {
@@ -67,7 +67,7 @@ impl Drawing {
         for cost in costs {
             self.text("label", LABEL_WIDTH - 10, self.y + BAR_HEIGHT + 4, cost.label);
             self.bar("cpu", self.y, cost.cpu);
-            self.bar("p50", self.y + BAR_HEIGHT, cost.answer);
+            self.bar("p50", self.y + BAR_HEIGHT, cost.response);
             self.y += COST_HEIGHT;
         }
     }

@@ -17,6 +17,6 @@ pub struct Cost {
     pub label: &'static str,
     pub cpu: Duration,
     /// From event to response.
-    pub answer: Duration,
+    pub response: Duration,
     pub calls: Calls,
 }

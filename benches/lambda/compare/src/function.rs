@@ -37,7 +37,7 @@ pub struct Function {
 }
 
 /// A function's response to an event.
-pub struct Answer {
+pub struct Response {
     /// From the moment the event was there for it.
     pub time: Duration,
     /// CPU of all its threads, until it polled again.
@@ -46,7 +46,7 @@ pub struct Answer {
     pub body: String,
 }
 
-impl Answer {
+impl Response {
     /// The number of records created.
     ///
     /// # Errors
@@ -82,7 +82,7 @@ impl Function {
     }
 
     /// Hands it `event`, and waits until it has responded and polls again.
-    pub async fn invoke(&mut self, event: String) -> Result<Answer, Box<dyn Error>> {
+    pub async fn invoke(&mut self, event: String) -> Result<Response, Box<dyn Error>> {
         let cpu = self.cpu()?;
         let start = Instant::now();
         self.api.invoke(event, TIMEOUT);
@@ -90,15 +90,15 @@ impl Function {
             return Err("a poll instead of a response".into());
         };
         self.signal().await?;
-        Ok(Answer { time: at - start, cpu: self.cpu()?.saturating_sub(cpu), body: post.text })
+        Ok(Response { time: at - start, cpu: self.cpu()?.saturating_sub(cpu), body: post.text })
     }
 
     /// The response to `event`, which is there from the start: its time and CPU are counted from spawn.
-    pub async fn first_answer(&mut self, event: String) -> Result<Answer, Box<dyn Error>> {
+    pub async fn first_response(&mut self, event: String) -> Result<Response, Box<dyn Error>> {
         self.api.invoke(event, TIMEOUT);
         loop {
             if let Signal::Post(at, post) = self.signal().await? {
-                return Ok(Answer { time: at - self.spawned, cpu: self.cpu()?, body: post.text });
+                return Ok(Response { time: at - self.spawned, cpu: self.cpu()?, body: post.text });
             }
         }
     }

@@ -16,7 +16,7 @@ use crate::statistics::{median, milliseconds};
 use crate::table::{self, Table};
 
 /// Responses of each function that are measured, and those before them that are not.
-const ANSWERS: usize = 31;
+const RESPONSES: usize = 31;
 const UNMEASURED: usize = 5;
 
 /// The marks around the table in the document.
@@ -82,9 +82,9 @@ async fn measure(binary: &str, shapes: &[Labelled]) -> Result<Vec<Cost>, Box<dyn
     for shape in shapes {
         all.push(Running::start(binary, shape).await?);
     }
-    for round in 0..UNMEASURED + ANSWERS {
+    for round in 0..UNMEASURED + RESPONSES {
         for running in &mut all {
-            running.answer(round >= UNMEASURED).await?;
+            running.invoke(round >= UNMEASURED).await?;
         }
     }
     let mut costs = Vec::new();
@@ -100,7 +100,7 @@ struct Running {
     function: Function,
     batches: Batches,
     cpus: Vec<Duration>,
-    answers: Vec<Duration>,
+    responses: Vec<Duration>,
 }
 
 impl Running {
@@ -109,17 +109,17 @@ impl Running {
         let mut function = Function::spawn(binary, Table::at(&dynamodb)).await?;
         function.first_poll().await?;
         let batches = Batches::new(*shape);
-        Ok(Self { label, dynamodb, function, batches, cpus: Vec::new(), answers: Vec::new() })
+        Ok(Self { label, dynamodb, function, batches, cpus: Vec::new(), responses: Vec::new() })
     }
 
-    async fn answer(&mut self, is_measured: bool) -> Result<(), Box<dyn Error>> {
-        let answer = self.function.invoke(self.batches.next_event()).await?;
-        if answer.created()? != self.batches.creatable() as u64 {
-            return Err(format!("the wrong number of records was created: {}", answer.body).into());
+    async fn invoke(&mut self, is_measured: bool) -> Result<(), Box<dyn Error>> {
+        let response = self.function.invoke(self.batches.next_event()).await?;
+        if response.created()? != self.batches.creatable() as u64 {
+            return Err(format!("the wrong number of records was created: {}", response.body).into());
         }
         if is_measured {
-            self.cpus.push(answer.cpu);
-            self.answers.push(answer.time);
+            self.cpus.push(response.cpu);
+            self.responses.push(response.time);
         }
         Ok(())
     }
@@ -128,7 +128,7 @@ impl Running {
     async fn stop(mut self, binary: &str) -> Result<Cost, Box<dyn Error>> {
         self.function.stop().await?;
         let [_, calls] = crate::measure::calls(binary, Table::at(&self.dynamodb), &mut self.batches).await?;
-        Ok(Cost { label: self.label, cpu: median(self.cpus), answer: median(self.answers), calls })
+        Ok(Cost { label: self.label, cpu: median(self.cpus), response: median(self.responses), calls })
     }
 }
 
@@ -139,10 +139,10 @@ fn table(measured: &[Series]) -> String {
         for (place, cost) in costs.iter().enumerate() {
             let title = if place == 0 { title } else { "" };
             let Calls { requests, round_trips, write_units } = cost.calls;
-            let (cpu, answer) = (milliseconds(cost.cpu), milliseconds(cost.answer));
+            let (cpu, response) = (milliseconds(cost.cpu), milliseconds(cost.response));
             let label = cost.label;
             table +=
-                &format!("| {title} | {label} | {cpu} | {answer} | {requests} | {round_trips} | {write_units} |\n");
+                &format!("| {title} | {label} | {cpu} | {response} | {requests} | {round_trips} | {write_units} |\n");
         }
     }
     table

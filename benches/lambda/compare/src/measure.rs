@@ -11,7 +11,7 @@ use flate2::write::DeflateEncoder;
 
 use crate::batch::{Batches, RECORDS};
 use crate::binaries::DO_NOTHING;
-use crate::function::{Answer, Function};
+use crate::function::{Function, Response};
 use crate::meter::{Calls, Meter};
 use crate::statistics::median;
 use crate::table::Table;
@@ -20,14 +20,14 @@ use crate::table::Table;
 const STARTS: usize = 15;
 
 /// Responses of each binary that are measured, and those before them that are not.
-const ANSWERS: usize = 50;
+const RESPONSES: usize = 50;
 const UNMEASURED: usize = 10;
 
 /// A binary, from its start.
 #[derive(Debug, Clone, Copy)]
 pub struct Cold {
     pub first_poll: Duration,
-    pub first_answer: Duration,
+    pub first_response: Duration,
     /// From the start to the first response.
     pub cpu: Duration,
 }
@@ -35,7 +35,7 @@ pub struct Cold {
 /// A binary that has responded before.
 #[derive(Debug, Clone, Copy)]
 pub struct Warm {
-    pub answer: Duration,
+    pub response: Duration,
     pub cpu: Duration,
     pub peak_memory: u64,
 }
@@ -44,20 +44,23 @@ pub struct Warm {
 pub async fn cold(binaries: &[&str], table: Table<'_>, batches: &mut Batches) -> Result<Vec<Cold>, Box<dyn Error>> {
     let mut samples = vec![(Vec::new(), Vec::new(), Vec::new()); binaries.len()];
     for _ in 0..STARTS {
-        for (place, (binary, (polls, answers, cpus))) in binaries.iter().zip(&mut samples).enumerate() {
+        for (place, (binary, (polls, responses, cpus))) in binaries.iter().zip(&mut samples).enumerate() {
             let mut function = Function::spawn(binary, table).await?;
             polls.push(function.first_poll().await?);
             function.stop().await?;
             let mut function = Function::spawn(binary, table).await?;
-            let answer = function.first_answer(batches.next_event()).await?;
-            check(place, &answer)?;
-            answers.push(answer.time);
-            cpus.push(answer.cpu);
+            let response = function.first_response(batches.next_event()).await?;
+            check(place, &response)?;
+            responses.push(response.time);
+            cpus.push(response.cpu);
             function.stop().await?;
         }
     }
-    let cold =
-        |(polls, answers, cpus)| Cold { first_poll: median(polls), first_answer: median(answers), cpu: median(cpus) };
+    let cold = |(polls, responses, cpus)| Cold {
+        first_poll: median(polls),
+        first_response: median(responses),
+        cpu: median(cpus),
+    };
     Ok(samples.into_iter().map(cold).collect())
 }
 
@@ -69,28 +72,28 @@ pub async fn warm(binaries: &[&str], table: Table<'_>, batches: &mut Batches) ->
         function.first_poll().await?;
         functions.push((function, Vec::new(), Vec::new()));
     }
-    for round in 0..UNMEASURED + ANSWERS {
+    for round in 0..UNMEASURED + RESPONSES {
         for (place, (function, times, cpus)) in functions.iter_mut().enumerate() {
-            let answer = function.invoke(batches.next_event()).await?;
-            check(place, &answer)?;
+            let response = function.invoke(batches.next_event()).await?;
+            check(place, &response)?;
             if round >= UNMEASURED {
-                times.push(answer.time);
-                cpus.push(answer.cpu);
+                times.push(response.time);
+                cpus.push(response.cpu);
             }
         }
     }
     let mut warm = Vec::new();
     for (function, times, cpus) in functions {
-        warm.push(Warm { answer: median(times), cpu: median(cpus), peak_memory: function.peak_memory()? });
+        warm.push(Warm { response: median(times), cpu: median(cpus), peak_memory: function.peak_memory()? });
         function.stop().await?;
     }
     Ok(warm)
 }
 
 /// A fast refusal is not a result.
-fn check(place: usize, answer: &Answer) -> Result<(), Box<dyn Error>> {
-    if place != DO_NOTHING && answer.created()? != RECORDS as u64 {
-        return Err(format!("not all records were created: {}", answer.body).into());
+fn check(place: usize, response: &Response) -> Result<(), Box<dyn Error>> {
+    if place != DO_NOTHING && response.created()? != RECORDS as u64 {
+        return Err(format!("not all records were created: {}", response.body).into());
     }
     Ok(())
 }

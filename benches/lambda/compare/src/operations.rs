@@ -9,7 +9,7 @@ use local::lists::EXTERNAL;
 use serde_json::{Value, json};
 
 use crate::batch::{Batches, RECORDS, Shape, event};
-use crate::function::{Answer, Function};
+use crate::function::{Function, Response};
 use crate::meter::{Calls, Meter};
 use crate::statistics::{Spread, median, milliseconds};
 use crate::table::{self, Table};
@@ -85,9 +85,9 @@ impl Running {
     async fn round(&mut self, is_measured: bool) -> Result<(), Box<dyn Error>> {
         let mut round = Round::new(&mut self.batches);
         for (operation, cpus) in OPERATIONS.iter().zip(&mut self.cpus) {
-            let answer = round.answer(&mut self.function, operation).await?;
+            let response = round.invoke(&mut self.function, operation).await?;
             if is_measured {
-                cpus.push(answer.cpu);
+                cpus.push(response.cpu);
             }
         }
         Ok(())
@@ -106,21 +106,21 @@ impl Round {
         Self { body, ids: Vec::new() }
     }
 
-    async fn answer(&mut self, function: &mut Function, operation: &Operation) -> Result<Answer, Box<dyn Error>> {
-        let answer = function.invoke(self.event(operation.name)).await?;
-        let body: Value = serde_json::from_str(integration::response(&answer.body)?.body())?;
+    async fn invoke(&mut self, function: &mut Function, operation: &Operation) -> Result<Response, Box<dyn Error>> {
+        let response = function.invoke(self.event(operation.name)).await?;
+        let body: Value = serde_json::from_str(integration::response(&response.body)?.body())?;
         let is_right = match operation.counts {
             Some((name, count)) => body[name] == json!(count),
             None => body["id"] == self.ids[0],
         };
         if !is_right {
-            return Err(format!("{}: {}", operation.name, answer.body).into());
+            return Err(format!("{}: {}", operation.name, response.body).into());
         }
         if operation.name == OPERATIONS[0].name {
             let records = body["_embedded"]["records"].as_array().ok_or("no records")?;
             self.ids = records.iter().map(|record| record["id"].clone()).collect();
         }
-        Ok(answer)
+        Ok(response)
     }
 
     fn event(&self, operation: &str) -> String {
@@ -169,7 +169,7 @@ async fn calls(binary: &str) -> Result<Vec<Calls>, Box<dyn Error>> {
     let (mut round, mut calls) = (Round::new(&mut batches), Vec::new());
     for operation in &OPERATIONS {
         meter.take();
-        round.answer(&mut function, operation).await?;
+        round.invoke(&mut function, operation).await?;
         calls.push(meter.take());
     }
     function.stop().await?;

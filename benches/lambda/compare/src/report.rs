@@ -42,10 +42,10 @@ impl Report<'_> {
         let ratio = |of, at_most| Goal::Ratio { of, at_most };
         let kept = [
             self.times("CPU, warm", &ratio(USUAL_WAY, 0.10), |run, place| self.warm[run][place].cpu),
-            self.times("event to response, warm", &ratio(USUAL_WAY, 0.20), |run, place| self.warm[run][place].answer),
+            self.times("event to response, warm", &ratio(USUAL_WAY, 0.20), |run, place| self.warm[run][place].response),
             self.times("spawn to first poll", &ratio(DO_NOTHING, 1.5), |run, place| self.cold[run][place].first_poll),
             self.times("spawn to first response", &ratio(USUAL_WAY, 0.25), |run, place| {
-                self.cold[run][place].first_answer
+                self.cold[run][place].first_response
             }),
             self.times("CPU from spawn to first response", &Goal::None, |run, place| self.cold[run][place].cpu),
             self.megabytes("peak memory", 12.0, |run, place| self.warm[run][place].peak_memory),

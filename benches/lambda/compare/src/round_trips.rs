@@ -11,7 +11,7 @@ use crate::tls::{Handshakes, TlsEndpoint};
 
 /// Starts of each binary, and responses after the first of each start.
 const STARTS: usize = 15;
-const ANSWERS: usize = 8;
+const RESPONSES: usize = 8;
 
 /// Tickets that the endpoint sends after a handshake: one is s2n's default, two is rustls', and four is more than a
 /// function needs.
@@ -20,7 +20,7 @@ const TICKETS: [usize; 3] = [1, 2, 4];
 /// A binary behind TLS.
 struct Measured {
     /// From spawn.
-    first_answer: Duration,
+    first_response: Duration,
     /// From the event, to a function that has started but has not responded yet.
     first_batch: Duration,
     first_batch_cpu: Duration,
@@ -58,7 +58,7 @@ fn print(tickets: usize, measured: &[Measured]) {
     let row = |what: &str, value: &dyn Fn(&Measured) -> String| {
         println!("| {what} | {tickets} | {} |", measured.iter().map(value).collect::<Vec<_>>().join(" | "));
     };
-    row("spawn to first response", &|binary| milliseconds(binary.first_answer));
+    row("spawn to first response", &|binary| milliseconds(binary.first_response));
     row("event to first response, after start", &|binary| milliseconds(binary.first_batch));
     row("CPU of the first response, after start", &|binary| milliseconds(binary.first_batch_cpu));
     row("event to response, warm", &|binary| milliseconds(binary.warm));
@@ -90,7 +90,7 @@ async fn measure(
 
 #[derive(Default)]
 struct Samples {
-    first_answers: Vec<Duration>,
+    first_responses: Vec<Duration>,
     first_batches: Vec<Duration>,
     first_batch_cpus: Vec<Duration>,
     warm: Vec<Duration>,
@@ -106,9 +106,9 @@ impl Samples {
         batches: &mut Batches,
     ) -> Result<(), Box<dyn Error>> {
         let mut function = Function::spawn(binary, table).await?;
-        let answer = function.first_answer(batches.next_event()).await?;
-        answer.created()?;
-        self.first_answers.push(answer.time);
+        let response = function.first_response(batches.next_event()).await?;
+        response.created()?;
+        self.first_responses.push(response.time);
         function.stop().await
     }
 
@@ -122,15 +122,15 @@ impl Samples {
         let mut function = Function::spawn(binary, table).await?;
         function.first_poll().await?;
         self.at_start.push(endpoint.take());
-        let answer = function.invoke(batches.next_event()).await?;
-        answer.created()?;
+        let response = function.invoke(batches.next_event()).await?;
+        response.created()?;
         self.at_first_batch.push(endpoint.take());
-        self.first_batches.push(answer.time);
-        self.first_batch_cpus.push(answer.cpu);
-        for _ in 0..ANSWERS {
-            let answer = function.invoke(batches.next_event()).await?;
-            answer.created()?;
-            self.warm.push(answer.time);
+        self.first_batches.push(response.time);
+        self.first_batch_cpus.push(response.cpu);
+        for _ in 0..RESPONSES {
+            let response = function.invoke(batches.next_event()).await?;
+            response.created()?;
+            self.warm.push(response.time);
         }
         function.stop().await
     }
@@ -138,7 +138,7 @@ impl Samples {
     fn into_measured(self) -> Result<Measured, Box<dyn Error>> {
         let most = |handshakes: Vec<Handshakes>| handshakes.into_iter().max_by_key(|count| (count.full, count.resumed));
         Ok(Measured {
-            first_answer: median(self.first_answers),
+            first_response: median(self.first_responses),
             first_batch: median(self.first_batches),
             first_batch_cpu: median(self.first_batch_cpus),
             warm: median(self.warm),

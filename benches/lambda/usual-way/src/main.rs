@@ -97,16 +97,16 @@ async fn main() -> Result<(), Error> {
 
 async fn create_records(client: &Client, table: &str, request: &Request) -> Result<Response<String>, Error> {
     let Some(list) = list_id(request) else {
-        return answer(404, &json!({"message": "Not found"}));
+        return respond(404, &json!({"message": "Not found"}));
     };
     let batch: Batch = match serde_json::from_slice(request.body()) {
         Ok(batch) => batch,
-        Err(error) => return answer(400, &json!({"message": error.to_string()})),
+        Err(error) => return respond(400, &json!({"message": error.to_string()})),
     };
     let key = (AttributeValue::S("ACCOUNT#7d1f0c52".to_owned()), AttributeValue::S(format!("LIST#{list}")));
     let found = client.get_item().table_name(table).key("pk", key.0).key("sk", key.1).send().await?;
     if found.item.is_none() {
-        return answer(404, &json!({"message": "Not found"}));
+        return respond(404, &json!({"message": "Not found"}));
     }
     let records = join_all(batch.records.into_iter().map(|record| create_record(client, table, list, record))).await;
     let created = records.iter().filter(|record| record.get("errors").is_none()).count();
@@ -118,7 +118,7 @@ async fn create_records(client: &Client, table: &str, request: &Request) -> Resu
         "_links": {"self": {"href": format!("/record-lists/{list}/records/bulks")}},
         "_embedded": {"records": records},
     });
-    answer(201, &body)
+    respond(201, &body)
 }
 
 fn list_id(request: &Request) -> Option<&str> {
@@ -165,6 +165,6 @@ async fn put_record(client: &Client, table: &str, list: &str, record: &NewRecord
     Ok(created)
 }
 
-fn answer(status: u16, body: &Value) -> Result<Response<String>, Error> {
+fn respond(status: u16, body: &Value) -> Result<Response<String>, Error> {
     Ok(Response::builder().status(status).header("content-type", "application/hal+json").body(body.to_string())?)
 }
