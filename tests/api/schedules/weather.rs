@@ -12,7 +12,7 @@ use crate::support::{Failed, Places, key_of_number};
 /// An hour, in milliseconds.
 const HOUR: i64 = 3_600_000;
 
-/// How far all clocks are behind, besides: so a time that was stored is not taken for one that a clock has just said.
+/// The time by which all clocks are behind, so that a stored time is never mistaken for a current one.
 const ALL_BEHIND: SignedDuration = SignedDuration::from_hours(24);
 
 /// The length of a time in RFC 3339, UTC, milliseconds.

@@ -59,7 +59,7 @@ impl<'a> View<'a> {
         }
     }
 
-    /// If `entry` has an `updated_at`, the version that the request deleted has it.
+    /// Fails if the request deleted a version with another `updated_at` than `entry` has.
     fn check_version_deleted(&self, list: &str, entry: &Value) {
         let ended = self.named(list, entry).into_iter().filter(|version| version.deleted().is_some());
         for version in ended.filter(|version| version.ended_by.is_some_and(|write| self.exchange.has(write))) {
