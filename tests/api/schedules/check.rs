@@ -121,9 +121,14 @@ impl<'a> View<'a> {
         }
     }
 
+    /// The number of calls of the request that had trouble.
+    fn troubled(&self) -> usize {
+        self.calls().filter(|call| call.fate.is_trouble()).count()
+    }
+
     /// There was no time left, since calls had trouble.
     fn check_troubled(&self) {
-        let troubled = self.calls().filter(|call| call.fate.is_trouble()).count();
+        let troubled = self.troubled();
         assert!(troubled > EXCUSED, "{troubled} calls had trouble, and there was time: {}", self.response.text);
     }
 }

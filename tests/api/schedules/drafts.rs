@@ -33,7 +33,7 @@ impl Draft {
         !matches!(self, Self::Create { list, key: None, .. } if *list == NOTHING)
     }
 
-    /// The request that a caller makes before this one: a version that it names has to be read.
+    /// The request that a caller makes before this one, and another pause: a version that it names has to be read.
     pub fn read_first(&self) -> Option<Self> {
         match self {
             Self::ChangeOne { list, patch, if_match: Some(_) } => Some(Self::ReadOne { list, number: patch.number() }),

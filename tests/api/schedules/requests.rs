@@ -72,6 +72,7 @@ pub async fn play(number: usize, network: &Network, steps: &[Step]) {
         sleep(step.pause).await;
         if let Some(read) = step.draft.read_first() {
             function.take(network.record(|history| read.resolve(history)), None).await;
+            sleep(step.pause).await;
         }
         let request = network.record(|history| step.draft.resolve(history));
         if step.twice {

@@ -138,10 +138,17 @@ impl<'a> Row<'a> {
     /// An attempt that was given up can land. What was written before the record was deleted is gone.
     pub fn check_not_written(&self) {
         let written = self.written();
-        let mut written = written.iter().filter(|version| !version.written_by.late && !self.view.is_gone(version));
-        if let Some(version) = written.next() {
+        let mut lasting = written.iter().filter(|version| !version.written_by.late && !self.view.is_gone(version));
+        if let Some(version) = lasting.find(|version| !self.is_of_another_patch(version)) {
             panic!("{} was not made, and wrote {:?}", self.patch(), version.item);
         }
+    }
+
+    /// Whether another patch of the request, which sets the same, made `version`.
+    fn is_of_another_patch(&self, version: &Version) -> bool {
+        let before = self.view.history.before(version);
+        let mut others = self.patches.iter().enumerate().filter(|(place, _)| *place != self.place);
+        before.is_some_and(|before| others.any(|(_, patch)| is_change(before, version, patch)))
     }
 }
 

@@ -24,7 +24,7 @@ impl View<'_> {
                     self.check_open_record(list, sent, place);
                     self.check_dependents(list, sent, place);
                 }
-                Some(_) => self.check_not_unique(list, &sent[place]),
+                Some(_) => self.check_not_unique(list, sent, place),
             }
         }
     }
@@ -68,12 +68,18 @@ impl View<'_> {
         }
     }
 
-    /// Another record had an identifier of `sent`, and the request did not store it itself.
-    fn check_not_unique(&self, list: &str, sent: &Value) {
+    /// Another record had an identifier of the one at `place`, or an earlier one that is stored was sent with it, and has
+    /// perhaps lost it since; and the request did not store it itself.
+    fn check_not_unique(&self, list: &str, sent: &[Value], place: usize) {
+        let (earlier, sent) = (&sent[..place], &sent[place]);
         let wanted = identifiers(list, sent);
         let shares = |version: &&Version| !version.item.identifiers(list).is_disjoint(&wanted);
+        let mut earlier = earlier.iter().zip(self.response.records());
+        let is_sent_before = earlier.any(|(earlier, returned)| {
+            returned.get("errors").is_none() && !identifiers(list, earlier).is_disjoint(&wanted)
+        });
         assert!(
-            self.seen(list).any(|version| !self.is_own(version, sent) && shares(&version)),
+            is_sent_before || self.seen(list).any(|version| !self.is_own(version, sent) && shares(&version)),
             "{sent} was not unique, and no other record has its identifiers"
         );
         let mut stored = self.written(list).filter(|version| self.is_own(version, sent) && !version.written_by.late);

@@ -97,9 +97,16 @@ impl<'a> Row<'a> {
                 touched.extend(earlier);
             }
         }
-        if !self.view.history.starved.as_ref().is_some_and(|number| touched.contains(number)) {
+        let is_starved = self.view.history.starved.as_ref().is_some_and(|number| touched.contains(number));
+        if !is_starved && !self.is_unclear() {
             self.view.check_troubled();
         }
+    }
+
+    /// Whether nobody can tell what became of it: a call had trouble, and then the record was deleted, perhaps after it was
+    /// changed.
+    fn is_unclear(&self) -> bool {
+        self.view.troubled() > 0 && self.seen().iter().any(|version| self.view.is_gone(version))
     }
 
     /// A patch that waits for this one, which was given up, is given up too: it gains no number that this one would gain.
