@@ -6,8 +6,9 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::ops::Range;
+use std::sync::Arc;
 
-use bytes::Bytes;
 use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
@@ -17,31 +18,42 @@ use super::attribute::{AttributeValue, Name};
 /// An item that DynamoDB returned.
 #[derive(Debug, Clone, Default)]
 pub struct Item {
+    text: Arc<str>,
     attributes: Vec<Attribute>,
 }
 
 #[derive(Debug, Clone)]
 struct Attribute {
-    name: Text,
-    json: Text,
+    name: Part,
+    json: Part,
 }
 
-/// A slice of an item's text, or a text made here.
+/// A part of an item's text, or a text made here.
 #[derive(Debug, Clone)]
-struct Text(Bytes);
+enum Part {
+    Slice(Range<usize>),
+    Static(&'static str),
+    Own(Arc<str>),
+}
 
-impl Text {
-    /// `text`, which can be a slice of `item`.
-    fn of(text: Cow<'_, str>, item: &Bytes) -> Self {
-        Self(match text {
-            Cow::Borrowed(text) => item.slice_ref(text.as_bytes()),
-            Cow::Owned(text) => text.into_bytes().into(),
-        })
+impl Part {
+    /// `part`, which can be a slice of `item`.
+    fn of(part: Cow<'_, str>, item: &str) -> Self {
+        match part {
+            Cow::Borrowed(part) => {
+                let start = part.as_ptr().addr() - item.as_ptr().addr();
+                Self::Slice(start..start + part.len())
+            }
+            Cow::Owned(part) => Self::Own(part.into()),
+        }
     }
 
-    #[expect(clippy::expect_used, reason = "it is made of a string")]
-    fn as_str(&self) -> &str {
-        str::from_utf8(&self.0).expect("the text is UTF-8")
+    fn as_str<'a>(&'a self, item: &'a str) -> &'a str {
+        match self {
+            Self::Slice(range) => &item[range.clone()],
+            Self::Static(text) => text,
+            Self::Own(text) => text,
+        }
     }
 }
 
@@ -52,20 +64,25 @@ impl Item {
     ///
     /// The JSON is not an object.
     pub fn read(item: &RawValue) -> serde_json::Result<Self> {
-        let item = Bytes::copy_from_slice(item.get().as_bytes());
-        let Attributes(attributes) = serde_json::from_slice(&item)?;
+        let text: Arc<str> = item.get().into();
+        let Attributes(attributes) = serde_json::from_str(&text)?;
         let attribute = |(name, json): (Cow<'_, str>, &RawValue)| Attribute {
-            name: Text::of(name, &item),
-            json: Text::of(json.get().into(), &item),
+            name: Part::of(name, &text),
+            json: Part::of(json.get().into(), &text),
         };
-        Ok(Self { attributes: attributes.into_iter().map(attribute).collect() })
+        let attributes = attributes.into_iter().map(attribute).collect();
+        Ok(Self { text, attributes })
+    }
+
+    /// The names and the values in DynamoDB's JSON, in the order in which DynamoDB returned them: any.
+    fn parts(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.attributes.iter().map(|attribute| (attribute.name.as_str(&self.text), attribute.json.as_str(&self.text)))
     }
 
     /// The names and the values in DynamoDB's JSON, sorted by name: DynamoDB returns them in any order, but a response
     /// must read the same every time.
     pub fn attributes(&self) -> impl Iterator<Item = (&str, &str)> {
-        let mut attributes: Vec<_> =
-            self.attributes.iter().map(|attribute| (attribute.name.as_str(), attribute.json.as_str())).collect();
+        let mut attributes: Vec<_> = self.parts().collect();
         attributes.sort_unstable_by_key(|(name, _)| *name);
         attributes.into_iter()
     }
@@ -82,10 +99,7 @@ impl Item {
 
     /// The attribute `name` in DynamoDB's JSON.
     pub fn json(&self, name: &str) -> Option<&str> {
-        self.attributes
-            .iter()
-            .find(|attribute| attribute.name.as_str() == name)
-            .map(|attribute| attribute.json.as_str())
+        self.parts().find(|(other, _)| *other == name).map(|(_, json)| json)
     }
 
     /// Whether the attribute `name` has the value `json`, in DynamoDB's JSON.
@@ -97,18 +111,19 @@ impl Item {
     /// Sets the attribute `name` to the value `json`, in DynamoDB's JSON.
     pub fn set(&mut self, name: &'static str, json: String) {
         self.remove(name);
-        self.attributes.push(Attribute { name: Text(Bytes::from_static(name.as_bytes())), json: Text(json.into()) });
+        self.attributes.push(Attribute { name: Part::Static(name), json: Part::Own(json.into()) });
     }
 
     /// Removes the attribute `name`.
     pub fn remove(&mut self, name: &str) {
-        self.attributes.retain(|attribute| attribute.name.as_str() != name);
+        let text = &self.text;
+        self.attributes.retain(|attribute| attribute.name.as_str(text) != name);
     }
 
     /// Its size, in bytes.
     pub fn size(&self) -> usize {
         let size = |(name, json): (&str, &str)| name.len() + attribute_size(json);
-        self.attributes().map(size).sum()
+        self.parts().map(size).sum()
     }
 
     /// The name of the largest attribute.

@@ -19,19 +19,58 @@ const REFERENCE_IS_IDENTITY: &str =
     "The reference cannot change, since the record's ID is made of it; create another record and delete this one.";
 const NUMBER_IS_IDENTITY: &str = "The number that the record was created with must stay one of its numbers, since the record's ID is made of it; create another record and delete this one.";
 
-/// The merged `extra_data`. `None` if the patch has no object there, or one that no record can have.
-pub fn merge_extra_data(patch: &Draft<'_>, stored: &Draft<'_>) -> Option<Box<RawValue>> {
-    let Object(sent) = patch.extra_data.value()?;
-    ExtraData::parse(sent).ok()?;
-    Some(merge(stored.extra_data.value().map(|Object(stored)| *stored), sent))
+/// The `extra_data` that a patch leads to.
+#[derive(Debug)]
+pub enum MergedExtraData {
+    /// That which is stored.
+    Unchanged,
+    /// Another object.
+    Changed(Box<RawValue>),
+    /// None: the patch has no object there, or one that no record can have.
+    Unmergeable,
+}
+
+impl MergedExtraData {
+    /// Merges the object that `patch` has into that which is `stored`.
+    pub fn of(patch: &Draft<'_>, stored: &Draft<'_>) -> Self {
+        let Some(Object(sent)) = patch.extra_data.value() else {
+            return Self::Unmergeable;
+        };
+        let stored = stored.extra_data.value().map(|Object(stored)| *stored);
+        if ExtraData::parse(sent).is_err() {
+            Self::Unmergeable
+        } else if stored.is_some_and(|stored| has_all(stored, sent)) {
+            Self::Unchanged
+        } else {
+            Self::Changed(merge(stored, sent))
+        }
+    }
+}
+
+/// The members of an object, as far as they are read.
+type Parts<'a> = BTreeMap<Text<'a>, &'a RawValue>;
+
+/// Whether merging `patch` into `target` changes nothing, as far as the texts of the values tell: if a value is written
+/// in another way, the merged object shows that it is the same. The recursion is at most as deep as the nesting that
+/// DynamoDB can hold.
+fn has_all(target: &RawValue, patch: &RawValue) -> bool {
+    let (Ok(target), Ok(patch)) =
+        (serde_json::from_str::<Parts<'_>>(target.get()), serde_json::from_str::<Parts<'_>>(patch.get()))
+    else {
+        return false;
+    };
+    patch.iter().all(|(name, value)| match (value.get().as_bytes()[0], target.get(name)) {
+        (b'n', stored) => stored.is_none(),
+        (b'{', Some(stored)) => has_all(stored, value),
+        (_, stored) => stored.is_some_and(|stored| stored.get() == value.get()),
+    })
 }
 
 /// Merges by RFC 7396, section 2. The recursion is at most as deep as the nesting that DynamoDB can hold.
 #[expect(clippy::expect_used, reason = "both are objects, and their members can be written as JSON")]
 fn merge(target: Option<&RawValue>, patch: &RawValue) -> Box<RawValue> {
-    type Members<'a> = BTreeMap<Text<'a>, &'a RawValue>;
-    let patch: Members<'_> = serde_json::from_str(patch.get()).expect("the patch is an object");
-    let target: Members<'_> = target.and_then(|target| serde_json::from_str(target.get()).ok()).unwrap_or_default();
+    let patch: Parts<'_> = serde_json::from_str(patch.get()).expect("the patch is an object");
+    let target: Parts<'_> = target.and_then(|target| serde_json::from_str(target.get()).ok()).unwrap_or_default();
     let mut merged: BTreeMap<&Text<'_>, Box<RawValue>> =
         target.iter().map(|(name, value)| (name, (*value).to_owned())).collect();
     for (name, value) in &patch {
@@ -45,8 +84,8 @@ fn merge(target: Option<&RawValue>, patch: &RawValue) -> Box<RawValue> {
 }
 
 impl<'a> Draft<'a> {
-    /// The members of this patch that differ from those of `stored`; `extra_data` is the merged object, if there is one.
-    pub fn changes(&self, stored: &Draft<'a>, extra_data: Option<&'a RawValue>) -> Draft<'a> {
+    /// The members of this patch that differ from those of `stored`; `extra_data` is the merged one.
+    pub fn changes(&self, stored: &Draft<'a>, extra_data: &'a MergedExtraData) -> Draft<'a> {
         let numbers = self.changed_numbers(stored);
         Draft {
             phone_number: numbers.phone_number,
@@ -56,7 +95,8 @@ impl<'a> Draft<'a> {
             timezone: changed(&self.timezone, &stored.timezone),
             priority: changed(&self.priority, &stored.priority),
             extra_data: match (&self.extra_data, extra_data) {
-                (Member::Value(_), Some(merged)) => Member::Value(Object(merged)),
+                (_, MergedExtraData::Changed(merged)) => Member::Value(Object(merged)),
+                (_, MergedExtraData::Unchanged) => Member::Absent,
                 (Member::Null, _) if stored.extra_data.is_absent() => Member::Absent,
                 (sent, _) => *sent,
             },
@@ -195,6 +235,20 @@ mod tests {
 
     fn raw(text: &str) -> &RawValue {
         serde_json::from_str(text).unwrap()
+    }
+
+    #[test]
+    fn a_patch_of_what_is_there_changes_nothing() {
+        let target = r#"{"a":"b","n":1,"o":{"p":[1,2],"q":null}}"#;
+        for patch in ["{}", r#"{"a":"b"}"#, r#"{"x":null}"#, r#"{"\u0061":"b","o":{"p":[1,2]}}"#, r#"{"o":{"x":null}}"#]
+        {
+            assert!(has_all(raw(target), raw(patch)), "{patch}");
+        }
+        for patch in
+            [r#"{"a":"c"}"#, r#"{"a":null}"#, r#"{"x":{}}"#, r#"{"a":{}}"#, r#"{"o":{"q":null}}"#, r#"{"n":2}"#]
+        {
+            assert!(!has_all(raw(target), raw(patch)), "{patch}");
+        }
     }
 
     #[test]

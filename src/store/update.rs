@@ -15,7 +15,7 @@ use crate::list::RecordList;
 use crate::record::draft::Draft;
 use crate::record::errors::{RecordError, RecordErrorCode, RecordErrors};
 use crate::record::extra_data::TOO_LARGE;
-use crate::record::patch::merge_extra_data;
+use crate::record::patch::MergedExtraData;
 use crate::record::token::change_token;
 use crate::record::{Members, RecordNumber};
 use crate::time::rfc3339;
@@ -61,8 +61,8 @@ impl Update {
     ) -> Result<Option<Self>, RecordErrors> {
         let json = stored.to_json();
         let before = Draft::read(&json).expect("a stored record can be read as a draft");
-        let extra_data = merge_extra_data(patch, &before);
-        let changes = patch.changes(&before, extra_data.as_deref());
+        let extra_data = MergedExtraData::of(patch, &before);
+        let changes = patch.changes(&before, &extra_data);
         let members = Members::of_changes(&changes, &before, list, stored.id)?;
         let Some(difference) = Difference::of(&changes, &members, stored) else {
             return Ok(None);

@@ -207,6 +207,21 @@ impl<'a> ChangedRecords<'a> {
 }
 
 fn fitting(url: &ListUrl, records: &[ChangedRecord<'_>]) -> Vec<Box<RawValue>> {
+    all_whole(url, records).unwrap_or_else(|| brief_from_where_they_must_be(url, records))
+}
+
+/// `None` if not all fit.
+fn all_whole(url: &ListUrl, records: &[ChangedRecord<'_>]) -> Option<Vec<Box<RawValue>>> {
+    let mut left = RECORDS_BYTES;
+    let row = |record: &ChangedRecord<'_>| {
+        let row = record.whole(url);
+        left = left.checked_sub(1 + escaped_bytes(&row))?;
+        Some(row)
+    };
+    records.iter().map(row).collect()
+}
+
+fn brief_from_where_they_must_be(url: &ListUrl, records: &[ChangedRecord<'_>]) -> Vec<Box<RawValue>> {
     let mut rows: Vec<Box<RawValue>> = records.iter().map(|record| record.brief(url)).collect();
     let used: usize = rows.iter().map(|row| 1 + escaped_bytes(row)).sum();
     let mut left = RECORDS_BYTES.saturating_sub(used);

@@ -18,7 +18,7 @@ use crate::dynamodb::Failure;
 use crate::list::RecordList;
 use crate::record::draft::Draft;
 use crate::record::errors::RecordErrors;
-use crate::record::patch::merge_extra_data;
+use crate::record::patch::MergedExtraData;
 use crate::record::token::RequestToken;
 use crate::record::{Record, RecordNumber};
 
@@ -242,8 +242,8 @@ impl<'a> Change<'a> {
     fn plan_insert(&mut self) -> Result<Uuid, Changed> {
         let request = self.request;
         let nothing = Draft::default();
-        let extra_data = merge_extra_data(self.patch, &nothing);
-        let draft = self.patch.changes(&nothing, extra_data.as_deref());
+        let extra_data = MergedExtraData::of(self.patch, &nothing);
+        let draft = self.patch.changes(&nothing, &extra_data);
         let refused = |errors| Changed::Refused { errors, id: None };
         let record = Record::parse(&draft, request.list.unique_identifier_type).map_err(refused)?;
         let token = request.token.write_token(self.place);
