@@ -63,7 +63,9 @@ async fn count(State((upstream, usage)): State<(String, Arc<Usage>)>, request: R
     usage.requests.fetch_add(1, Relaxed);
     let round_trip = usage.round_trips.load(Relaxed) + 1;
     tokio::time::sleep(METER_DELAY).await;
-    let reads = request.headers()["x-amz-target"].to_str().is_ok_and(|target| target.contains("Get"));
+    let reads = request.headers()["x-amz-target"]
+        .to_str()
+        .is_ok_and(|target| target.contains("Get") || target.ends_with("Query"));
     let (status, body) = forward(&upstream, request).await.expect("DynamoDB responds");
     usage.write_units.fetch_add(if reads { 0 } else { write_units(&body) }, Relaxed);
     usage.round_trips.fetch_max(round_trip, Relaxed);

@@ -49,7 +49,7 @@ impl Report<'_> {
             }),
             self.times("CPU from spawn to first response", &Goal::None, |run, place| self.cold[run][place].cpu),
             self.megabytes("peak memory", 12.0, |run, place| self.warm[run][place].peak_memory),
-            self.megabytes("zipped", 3.2, |_, place| self.sizes[place]),
+            self.megabytes("zipped", 3.3, |_, place| self.sizes[place]),
             self.counts("DynamoDB requests, first batch", None, |[first, _]| first.requests),
             self.counts("DynamoDB requests, warm", Some(4), |[_, second]| second.requests),
             self.counts("round trips, first batch", None, |[first, _]| first.round_trips),
