@@ -1,4 +1,4 @@
-//! A batch of 100 records: what it takes in this process, and the least that its JSON can take.
+//! A batch of 100 records: its time in this process, and the least time in which its JSON can be read and written.
 
 #![expect(clippy::expect_used, reason = "a benchmark fails that way")]
 
@@ -20,7 +20,7 @@ fn main() {
     divan::main();
 }
 
-/// The event, as Lambda hands it over.
+/// Reading the event, as Lambda passes it to the function.
 #[divan::bench]
 fn event(bencher: divan::Bencher) {
     let event = Batches::new(Shape::default()).next_event();

@@ -1,4 +1,4 @@
-//! Any event to a response: the operation, the caller, the log line, and a panic to 500.
+//! Turns any event into a response: finds the operation and the caller, writes the log line, and makes a panic a 500.
 
 use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
@@ -49,7 +49,7 @@ pub struct Sweep {
     swept: usize,
 }
 
-/// The function: what stays from one request to the next.
+/// The function: the state that outlives a request.
 #[derive(Debug)]
 pub struct App {
     config: Config,
@@ -59,13 +59,13 @@ pub struct App {
 }
 
 impl App {
-    /// A function that responds by `config` from `store`.
+    /// A function with the settings `config`, on `store`.
     #[must_use]
     pub fn new(config: Config, store: Store) -> Self {
         Self { config, store, started: SystemTime::now(), warm: AtomicBool::new(false) }
     }
 
-    /// Carries out `invocation`, whatever it asks for and whatever happens.
+    /// Carries out any `invocation`. It cannot fail.
     pub async fn invoke(&self, invocation: Invocation, context: &Context) -> Output {
         match invocation {
             Invocation::Http(event) => Output::Http(self.handle(event, context).await),
@@ -81,7 +81,7 @@ impl App {
         Sweep { swept: swept.map(|swept| swept.items).unwrap_or_default() }
     }
 
-    /// Responds to `event`, whatever it asks for and whatever happens, and logs it in one line.
+    /// Responds to any `event`, and logs it in one line. It cannot fail: a panic becomes a 500.
     pub async fn handle(&self, event: Event, context: &Context) -> Response {
         let session = self.store.session(self.deadline(context));
         let request_id = event.request_id().unwrap_or(&context.request_id).to_owned();
@@ -94,7 +94,7 @@ impl App {
             log.error(&error);
             error.into()
         });
-        // A response has personal data in it, and no cache on the way may keep that.
+        // A response contains personal data, which no cache on the way may keep.
         response.headers.extend([("cache-control", "no-store".to_owned()), ("x-request-id", request_id)]);
         log.write(response.status, session.usage());
         Response::new(response, event.takes_multi_value_headers())
@@ -124,15 +124,15 @@ impl App {
         }
     }
 
-    /// The time by which the work must end for the response to leave before Lambda's deadline. One that had passed before the
-    /// process began, such as `cargo lambda watch` sends, is not a deadline. A clock that stood still while the environment was
-    /// frozen shows more time than there is, but never more than the timeout.
+    /// The time by which the work must end, so that the response leaves before Lambda's deadline.
     fn deadline(&self, context: &Context) -> Instant {
         let deadline = UNIX_EPOCH + Duration::from_millis(context.deadline);
         let left = match deadline.duration_since(self.started) {
             Ok(_) => deadline.duration_since(SystemTime::now()).unwrap_or_default(),
+            // `cargo lambda watch` sends a deadline before the process began, which means nothing.
             Err(_) => DEFAULT_TIME,
         };
+        // The clock stands still while the environment is frozen, and then shows more time than is left.
         let left = left.min(self.config.timeout);
         Instant::now() + left.saturating_sub(RESPONSE_TIME)
     }

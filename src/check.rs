@@ -14,11 +14,11 @@ use crate::store::insert::Insert;
 /// A record that breaks no rule.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Checked {
-    /// What makes it a duplicate in one list: another record with one of these keys is.
+    /// Its identities in one list: two records that share one of them are duplicates.
     pub keys: Vec<Uuid>,
 }
 
-/// Why a record would be refused.
+/// The reasons for which a record would be refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal {
     /// The codes, in the order of a response's `errors`.
@@ -37,7 +37,7 @@ impl From<RecordErrors> for Refusal {
 ///
 /// # Errors
 ///
-/// Every rule that it breaks. Text that is not JSON is not a record.
+/// Every rule that it breaks. Text that is not JSON is refused as a record that is not an object.
 #[expect(clippy::missing_panics_doc, clippy::expect_used, reason = "the list's ID is a constant")]
 pub fn check(record: &str, unique: UniqueIdentifierType) -> Result<Checked, Refusal> {
     let list = RecordList {

@@ -1,4 +1,4 @@
-//! What the operator sets: the environment variables, read once at start.
+//! The operator's settings: environment variables, read once at start.
 
 use std::time::Duration;
 use std::{env, fmt};
@@ -19,7 +19,7 @@ pub struct Config {
     pub table_name: String,
     /// `ACCOUNT_CLAIM`: the claim of the token that names the caller's account; `aid` if it is not set.
     pub account_claim: String,
-    /// `API_BASE_URL`: what links start with, without a final slash; if it is not set, the host the caller used.
+    /// `API_BASE_URL`: the start of every link, without a final slash; if it is not set, the host that the caller used.
     pub api_base_url: Option<String>,
     /// `JWT_ISSUERS`: the issuers whose tokens are accepted; if there are none, API Gateway alone decides.
     pub jwt_issuers: Vec<String>,
@@ -27,11 +27,11 @@ pub struct Config {
     pub jwt_audiences: Vec<String>,
     /// `TIMEOUT_SECONDS`: the function's timeout, the most time that a request has; if it is not set, Lambda's longest.
     pub timeout: Duration,
-    /// `AWS_ENDPOINT_URL_DYNAMODB` or `AWS_ENDPOINT_URL`: where DynamoDB is, if not at its regional endpoint.
+    /// `AWS_ENDPOINT_URL_DYNAMODB` or `AWS_ENDPOINT_URL`: the address of DynamoDB, if not its regional endpoint.
     pub endpoint_url: Option<String>,
 }
 
-/// Why the function does not start: one line for the operator.
+/// The reason why the function does not start, displayed as one line for the operator.
 #[derive(Debug, PartialEq, Eq)]
 pub enum ConfigError {
     /// `TABLE_NAME` is not set.
@@ -75,8 +75,8 @@ impl Config {
         Self::from_lookup(|name| env::var(name).ok())
     }
 
-    /// Reads variables through `lookup`; an empty one counts as not set, which is how a template's empty parameter
-    /// arrives. Only an endpoint must not be empty, since the SDK would take it as it is.
+    /// Reads variables through `lookup`. An empty one counts as not set, because that is how a template's empty
+    /// parameter arrives. Only an empty endpoint is an error, because the SDK would use it.
     ///
     /// # Errors
     ///

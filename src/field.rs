@@ -1,20 +1,20 @@
-//! A place in a request that is at fault: what `fields` has of it, in an error body and in a refused record.
+//! A fault at one place of a request: an element of `fields`, in an error body and in a refused record.
 
 use std::borrow::Cow;
 
 use serde::Serialize;
 
-/// A place in a request that is at fault.
+/// A fault at one place of a request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Field {
-    /// The place: a member's path, a query parameter, a header, or `body`.
+    /// The place: the path of a member, a query parameter, a header, or `body`, `record` or `entry` as a whole.
     pub name: Cow<'static, str>,
-    /// What is wrong there and what is accepted, in one sentence that does not quote the value.
+    /// One sentence that says what is wrong and what is accepted. It never quotes the value.
     pub description: Cow<'static, str>,
 }
 
 impl Field {
-    /// A place with fixed words.
+    /// A fault at a place that is known when the program is compiled.
     pub(crate) const fn new(name: &'static str, description: &'static str) -> Self {
         Self { name: Cow::Borrowed(name), description: Cow::Borrowed(description) }
     }

@@ -7,17 +7,17 @@
 //!                      401 403                     400 413 415       404        errors per record     NOT_UNIQUE
 //! ```
 //!
-//! [`app`] takes any event to its response: it finds the operation in [`api::endpoint`]'s table and the caller in
-//! [`api::caller`], and calls the story of that operation in [`operations`]. The line above is
+//! [`app`] turns any event into a response: it finds the operation in the table of [`api::endpoint`] and the caller in
+//! [`api::caller`], and calls the operation in [`operations`]. The line above is
 //! [`create_records`](operations::create_records).
 //!
-//! [`api`] is what callers see: [`api::request`] reads a request, [`api::json`] has the JSON of each resource. [`record`]
-//! makes records of drafts by the rules, without I/O, and gives each the IDs that make it unique. [`store`] keeps lists and
-//! records in the table; it stands on [`dynamodb`], which makes the calls and knows no record. [`config`] is what the
-//! operator sets, [`telemetry`] what the operator sees.
+//! [`api`] is the HTTP side: [`api::request`] reads a request, [`api::json`] has the JSON of each resource. [`record`]
+//! checks drafts by the rules, without I/O, turns them into records, and gives each record the IDs that make it unique.
+//! [`store`] keeps lists and records in the table, by means of [`dynamodb`], which makes the calls and knows nothing of
+//! records. [`config`] has the operator's settings, [`telemetry`] writes the logs and metrics.
 //!
-//! Arrows point down only: app → operations → api, record, store; store → record, dynamodb. Of DynamoDB, record knows the
-//! limits and how numbers are kept.
+//! Dependencies point down only: app → operations → api, record, store; store → record, dynamodb. Of DynamoDB, `record`
+//! knows only the limits and the form of numbers.
 
 #![expect(rustdoc::private_intra_doc_links, reason = "the map is for readers of the source")]
 
@@ -32,6 +32,7 @@ mod operations;
 mod record;
 mod store;
 pub mod telemetry;
+mod time;
 
 pub use api::endpoint::{Access, ENDPOINTS, Endpoint, Operation};
 pub use api::event::{Event, Invocation};

@@ -1,4 +1,4 @@
-//! Record lists, and what makes a record a duplicate in one.
+//! Record lists, and the identifier that is unique in each.
 
 use std::str::FromStr;
 
@@ -10,16 +10,29 @@ use strum::{EnumString, IntoStaticStr};
 pub struct RecordList {
     /// The account it belongs to.
     pub account: String,
-    /// Its ID.
     pub id: RecordListId,
-    /// What makes a record a duplicate in it. It never changes: records' keys are made of it.
+    /// The identifier that makes a record a duplicate. It never changes, because the keys of records depend on it.
     pub unique_identifier_type: UniqueIdentifierType,
-    /// The random part that the IDs of its records are derived from too: without it, whoever sees an ID and knows the list
-    /// could find the number behind it by trying them all. Lists that were created before there were salts have none.
+    /// A random part of what the IDs of its records are derived from. Without it, anyone who knows the list and a
+    /// record's ID could find the record's number by trying them all. Lists created before salts were introduced have
+    /// none.
     pub salt: Option<String>,
 }
 
-/// What makes a record a duplicate in a list.
+#[cfg(test)]
+impl RecordList {
+    /// A list of type `EXTERNAL` without a salt.
+    pub fn external(account: &str, id: &str) -> Self {
+        Self {
+            account: account.to_owned(),
+            id: id.parse().unwrap(),
+            unique_identifier_type: UniqueIdentifierType::External,
+            salt: None,
+        }
+    }
+}
+
+/// The identifier that makes a record a duplicate of another in its list.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq, EnumString, IntoStaticStr)]
 #[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
 pub enum UniqueIdentifierType {
@@ -35,11 +48,10 @@ pub enum UniqueIdentifierType {
 /// A list to create.
 #[derive(Debug, PartialEq, Eq)]
 pub struct NewList {
-    /// Its name, kept as sent.
+    /// The name as it was sent, not trimmed.
     pub name: String,
-    /// The identifier that makes a record a duplicate in it.
     pub unique: UniqueIdentifierType,
-    /// Its salt, which is random.
+    /// A new random value.
     pub salt: String,
 }
 
@@ -52,7 +64,6 @@ impl RecordListId {
     /// The longest ID, in characters: the API's schema of `record_list_id`.
     const MAX_ID_CHARACTERS: usize = 36;
 
-    /// The ID.
     pub fn as_str(&self) -> &str {
         &self.0
     }

@@ -8,7 +8,7 @@ use lambda_http::lambda_runtime::Runtime;
 use lambda_http::{Error, LambdaEvent, service_fn};
 use record_lists::{App, Config, Invocation, Store, telemetry};
 
-/// One thread: a function responds to one request at a time, and Lambda lends it less than one core.
+/// Runs on one thread, because Lambda sends a function one request at a time.
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     if env::var_os("AWS_LAMBDA_RUNTIME_API").is_none() {
@@ -25,7 +25,6 @@ async fn main() -> ExitCode {
     }
 }
 
-/// Runs without the runtime's own tracing: the function writes a line for each request itself.
 async fn run() -> Result<(), Error> {
     let config = Config::from_env()?;
     let store = Store::open(&config).await;
@@ -33,5 +32,6 @@ async fn run() -> Result<(), Error> {
     let respond = |event: LambdaEvent<Invocation>| async move {
         Ok::<_, Infallible>(app.invoke(event.payload, &event.context).await)
     };
+    // Not `lambda_runtime::run`, which adds its own tracing: the function writes a line for each request itself.
     Runtime::new(service_fn(respond)).run().await
 }

@@ -76,14 +76,21 @@ impl Batches {
     /// The next body, in an event of API Gateway.
     pub fn next_event(&mut self) -> String {
         let path = format!("/record-lists/{}/records/bulks", self.shape.list);
-        let event = include_str!("../../events/201-all-created.json");
-        let mut event: Value = serde_json::from_str(event).expect("the event is JSON");
-        event["path"] = json!(path);
-        event["pathParameters"]["proxy"] = json!(path[1..]);
-        event["requestContext"]["path"] = json!(format!("/prod{path}"));
-        event["body"] = json!(self.next_body());
-        event.to_string()
+        event("POST", &path, Some(&self.next_body())).to_string()
     }
+}
+
+/// An event of API Gateway.
+pub fn event(method: &str, path: &str, body: Option<&str>) -> Value {
+    let event = include_str!("../../events/201-all-created.json");
+    let mut event: Value = serde_json::from_str(event).expect("the event is JSON");
+    event["httpMethod"] = json!(method);
+    event["requestContext"]["httpMethod"] = json!(method);
+    event["path"] = json!(path);
+    event["pathParameters"]["proxy"] = json!(path[1..]);
+    event["requestContext"]["path"] = json!(format!("/prod{path}"));
+    event["body"] = json!(body);
+    event
 }
 
 impl Shape {

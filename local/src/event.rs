@@ -1,4 +1,4 @@
-//! One event at a time, as `sam local invoke` does it: the function, on data of its own, and its response.
+//! Runs the function for a single event, as `sam local invoke` does, on a table of its own.
 
 use std::error::Error;
 use std::fs;

@@ -21,7 +21,7 @@ pub fn app(endpoint: &str, table: &str, variables: &[(&str, &str)]) -> App {
     App::new(config, store)
 }
 
-/// Has `app` respond to `event` within `timeout`.
+/// Invokes `app` with `event`, as if it had `timeout` to respond.
 ///
 /// # Errors
 ///

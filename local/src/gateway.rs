@@ -27,8 +27,8 @@ pub struct Gateway {
     pub issuer: Issuer,
 }
 
-/// The response to `request`, which this process sends itself. The type of the future is too deep for the compiler to walk
-/// through, so it is erased.
+/// The response to `request`, which this process sends itself. The type of the future is erased, because it is nested
+/// too deeply for the compiler.
 pub fn send(gateway: &Arc<Gateway>, request: Request) -> Pin<Box<dyn Future<Output = Response<String>> + Send>> {
     let gateway = Arc::clone(gateway);
     Box::pin(async {

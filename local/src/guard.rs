@@ -1,8 +1,8 @@
 //! Keeps websites away from this machine's data.
 //!
-//! A browser lets the page of any website send requests to this machine. By DNS rebinding, a name of that website can even
-//! resolve to this machine, so that the browser takes both for one site. Such a request still has the website's name as its
-//! `Host`, or has an `Origin`.
+//! A browser lets the page of any website send requests to this machine. With DNS rebinding, the website's name can
+//! even resolve to this machine, so that the browser considers both the same site. Such a request still has the
+//! website's name as its `Host`, or has an `Origin`.
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -26,7 +26,7 @@ const DOCKER_HOST: &str = "host.docker.internal";
 const PORTS_THAT_BROWSERS_REFUSE: [u16; 19] =
     [6665, 6666, 6667, 6668, 6669, 6679, 6697, 6566, 10080, 4190, 4045, 3659, 1719, 1720, 1723, 5060, 5061, 2049, 6000];
 
-/// A listener on loopback that no browser connects to: `dynoxide` answers every origin, and cannot be told not to.
+/// A listener on loopback that no browser connects to: `dynoxide` allows every origin, and has no setting against it.
 ///
 /// # Errors
 ///
@@ -72,7 +72,8 @@ fn host(headers: &HeaderMap) -> Option<Authority> {
     Authority::try_from(host.as_bytes()).ok()
 }
 
-/// An address is no website's name, so any is good enough for a server that listens on all of them.
+/// Whether `host` names this machine. A website's name is never an IP address, so any address will do if the server
+/// listens on all.
 fn is_local(host: &Authority, address: IpAddr) -> bool {
     let name = host.host().trim_start_matches('[').trim_end_matches(']');
     match name.parse::<IpAddr>() {

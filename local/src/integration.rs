@@ -15,7 +15,7 @@ const SOURCE_IP: &str = "127.0.0.1";
 
 /// The event of a request with a token that has `claims`: payload 1.0, as a REST API makes it.
 ///
-/// `requestContext.path` has no stage: this server has none, and a response's links start with what is there.
+/// `requestContext.path` has no stage, because this server has none, and the links of a response start with it.
 #[must_use]
 pub fn event(request: &Parts, body: &[u8], claims: &Map<String, Value>, request_id: &str) -> Value {
     let path = request.uri.path();
@@ -81,7 +81,7 @@ fn identity(user_agent: Option<&str>) -> Value {
     })
 }
 
-/// `headers`, and those that API Gateway sets in any case.
+/// `headers`, and those that API Gateway adds to every request.
 fn forwarded(headers: &HeaderMap) -> HeaderMap {
     let mut headers = headers.clone();
     let host = headers.get("host").map(|host| lossy(host.as_bytes())).unwrap_or_default();
@@ -103,7 +103,7 @@ fn lossy(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
-/// API Gateway writes `null` if there are none.
+/// The last value of each name, `None` if there are no pairs: API Gateway then writes `null`.
 fn last_of_each(pairs: impl Iterator<Item = (String, String)>) -> Option<Map<String, Value>> {
     let map: Map<String, Value> = pairs.map(|(name, value)| (name, value.into())).collect();
     (!map.is_empty()).then_some(map)
@@ -118,7 +118,7 @@ fn all_of_each(pairs: impl Iterator<Item = (String, String)>) -> Option<Map<Stri
     (!map.is_empty()).then_some(map)
 }
 
-/// A response as the function hands it to Lambda.
+/// A response as the function returns it to Lambda.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct FunctionResponse {
@@ -133,7 +133,7 @@ struct FunctionResponse {
     is_base64_encoded: bool,
 }
 
-/// The HTTP response that API Gateway makes of `response`, the JSON that the function hands to Lambda.
+/// The HTTP response that API Gateway makes of `response`, the JSON that the function returns to Lambda.
 ///
 /// # Errors
 ///

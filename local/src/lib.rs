@@ -1,4 +1,4 @@
-//! The API on this machine: the function that Lambda runs, and what surrounds it on AWS, played on loopback.
+//! The API on this machine: the function that Lambda runs, and stand-ins on loopback for the AWS services around it.
 //!
 //! - [`function`] invokes the function in this process; [`runtime_api`] runs it as a process of its own, as Lambda does.
 //!   [`event`] is the response to a single event.

@@ -1,4 +1,5 @@
-//! The API's reference in a browser, made of `openapi.yaml`, with a token, lists and records filled in: ready to try out.
+//! The API's reference in a browser, generated from `openapi.yaml`, with a token, lists and records filled in to try
+//! out.
 
 use std::sync::Arc;
 
@@ -41,7 +42,8 @@ async fn page(State(gateway): State<Arc<Gateway>>) -> impl IntoResponse {
     Html(PAGE.replace("{token}", &gateway.issuer.token(LIFETIME)))
 }
 
-/// `openapi.yaml` as JSON, for this server and what it holds. Its members keep their order, which is the page's.
+/// Serves `openapi.yaml` as JSON, with the address and the data of this server. Its members keep their order, which is
+/// that of the page.
 async fn openapi(State(gateway): State<Arc<Gateway>>) -> impl IntoResponse {
     let mut openapi: Value = yaml_serde::from_str(OPENAPI).expect("openapi.yaml is YAML");
     openapi["servers"] = yaml(&json!([{"url": "/", "description": "This server"}]));
@@ -123,7 +125,7 @@ fn fill_in(openapi: &mut Value, lists: &[StoredList]) {
     }
 }
 
-/// Whether an operation has the parameter for itself, and does not require it.
+/// Whether an operation declares the parameter itself, and does not require it.
 fn is_optional(parameter: &Value) -> bool {
     parameter["name"].is_string() && parameter["required"] != true
 }
@@ -141,7 +143,7 @@ fn replace_example(parameter: &mut Value, examples: Option<Value>) {
     }
 }
 
-/// Replaces every `id` in the examples of a body by another of `ids`, as long as there are any.
+/// Replaces every `id` in the examples of a body with the next of `ids`, until none is left.
 fn replace_ids<'a>(value: &mut Value, ids: &mut impl Iterator<Item = &'a str>) {
     match value {
         Value::Sequence(elements) => elements.iter_mut().for_each(|element| replace_ids(element, ids)),

@@ -27,12 +27,12 @@ const ENVIRONMENT: [(&str, &str); 7] = [
     ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST"),
 ];
 
-/// A function's call of its Runtime API, and the time of it.
+/// A function's call of its Runtime API, and the time of the call.
 #[derive(Debug)]
 pub enum Signal {
-    /// It asks for an invocation.
+    /// The function asks for an invocation.
     Poll(Instant),
-    /// It posts the outcome of one.
+    /// The function posts the outcome of an invocation.
     Post(Instant, Post),
 }
 
@@ -95,12 +95,12 @@ impl RuntimeApi {
         request_id
     }
 
-    /// Waits for what the function does next.
+    /// Waits for the next call of the function.
     pub async fn signal(&mut self) -> Signal {
         self.signals.recv().await.expect("the server runs as long as this")
     }
 
-    /// Waits for what the function posts next.
+    /// Waits for the next outcome that the function posts.
     pub async fn post(&mut self) -> Post {
         loop {
             if let Signal::Post(_, post) = self.signal().await {

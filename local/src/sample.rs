@@ -1,6 +1,7 @@
-//! The records that the lists start with, and two more lists: what the events of `events/` read, change and delete.
+//! The data that the events of `events/` read, change and delete: the records that the lists start with, and two more
+//! lists.
 //!
-//! No two events change the same record, so that each finds its own, in whatever order they are sent.
+//! No two events change the same record, so they can be sent in any order.
 
 use std::collections::BTreeMap;
 
@@ -11,14 +12,15 @@ use serde_json::{Value, json};
 
 use crate::{dynamodb, function, integration, template, tokens};
 
-/// By the ID of their list.
+/// The records, by the ID of their list.
 const RECORDS: &str = include_str!("../records.json");
 
-/// With a key, the records of a list in which nothing is unique have the same IDs on every machine.
+/// The `Idempotency-Key`, with which records have the same IDs on every machine, even in a list in which nothing is
+/// unique.
 const KEY: &str = "sample";
 
 /// The function on `table` of the DynamoDB at `endpoint`. If the table does not exist, it is created with the lists and
-/// their records; what a file kept stays as it is.
+/// their records.
 pub async fn app(endpoint: &str, table: &str) -> App {
     let app = function::app(endpoint, table, &[]);
     if dynamodb::set_up(endpoint, table).await {
@@ -27,7 +29,8 @@ pub async fn app(endpoint: &str, table: &str) -> App {
     app
 }
 
-/// Has `app` store the records, create the list that an event deletes, and delete the list that an event would create again.
+/// Makes `app` store the records, create the list that an event deletes, and delete the list that an event would create
+/// again.
 pub async fn store(app: &App) {
     let lists: BTreeMap<String, Box<RawValue>> = serde_json::from_str(RECORDS).expect("records.json is an object");
     for (list, records) in lists {
@@ -40,7 +43,7 @@ pub async fn store(app: &App) {
     send(app, Method::DELETE, &format!("/record-lists/{deleted}"), KEY, "").await;
 }
 
-/// Creates a list, which has the same ID on every machine. Returns the ID.
+/// Creates a list whose ID is the same on every machine. Returns the ID.
 async fn create_list(app: &App, key: &str, name: &str) -> String {
     let list = send(app, Method::POST, "/record-lists", key, &json!({"name": name}).to_string()).await;
     list["id"].as_str().expect("the list was created").to_owned()

@@ -1,4 +1,4 @@
-//! HTTP in a terminal: a response as it is sent, with a body that can be read.
+//! HTTP in a terminal: a response with its status, its headers and a readable body.
 
 use std::fmt::Write;
 

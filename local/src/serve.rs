@@ -16,7 +16,7 @@ use tokio::net::TcpListener;
 use crate::welcome::{Place, TABLE, welcome};
 use crate::{LOOPBACK, Options, Result, print, request_log};
 
-/// Serves DynamoDB, the API and its reference, and prints what to do with them.
+/// Serves DynamoDB, the API and its reference, and prints how to use them.
 pub async fn serve(options: &Options) -> Result<()> {
     let listener = listen(LOOPBACK, options.port, "--port").await?;
     let dynamodb_listener = listen(options.dynamodb_address, options.dynamodb_port, "--dynamodb-port").await?;
@@ -30,7 +30,7 @@ pub async fn serve(options: &Options) -> Result<()> {
     tokio::spawn(axum::serve(dynamodb_listener, guarded).into_future());
     let app = sample::app(&endpoint, TABLE).await;
     let gateway = Arc::new(Gateway { app, issuer: issuer(options.data.as_deref())? });
-    // Whoever reads that Ctrl-C stops them can send it at once.
+    // Before the text that mentions Ctrl-C, because a reader can send it at once.
     let stop = stop()?;
     print(&welcome(&gateway, &place).await?)?;
     tokio::spawn(sweep(Arc::clone(&gateway)));
@@ -43,11 +43,11 @@ pub async fn serve(options: &Options) -> Result<()> {
 /// The time between two sweeps.
 const SWEEP_INTERVAL: Duration = Duration::from_secs(1);
 
-/// Has the function sweep, as the schedule does on AWS.
+/// Makes the function sweep again and again, as the schedule does on AWS.
 async fn sweep(gateway: Arc<Gateway>) {
     loop {
         tokio::time::sleep(SWEEP_INTERVAL).await;
-        // The function logs what it did; its output is for nobody.
+        // Nobody reads the output: the function logs what it did.
         let _ = function::invoke(&gateway.app, r#"{"sweep": {}}"#, template::timeout()).await;
     }
 }
@@ -68,7 +68,7 @@ fn database(data: Option<&Path>) -> Result<Database> {
     Ok(Database::new(name).map_err(|error| format!("{name} cannot keep the records: {error}"))?)
 }
 
-/// With a file of data, the key of the tokens is kept beside it.
+/// The issuer of tokens. If the data is in a file, the issuer's key is kept beside it.
 fn issuer(data: Option<&Path>) -> Result<Issuer> {
     let Some(path) = data else {
         return Ok(Issuer::new());

@@ -55,7 +55,7 @@ pub(crate) struct Attribute {
     pub(crate) attribute_type: String,
 }
 
-/// An attribute's part in the key.
+/// The role of an attribute in the key.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct Key {

@@ -1,4 +1,4 @@
-//! Plays the identity provider, and API Gateway's JWT authorizer: issues tokens and verifies them.
+//! Stands in for the identity provider and for API Gateway's JWT authorizer: issues tokens and verifies them.
 
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Write};
@@ -16,13 +16,13 @@ use crate::template::ResponseType;
 const ISSUER: &str = "http://127.0.0.1/local-issuer";
 const AUDIENCE: &str = "http://127.0.0.1/local-api";
 
-/// It allows every operation of the API.
+/// The scope that allows every operation of the API.
 const SCOPE: &str = "record-lists:manage";
 
 /// The life of a token: long enough for a working day.
 pub const LIFETIME: SignedDuration = SignedDuration::from_hours(12);
 
-/// RFC 7518 section 3.2 asks for at least 256 bits.
+/// The length of the key. RFC 7518 section 3.2 requires at least 256 bits.
 const KEY_BYTES: usize = 32;
 
 /// The claims of a caller of the [account](lists::ACCOUNT) of the lists who may do everything.
@@ -97,7 +97,7 @@ impl Issuer {
     }
 }
 
-/// A random UUID has 122 bits.
+/// A new key. A random UUID has only 122 bits, so it takes several.
 fn random_key() -> Vec<u8> {
     [(); 3].map(|()| Uuid::new_v4().into_bytes()).concat()
 }

@@ -1,4 +1,4 @@
-//! The text at the start: a line to paste, one request with its response, and what to try next.
+//! The text at the start: a line to paste, one request with its response, and commands to try next.
 
 use std::sync::Arc;
 
@@ -11,13 +11,13 @@ use serde_json::Value;
 
 use crate::Result;
 
-/// The table that is served.
+/// The name of the table that is served.
 pub const TABLE: &str = "record-lists";
 
-/// The list in which nothing is unique, so that any request can be repeated with any change.
+/// The list of the example: nothing is unique in it, so that any request can be repeated with any change.
 const LIST: &str = lists::NOTHING;
 
-/// Because of the key, every start but the first repeats the request if a file keeps the records.
+/// The key of the example's request. If a file keeps the records, later starts repeat the request and store nothing.
 const KEY: &str = "local-example";
 
 const BODY: &str = r#"{"records": [
@@ -30,7 +30,7 @@ pub struct Place {
     pub dynamodb: String,
 }
 
-/// The text. Creates the record that it shows.
+/// The text to print. Creates the record that it shows.
 pub async fn welcome(gateway: &Arc<Gateway>, place: &Place) -> Result<String> {
     let token = gateway.issuer.token(LIFETIME);
     let response = create(gateway, place, &token).await?;
@@ -64,7 +64,7 @@ curl -i "$API/record-lists/$LIST/records/bulks" -H "Authorization: Bearer $TOKEN
     )
 }
 
-/// A line for each thing to try. They can be pasted in this order. Without comments: an interactive zsh has none.
+/// Commands to try, which can be pasted in this order. They have no comments, because an interactive zsh reads none.
 fn more(place: &Place, record: &str) -> String {
     let curl = r#"curl -i -H "Authorization: Bearer $TOKEN""#;
     let json = r#"-H "Content-Type: application/json""#;
@@ -85,7 +85,7 @@ fn more(place: &Place, record: &str) -> String {
     lines.join("\n")
 }
 
-/// Scripts read these lines.
+/// The lines that scripts read.
 fn addresses(Place { api, dynamodb }: &Place) -> String {
     format!(
         "DynamoDB   {dynamodb}\nAPI        {api}\nReference  {api}/ (choose an operation, then \"Execute\")\n\

@@ -1,4 +1,4 @@
-//! `cargo run -p local -- events/….json`: whoever runs an event gets what its name says.
+//! `cargo run -p local -- events/….json`: the response to each event has the status in its name.
 
 #![expect(clippy::expect_used, reason = "a test fails that way")]
 

@@ -17,7 +17,7 @@ use uuid::Uuid;
 const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
 const EXAMPLE: &str = include_str!("../../events/201-all-created.json");
 
-/// Where records of the list that is unique by phone number are created.
+/// The path at which records of the list that is unique by phone number are created.
 const BULKS: &str = "/record-lists/3f6c1a52-8f0e-4d27-9b1e-5a0c7d9e1f02/records/bulks";
 
 #[test]

@@ -1,4 +1,4 @@
-//! What a website that is open in a browser can get of the program: nothing.
+//! A website that is open in a browser reads nothing from the program.
 
 #![expect(clippy::expect_used, clippy::unwrap_used, reason = "a test fails that way")]
 

@@ -1,4 +1,4 @@
-//! The bounds: the scenarios that are explored, each with every order of its steps and any number of faults.
+//! The scenarios that are explored, each with every order of its steps and any number of faults.
 
 use crate::content::{Numbers, Patch};
 use crate::identity::{Id, UniqueIdentifierType};

@@ -3,9 +3,9 @@
 /// A deviation from the algorithm, which a property must find.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Bug {
-    /// `DuplicateItem` is taken for a conflict, without reading the owner.
+    /// `DuplicateItem` counts as a conflict, without reading the owner.
     DuplicateItemIsConflict,
-    /// A retry draws a new write token.
+    /// Each attempt draws a new write token.
     RandomTokenOnRetry,
     /// The read of an owner is eventually consistent.
     EventualOwnerRead,
@@ -13,7 +13,7 @@ pub enum Bug {
     ResolveReportsOwnTime,
     /// Record and aliases are written by a statement each, not by a transaction.
     AliasesWrittenApart,
-    /// A call without response is taken for a success.
+    /// A call without response counts as a success.
     LostCallIsCreated,
     /// Duplicates inside a request are refused before the earlier record is decided.
     DuplicatesDoNotWait,
@@ -27,11 +27,11 @@ pub enum Bug {
     NamedStaysWithOthers,
     /// A call that is rejected as a whole is given up.
     RejectedIsNotHalved,
-    /// An item without write token is taken for no item.
+    /// An item without write token counts as missing.
     OperatorIsNobody,
     /// The ID in a list of type `NOTHING` is derived from the record's place in the request alone.
     IdentityFromIndex,
-    /// A delete by number takes the record that an alias points to, whatever version it is by now.
+    /// A delete by number takes the record that an alias points to, even if that is another version by now.
     DeleteTrustsAlias,
     /// A delete names no version.
     DeleteWithoutToken,
@@ -49,13 +49,13 @@ pub enum Bug {
     ChangeReplacesToken,
     /// A change names no revision.
     ChangeWithoutRevision,
-    /// A change whose token is not the record's revision is taken for one that did not happen, whatever the trail says.
+    /// A change whose token is not the record's revision counts as not made, even if the trail has it.
     TrailNotRead,
     /// The trail keeps its first entry when it is full, and drops the next.
     TrailKeepsFirst,
-    /// A change whose base is no longer in the trail is taken for one that did not happen.
+    /// A change whose base is no longer in the trail counts as not made.
     EndOfTrailDecides,
-    /// A change that is sent again sets all members as they were merged first.
+    /// A change that is sent again sets all members to the values of the first merge.
     ResentWithoutMerge,
     /// The aliases that a change gains are inserted by calls of their own.
     AliasesGainedApart,
@@ -65,9 +65,9 @@ pub enum Bug {
     AliasesJudgedFirst,
     /// The `ETag` is judged before the token of the change.
     EtagJudgedFirst,
-    /// A change without response is taken for one that was made.
+    /// A change without response counts as made.
     LostChangeIsMade,
-    /// A change by number takes the record that an alias points to, whether it has the number or not.
+    /// A change by number takes the record that an alias points to, even if it no longer has the number.
     ChangeTrustsAlias,
     /// A change can end the number that the record's ID is made of.
     IdentityCanEnd,

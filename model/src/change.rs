@@ -1,4 +1,4 @@
-//! The calls of a request that changes records, and the resolution of what became of them, as in `src/store/update.rs`.
+//! The calls of a request that changes records, and the resolution of their outcomes, as in `src/store/change/`.
 
 use crate::bug::Bug;
 use crate::content::{Content, Patch, Trail};
@@ -28,7 +28,8 @@ impl Update {
         }
     }
 
-    /// The record that `alias` points to was read. If it is another, or has lost the number: begins again.
+    /// The record that `alias` points to was read. If it is another record, or has lost the number, the search starts
+    /// again.
     pub fn find_record(&mut self, scenario: &Scenario, index: usize, alias: Item, item: Option<Item>) -> Vec<Claim> {
         let id = scenario.rows(self.function)[index].id;
         match item {
@@ -159,8 +160,8 @@ impl Update {
         Vec::new()
     }
 
-    /// The record was read again: our token in it means that the change was made; the revision that we named, that it was
-    /// not; neither, that nobody can tell.
+    /// The record was read again. If it has our token, the change was made; if it has the revision that we named, it
+    /// was not; if it has neither, nobody can tell.
     pub fn resolve(&mut self, scenario: &Scenario, index: usize, item: Option<Item>) -> Vec<Claim> {
         let Some(before) = self.rows[index].base else { return Vec::new() };
         let row = scenario.rows(self.function)[index];
@@ -184,7 +185,7 @@ impl Update {
         Vec::new()
     }
 
-    /// The record is gone. With an `ETag`, nobody can tell whether the change was made before.
+    /// The record is gone. With an `ETag`, nobody can tell whether the change was made before that.
     fn is_gone(&mut self, scenario: &Scenario, index: usize, item: Option<Item>) -> Vec<Claim> {
         match (scenario.rows(self.function)[index].mode, item) {
             (Mode::IfMatch(_), Some(_)) => self.decide(scenario, index, Changed::GivenUp),

@@ -1,4 +1,4 @@
-//! The check of what a response says about the table, at the moment when it is decided.
+//! The check of a response's claims about the table, at the moment when each is decided.
 
 use std::collections::BTreeSet;
 
@@ -57,7 +57,7 @@ impl State {
     fn check_own_write(&mut self, scenario: &Scenario, function: FunctionIndex, index: usize) {
         let own = |version: &Version| sent_of(scenario, *version) == sent(scenario, function, index);
         let ids = scenario.insert(function, index, 0).ids;
-        // Another execution with the same key can store what was refused here, once nothing is in the way any more.
+        // Another execution with the same key can store what was refused here, once nothing is in its way.
         let in_the_way = scenario.allows(Exception::InTheWay)
             && self.history.removed.iter().any(|(id, version)| ids.contains(id) && !own(version));
         let is_allowed = |version: &Version| in_the_way && version.write_token.execution != function;

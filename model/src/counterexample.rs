@@ -1,4 +1,4 @@
-//! The shortest way in which a property fails.
+//! The shortest sequence of steps after which a property fails.
 
 use std::fmt::{Debug, Display};
 use std::hash::Hash;
@@ -34,7 +34,8 @@ pub fn counterexample<M: Searchable>(model: &M, property: &'static str) -> Optio
     Some(shortest)
 }
 
-/// A way of fewer than `limit` steps. The checker counts states, the first one included, and stops before its maximum.
+/// A sequence of fewer than `limit` steps. The checker counts states, including the first one, and stops before its
+/// maximum.
 fn search<M: Searchable>(model: &M, property: &'static str, limit: usize) -> Option<Vec<M::Action>> {
     let checker = model.clone().checker().finish_when(HasDiscoveries::AnyOf([property].into()));
     let checker = checker.target_max_depth(limit.saturating_add(1)).spawn_bfs().join();

@@ -1,4 +1,4 @@
-//! A request that creates records, as in `src/store/insert.rs`: rows, and the calls that carry them.
+//! A request that creates records, as in `src/store/insert/`: rows, and the calls that carry them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,7 +15,7 @@ pub enum Outcome {
     NotUnique,
     /// DynamoDB rejects it, whatever is tried.
     Rejected,
-    /// It was given up. It can still be stored: nothing is promised.
+    /// It was given up. It may still be stored: nothing is promised.
     Unstored,
 }
 
@@ -28,12 +28,12 @@ pub enum Call {
     Resolving(Resolving),
 }
 
-/// A call that is to be made, or is under way: as long as DynamoDB has not executed it, there is no difference.
+/// A call that is to be made, or is under way. Until DynamoDB executes it, there is no difference.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Open {
     /// The records.
     pub records: Vec<usize>,
-    /// The number of attempts before. Counted only for the bug that draws tokens anew.
+    /// The number of earlier attempts. Counted only for the bug that draws a new token for each.
     pub attempt: usize,
     /// Whether it was tried in vain. Noted only if that is what calls are given up for.
     pub tried: bool,
@@ -69,14 +69,14 @@ pub struct Creation {
     pub gone: BTreeSet<(Id, Owner)>,
 }
 
-/// A statement about the table that a decision makes, to be checked at this moment.
+/// A claim about the table that a decision makes, to be checked at the moment of the decision.
 #[derive(Debug, Clone, Copy)]
 pub enum Claim {
     /// The record is stored in this version.
     Created(usize, Version),
     /// The ID of the record has this owner.
     NotUnique(usize, Id, Owner),
-    /// The record conflicts, it is not known with whom: by a bug.
+    /// The record is refused without knowing the other owner: only by a bug.
     NotUniqueSomehow(usize),
 }
 
@@ -100,7 +100,7 @@ impl Creation {
         }
     }
 
-    /// Notes the outcome that `claim` stands for, and what is known by it.
+    /// Notes the outcome that `claim` states, and the owners that follow from it.
     pub fn claim(&mut self, claim: Claim) {
         match claim {
             Claim::Created(index, version) => self.outcomes[index] = Some(Outcome::Created(version)),

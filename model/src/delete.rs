@@ -1,4 +1,4 @@
-//! A request that deletes records, as in `src/store/delete.rs`: entries, and the calls that carry them.
+//! A request that deletes records, as in `src/store/delete/`: entries, and the calls that carry them.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ pub enum Deleted {
     Deleted,
     /// No record has the ID, or an earlier entry of the request deletes the record.
     NotFound,
-    /// It was given up. The record can still be deleted: nothing is promised.
+    /// It was given up. The record may still be deleted: nothing is promised.
     Undeleted,
 }
 
@@ -82,7 +82,7 @@ pub struct Call {
     pub tried: bool,
 }
 
-/// A statement about the table that a decision makes, to be checked at this moment.
+/// A claim about the table that a decision makes, to be checked at the moment of the decision.
 #[derive(Debug, Clone, Copy)]
 pub enum Claim {
     /// The entry's ID has no owner.

@@ -1,4 +1,4 @@
-//! The calls of a request that deletes records, as in `src/store/delete.rs`.
+//! The calls of a request that deletes records, as in `src/store/delete/`.
 
 use crate::bug::Bug;
 use crate::delete::{Call, Deleted, Deletion, Entry, Found, Stage};
@@ -13,9 +13,9 @@ enum EntryResult {
     Gone,
     /// It can still be there.
     Unclear,
-    /// It is named as the cause of the failure, which can pass.
+    /// The record is named as the cause of the failure, which can pass.
     Named,
-    /// Another record is.
+    /// Another record is the cause.
     Cancelled,
 }
 
@@ -35,7 +35,7 @@ impl Entry {
 }
 
 impl Deletion {
-    /// Once all entries are found: makes the calls.
+    /// Makes the calls, once all entries are found.
     pub fn delete_found(&mut self, scenario: &Scenario) {
         if self.entries.iter().any(|entry| matches!(entry.stage, Stage::Find | Stage::FindRecord(_))) {
             return;
@@ -127,7 +127,7 @@ impl Deletion {
         self.end();
     }
 
-    /// The time is up: for the search as a whole, or else for the call that the entry is in, or to read it back.
+    /// The time is up for the whole search, or else for the entry's call or read.
     pub fn give_up(&mut self, index: usize) {
         let entries = match self.entries[index].stage {
             Stage::InCall => self.calls.remove(&index).map(|call| call.entries).unwrap_or_default(),

@@ -36,7 +36,7 @@ impl Model for Scenario {
     }
 }
 
-/// The findings in all states of a model, or until a property failed.
+/// The findings in all states of a model, up to the first failure of a property.
 #[derive(Debug)]
 pub struct Exploration<A> {
     /// The number of states.

@@ -21,8 +21,8 @@ impl Deletion {
         }
     }
 
-    /// The record that `alias` points to was read. If it is another version, the alias is gone too, and so is one whose number the record
-    /// has lost: begins again.
+    /// The record that `alias` points to was read. If it is another version, or has lost the number, the alias is gone
+    /// too, and the search starts again.
     pub fn find_record(&mut self, scenario: &Scenario, index: usize, alias: Item, item: Option<Item>) -> Vec<Claim> {
         match item {
             Some(item) if is_of(item, alias, self.entries[index].id) || scenario.has(Bug::DeleteTrustsAlias) => {

@@ -1,4 +1,4 @@
-//! The identities of records by the contract, whatever IDs the algorithm derives.
+//! The identities of records as the API defines them, independent of the IDs that the algorithm derives.
 
 use std::collections::BTreeSet;
 
@@ -30,8 +30,7 @@ pub fn identities(scenario: &Scenario, function: FunctionIndex, index: usize) ->
 }
 
 /// The identities of the record that a version is of.
-#[must_use]
-pub fn identities_of(scenario: &Scenario, version: Version) -> Vec<Identity> {
+fn identities_of(scenario: &Scenario, version: Version) -> Vec<Identity> {
     identities(scenario, version.write_token.execution, version.write_token.index)
 }
 

@@ -1,4 +1,4 @@
-//! The calls of a request that creates records, as in `src/store/insert.rs` and `src/store/owner.rs`.
+//! The calls of a request that creates records, as in `src/store/insert/` and `src/store/owner.rs`.
 
 use std::mem;
 
@@ -59,7 +59,7 @@ impl Creation {
         claims
     }
 
-    /// DynamoDB rejected a call as a whole: it is halved, until the record is alone that is the cause.
+    /// DynamoDB rejected a call as a whole: it is halved until only the record that is the cause is left.
     pub fn receive_rejection(&mut self, scenario: &Scenario, first: usize) -> Vec<Claim> {
         let Some(Call::Open(Open { records, attempt, .. })) = self.calls.remove(&first) else { return Vec::new() };
         if scenario.has(Bug::RejectedIsNotHalved) {
@@ -114,8 +114,8 @@ impl Creation {
         self.calls.insert(index, Call::Resolving(resolving));
     }
 
-    /// It was read that `id`, which the record at `index` conflicts at, belongs to `owner`, or to nobody. The record is
-    /// decided once the owners of all such IDs are read. It is sent again if the items are gone.
+    /// The owner of `id`, over which the record at `index` has a conflict, was read: `owner`, or nobody. The record is
+    /// decided once the owners of all such IDs are read. It is sent again if their items are gone.
     pub fn read_owner(&mut self, scenario: &Scenario, index: usize, id: Id, owner: Option<Owner>) -> Vec<Claim> {
         let Some(Call::Resolving(resolving)) = self.calls.get_mut(&index) else { return Vec::new() };
         resolving.unread.remove(&id);
@@ -142,12 +142,12 @@ impl Creation {
     }
 }
 
-/// The number of the attempt after `attempt`. Only a bug that draws tokens anew needs it, and needs no more than one.
+/// The number of the attempt after `attempt`. Only the bug that draws new tokens needs it, and needs no more than one.
 fn next_attempt(scenario: &Scenario, attempt: usize) -> usize {
     if scenario.has(Bug::RandomTokenOnRetry) { 1.max(attempt) } else { 0 }
 }
 
-/// The result for a record with these IDs, which the `results` are in the order of.
+/// The result for a record with these IDs. `results` are in their order.
 fn record_result(ids: &[Id], results: &[StatementResult]) -> RecordResult {
     let conflicts = ids.iter().zip(results).filter(|(_, result)| **result == StatementResult::DuplicateItem);
     let conflicts: Vec<Id> = conflicts.map(|(id, _)| *id).collect();

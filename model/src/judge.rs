@@ -1,4 +1,4 @@
-//! The decision about a row whose record is read, and the order of rows, as in `src/store/update.rs`.
+//! The decision about a row whose record is read, and the order of rows, as in `src/store/change/`.
 
 use crate::bug::Bug;
 use crate::request::Mode;
@@ -61,9 +61,8 @@ impl Update {
         }
     }
 
-    /// Whether an earlier row loses a number that a row gains, as far as is known.
-    #[must_use]
-    pub fn loses_for(&self, scenario: &Scenario, earlier: usize, index: usize) -> bool {
+    /// Whether an earlier row loses a number that a row gains, as far as is known yet.
+    fn loses_for(&self, scenario: &Scenario, earlier: usize, index: usize) -> bool {
         let rows = scenario.rows(self.function);
         let (Some(lost), Some(gained)) = (rows[earlier].patch.numbers, rows[index].patch.numbers) else { return false };
         match (self.rows[earlier].base, self.rows[index].base) {

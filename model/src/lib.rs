@@ -1,5 +1,5 @@
-//! A model of how the store creates, changes and deletes records exactly once, for `stateright` to check in every state that
-//! it can reach: `docs/correctness.md` maps its steps to the functions of `src/`.
+//! A model of the algorithm by which the store creates, changes and deletes records exactly once. `stateright` checks
+//! every state that it can reach. `docs/correctness.md` maps its steps to the files of `src/`.
 //!
 //! The table and the requests, as data:
 //!
@@ -16,9 +16,9 @@
 //!
 //! The world around it:
 //!
-//! - [`step`][], [`state`][]: a step, and everything there is at one moment, as data
+//! - [`step`][], [`state`][]: a step, and everything that exists at one moment, as data
 //! - [`identities`][]: the identities of records by the contract
-//! - `past`, `execution`, `claims`, `transition`: the change that a step makes, with the rules that it can break
+//! - `past`, `execution`, `claims`, `transition`: the change of the state by a step, and the rules that it can break
 //! - [`actions`][]: the steps that can come next, faults included
 //! - [`list`][]: a model of its own, of the deletion of a list
 //!
@@ -28,7 +28,7 @@
 //! - [`exploration`][], [`counterexample`][]: every state of a scenario, and the shortest way in which a rule fails
 //! - [`bounds`][], [`planted`][]: the scenarios; the bugs and the exceptions, each with a rule that fails
 //!
-//! No file uses one that uses it, directly or through others.
+//! The files depend on each other without circles.
 
 pub mod actions;
 pub mod bounds;

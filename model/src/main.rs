@@ -1,6 +1,6 @@
-//! Explores the model and prints how far it got. The argument `more` explores wider bounds, `lists` the
-//! deletion of a list alone. `bugs` prints a counterexample for each planted bug, `exceptions` one for each exception. The
-//! name of a scenario explores it alone.
+//! Explores the model and prints its progress. The argument `more` explores wider bounds, `lists` only the deletion of
+//! a list, and the name of a scenario only that scenario. `bugs` prints a counterexample for each planted bug,
+//! `exceptions` one for each exception.
 
 use std::fmt::{Debug, Display};
 use std::time::Instant;

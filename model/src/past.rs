@@ -1,4 +1,4 @@
-//! The execution of statements, with the past that it makes and the properties that it can break.
+//! The execution of statements, with the past that it adds to and the properties that it can break.
 
 use std::sync::Arc;
 
@@ -8,18 +8,18 @@ use crate::create::Outcome;
 use crate::delete::Stage;
 use crate::exception::Exception;
 use crate::identities::{are_unique, are_whole};
-use crate::identity::{FunctionIndex, Id, RequestToken, WriteToken};
+use crate::identity::{Id, RequestToken, WriteToken};
 use crate::judge::matches;
 use crate::request::{Mode, Row};
 use crate::rules;
 use crate::scenario::{Insert, Scenario};
-use crate::state::{Function, State, sent_of};
+use crate::state::{Decided, Function, State, sent_of};
 use crate::statement::{Statement, StatementResult};
 use crate::table::{Item, Owner, Version};
 use crate::update::{self, Base, Changed};
 
 impl State {
-    /// Executes `statements`, all or none. The exception allows for a version that is stored once more.
+    /// Executes `statements`, all or none. The exception allows storing a version once more.
     pub fn execute(
         &mut self,
         scenario: &Scenario,
@@ -150,11 +150,12 @@ impl State {
             Some(Exception::SentAgain) if !is_stored_again && is_other_execution => Some(Exception::KeyAfterDelete),
             exception => exception,
         };
-        let is_created = |(function, index, outcome): &(FunctionIndex, usize, Outcome)| {
-            let token = version.write_token;
-            (token.execution, token.index) == (*function, *index) && matches!(outcome, Outcome::Created(_))
+        let token = version.write_token;
+        let is_created = |record: Decided| {
+            let is_same = (token.execution, token.index) == (record.function, record.index);
+            is_same && matches!(record.outcome, Outcome::Created(_))
         };
-        if exception == Some(Exception::Late) && !self.outcomes().any(|outcome| is_created(&outcome)) {
+        if exception == Some(Exception::Late) && !self.decided().any(is_created) {
             self.history.landed.insert(version);
         }
         if was_stored && exception.is_none_or(|exception| !scenario.allows(exception)) {

@@ -20,7 +20,7 @@ pub struct Planted {
     pub scenario: &'static str,
     /// The rule that fails.
     pub rule: &'static str,
-    /// The fewest steps after which it does.
+    /// The fewest steps after which it fails.
     pub steps: usize,
 }
 

@@ -1,4 +1,5 @@
-//! The rules that hold in every state, checked. Some are about one moment: the step that breaks one has noted it.
+//! The checks of the rules that hold in every state. Some rules are about one moment: the step that breaks such a rule
+//! notes it.
 
 use stateright::Property;
 
@@ -15,7 +16,7 @@ use crate::rules::{
     WHOLE, WRITES_NOTHING,
 };
 use crate::scenario::{Faults, Scenario};
-use crate::state::{Sent, State, sent, sent_of};
+use crate::state::{Decided, State, sent, sent_of};
 use crate::table::Version;
 use crate::update::{Changed, Stage};
 
@@ -54,7 +55,7 @@ pub fn all() -> Vec<Property<Scenario>> {
     ]
 }
 
-/// Whether no change with one of these outcomes was made. One that was made to a record that has been deleted does not
+/// Whether no change with one of these outcomes was made. A change of a record that was deleted afterwards does not
 /// count if the row has found another record since.
 fn never_made(state: &State, outcomes: &[Changed]) -> bool {
     let is_gone = |version: &Version| state.history.again.contains(version) || !state.table.has(*version);
@@ -69,8 +70,8 @@ fn never_made(state: &State, outcomes: &[Changed]) -> bool {
 }
 
 fn refused(scenario: &Scenario, state: &State) -> bool {
-    let mut refused = state.outcomes().filter(|(.., outcome)| *outcome == Outcome::NotUnique);
-    refused.all(|(function, index, _)| {
+    let mut refused = state.decided_as(Outcome::NotUnique);
+    refused.all(|Decided { function, index, .. }| {
         let version = scenario.insert(function, index, 0).version;
         let is_allowed = scenario.allows(Exception::Late) && state.history.landed.contains(&version);
         is_allowed || !state.table.has(version)
@@ -78,8 +79,8 @@ fn refused(scenario: &Scenario, state: &State) -> bool {
 }
 
 fn in_order(scenario: &Scenario, state: &State) -> bool {
-    let mut refused = state.outcomes().filter(|(.., outcome)| *outcome == Outcome::NotUnique);
-    refused.all(|(function, index, _)| {
+    let mut refused = state.decided_as(Outcome::NotUnique);
+    refused.all(|Decided { function, index, .. }| {
         let version = |place: usize| scenario.insert(function, place, 0).version;
         let mut later = (index + 1..scenario.records(function).len()).map(version);
         !later.any(|later| share(scenario, function, index, later))
@@ -90,8 +91,8 @@ fn in_order(scenario: &Scenario, state: &State) -> bool {
 
 /// Whether an earlier record of its request, or one of another sender, or an operator's item, is in a record's way.
 fn has_reason(scenario: &Scenario, state: &State, function: FunctionIndex, index: usize) -> bool {
-    let outcome = |place: usize| state.outcomes().find(|outcome| (outcome.0, outcome.1) == (function, place));
-    let is_refused = |place| outcome(place).is_some_and(|(.., outcome)| outcome == Outcome::NotUnique);
+    let refused = |place| Decided { function, index: place, outcome: Outcome::NotUnique };
+    let is_refused = |place| state.decided().any(|record| record == refused(place));
     let own = |place| scenario.insert(function, place, 0).version;
     let mut earlier = (0..index).filter(|place| !is_refused(*place)).map(own);
     earlier.any(|version| share(scenario, function, index, version))
@@ -118,8 +119,8 @@ fn has_others(scenario: &Scenario, state: &State, function: FunctionIndex) -> bo
 }
 
 fn given_up(scenario: &Scenario, state: &State) -> bool {
-    let mut unstored = state.outcomes().filter(|(.., outcome)| *outcome == Outcome::Unstored);
-    unstored.all(|(function, index, _)| {
+    let mut unstored = state.decided_as(Outcome::Unstored);
+    unstored.all(|Decided { function, index, .. }| {
         let version = |place: usize| scenario.insert(function, place, 0).version;
         // A record that shares an identity with an earlier one waits itself, and is not waited for.
         let waits = (0..index).any(|place| share(scenario, function, index, version(place)));
@@ -134,8 +135,10 @@ fn neighbour(scenario: &Scenario, state: &State) -> bool {
         Faults::Throttled(id) | Faults::Rejected(id) => Some(id),
         Faults::None => None,
     };
-    let mut unstored = state.outcomes().filter(|(.., outcome)| *outcome == Outcome::Unstored);
-    unstored.all(|(function, index, _)| cause.is_some_and(|id| scenario.insert(function, index, 0).ids.contains(&id)))
+    let mut unstored = state.decided_as(Outcome::Unstored);
+    unstored.all(|Decided { function, index, .. }| {
+        cause.is_some_and(|id| scenario.insert(function, index, 0).ids.contains(&id))
+    })
 }
 
 fn deleted(_: &Scenario, state: &State) -> bool {
@@ -158,14 +161,14 @@ fn same_key(scenario: &Scenario, state: &State) -> bool {
         (0..one.outcomes.len()).all(|index| match (one.outcomes[index], other.outcomes[index]) {
             (Some(one), Some(other)) if one == other => true,
             (None | Some(Outcome::Unstored), _) | (_, None | Some(Outcome::Unstored)) => true,
-            _ => can_differ(scenario, state, sent(scenario, one.function, index), (one.function, index)),
+            _ => can_differ(scenario, state, one.function, index),
         })
     })
 }
 
 /// Whether the record itself was deleted, or another one lost an ID that was in its way.
-fn can_differ(scenario: &Scenario, state: &State, record: Sent, (function, index): (FunctionIndex, usize)) -> bool {
-    let ids = scenario.insert(function, index, 0).ids;
+fn can_differ(scenario: &Scenario, state: &State, function: FunctionIndex, index: usize) -> bool {
+    let (record, ids) = (sent(scenario, function, index), scenario.insert(function, index, 0).ids);
     state.history.removed.iter().any(|(id, version)| {
         if sent_of(scenario, *version) == record {
             scenario.allows(Exception::KeyAfterDelete) && *id == ids[0]

@@ -5,7 +5,7 @@ use stateright::Property;
 use crate::create::Outcome;
 use crate::delete::{Deleted, Entry, Stage};
 use crate::scenario::Scenario;
-use crate::state::State;
+use crate::state::{Decided, State};
 
 /// The states that the scenarios together must reach.
 #[must_use]
@@ -23,28 +23,28 @@ pub fn all() -> [Property<Scenario>; 8] {
 }
 
 fn has(state: &State, wanted: Outcome) -> bool {
-    state.outcomes().any(|(.., outcome)| outcome == wanted)
+    state.decided_as(wanted).next().is_some()
 }
 
 fn created_here(_: &Scenario, state: &State) -> bool {
-    state.outcomes().any(|(function, _, outcome)| {
+    state.decided().any(|Decided { function, outcome, .. }| {
         matches!(outcome, Outcome::Created(version) if version.write_token.execution == function)
     })
 }
 
 fn created_elsewhere(_: &Scenario, state: &State) -> bool {
-    state.outcomes().any(|(function, _, outcome)| {
+    state.decided().any(|Decided { function, outcome, .. }| {
         matches!(outcome, Outcome::Created(version) if version.write_token.execution != function)
     })
 }
 
 fn unstored_and_stored(scenario: &Scenario, state: &State) -> bool {
-    let mut unstored = state.outcomes().filter(|(.., outcome)| *outcome == Outcome::Unstored);
-    unstored.any(|(function, index, _)| state.table.has(scenario.insert(function, index, 0).version))
+    let mut unstored = state.decided_as(Outcome::Unstored);
+    unstored.any(|Decided { function, index, .. }| state.table.has(scenario.insert(function, index, 0).version))
 }
 
 fn decided(_: &Scenario, state: &State) -> bool {
-    state.is_terminal() && state.outcomes().all(|(.., outcome)| outcome != Outcome::Unstored)
+    state.is_terminal() && state.decided_as(Outcome::Unstored).next().is_none()
 }
 
 fn deleted(state: &State) -> impl Iterator<Item = &Entry> {

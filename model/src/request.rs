@@ -41,7 +41,7 @@ pub enum Mode {
     Update,
     /// A record that does not exist is created.
     Upsert,
-    /// The record has to be as this earlier request created it: `If-Match`.
+    /// The record must be as this earlier request created it: `If-Match`.
     IfMatch(FunctionIndex),
     /// Nothing is written: `validate_only`.
     ValidateOnly,

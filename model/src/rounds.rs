@@ -1,5 +1,5 @@
-//! The order of a request's records, as in `src/store/insert.rs`: a record that shares an ID with an earlier one waits until
-//! that one is decided.
+//! The order of a request's records, as in `src/store/insert/rounds.rs`: a record that shares an ID with an earlier one
+//! waits until that one is decided.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -27,7 +27,7 @@ impl Creation {
         creation
     }
 
-    /// It was read that `id`, of a chain, belongs to `owner`, or to nobody.
+    /// The owner of `id`, which is in a chain, was read: `owner`, or nobody.
     pub fn read_chained(&mut self, scenario: &Scenario, id: Id, owner: Option<Owner>) -> Vec<Claim> {
         self.unread.remove(&id);
         self.owners.extend(owner.map(|owner| (id, owner)));
@@ -78,7 +78,7 @@ impl Creation {
         claims
     }
 
-    /// Decides a record by the owners of its IDs, or because it waits for one that was given up.
+    /// Decides a record if the owners of its IDs are known, or if it waits for one that was given up.
     fn decide(&mut self, scenario: &Scenario, insert: &Insert, claims: &mut Vec<Claim>) -> bool {
         let owners: Owners = insert.ids.iter().filter_map(|id| Some((*id, *self.owners.get(id)?))).collect();
         match conclude(scenario, insert, &owners) {
@@ -95,7 +95,7 @@ impl Creation {
         }
     }
 
-    /// Forgets what only decided records needed.
+    /// Forgets the owners that only decided records needed.
     fn forget(&mut self, inserts: &[Insert]) {
         let open = inserts.iter().filter(|insert| self.outcomes[insert.index].is_none());
         let ids: BTreeSet<Id> = open.flat_map(|insert| insert.ids.iter().copied()).collect();

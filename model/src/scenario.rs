@@ -1,4 +1,4 @@
-//! A scenario: the requests to explore, the faults, and what is checked.
+//! A scenario: the requests to explore, the faults, and a bug or a denied exception.
 
 use crate::bug::Bug;
 use crate::content::{Content, Numbers, Patch};
@@ -18,7 +18,7 @@ pub struct Scenario {
     pub requests: Vec<Request>,
     /// The records that share a call.
     pub packing: Packing,
-    /// The time at which all requests began, as far as a clock tells, or each at one of its own.
+    /// The precision of the clock by which requests begin.
     pub clock: Clock,
     /// The length of a record's trail.
     pub trail: usize,
@@ -30,7 +30,7 @@ pub struct Scenario {
     pub bug: Option<Bug>,
 }
 
-/// The records that share a call. Statements that DynamoDB executes each alone are calls of their own in the model.
+/// The records that share a call. Statements that DynamoDB executes one by one are calls of their own in the model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Packing {
     /// Each record has its own.
@@ -75,7 +75,7 @@ pub struct Insert {
 }
 
 impl Insert {
-    /// The item that its `id` gets.
+    /// The item with the key `id`.
     #[must_use]
     pub fn item(&self, id: Id) -> Item {
         let content = Some(self.content).filter(|_| id == self.ids[0]);

@@ -1,4 +1,4 @@
-//! Everything there is at one moment.
+//! Everything that exists at one moment.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -24,15 +24,15 @@ pub enum Function {
     Change(Update),
 }
 
-/// Everything there is at one moment.
+/// Everything that exists at one moment.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct State {
     /// The table.
     pub table: Table,
     /// The functions, in the order of the scenario's requests.
     pub functions: Vec<Arc<Function>>,
-    /// Attempts of calls that are over. Every call is assumed to have had one that is late, and another once that has
-    /// landed: those that never land make no difference.
+    /// Attempts of calls that are over, and that can still land. Every call is assumed to leave one, and another
+    /// whenever one has landed: attempts that never land make no difference.
     pub late: BTreeSet<Late>,
     /// The past, as far as a property needs it.
     pub history: History,
@@ -96,13 +96,31 @@ impl State {
         })
     }
 
-    /// The outcomes so far: the function, the record's place, and the outcome.
-    pub fn outcomes(&self) -> impl Iterator<Item = (FunctionIndex, usize, Outcome)> {
+    /// The records that have an outcome.
+    pub fn decided(&self) -> impl Iterator<Item = Decided> {
         self.creations().flat_map(|creation| {
             let outcomes = creation.outcomes.iter().enumerate();
-            outcomes.filter_map(|(index, outcome)| Some((creation.function, index, (*outcome)?)))
+            outcomes.filter_map(|(index, outcome)| {
+                Some(Decided { function: creation.function, index, outcome: (*outcome)? })
+            })
         })
     }
+
+    /// The records that have this outcome.
+    pub fn decided_as(&self, outcome: Outcome) -> impl Iterator<Item = Decided> {
+        self.decided().filter(move |record| record.outcome == outcome)
+    }
+}
+
+/// A record that has an outcome.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Decided {
+    /// The function that runs its request.
+    pub function: FunctionIndex,
+    /// Its place in the request.
+    pub index: usize,
+    /// The outcome.
+    pub outcome: Outcome,
 }
 
 impl Function {

@@ -46,7 +46,7 @@ pub enum Statement {
         /// The attributes that are compared.
         condition: Condition,
     },
-    /// A `DELETE`, which fails if the item is another. A missing item is no failure.
+    /// A `DELETE`, which fails if the item is another. A missing item is not a failure.
     Delete {
         /// The key.
         id: Id,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::identity::{FunctionIndex, Id};
 use crate::statement::Statement;
 
-/// A step, and the function that takes it or that it happens to. A call is named by its first record or entry.
+/// A step that a function takes, or that happens to it. A call is named by its first record or entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Step {
     /// Reads the owner of an ID of a chain.
@@ -24,9 +24,9 @@ pub enum Step {
     Reject(usize),
     /// The time for a call is up.
     GiveUp(usize),
-    /// Reads the owner of an ID that a record conflicts at.
+    /// Reads the owner of an ID over which a record has a conflict.
     ReadOwner(usize, Id),
-    /// Reads it eventually consistently, and sees what was deleted: a bug.
+    /// Reads the owner with eventual consistency, and sees a deleted item: a bug.
     ReadOwnerStale(usize, Id),
     /// Reads the item of an entry's ID.
     Find(usize),

@@ -8,7 +8,7 @@ use crate::identity::{FunctionIndex, Id, WriteToken};
 /// The time at which a request began, which its records carry as `created_at`.
 pub type Time = FunctionIndex;
 
-/// A version of a record, as far as it never changes.
+/// A version of a record: the part that no change of the record changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Version {
     /// The token of its items.

@@ -1,4 +1,5 @@
-//! A request that changes records, as in `src/store/update.rs`: rows, each with a call of its own.
+//! A request that changes records, as in `src/store/change/` and `src/store/update.rs`: rows, each with a call of its
+//! own.
 
 use std::collections::BTreeSet;
 
@@ -22,11 +23,11 @@ pub enum Changed {
     NotUnique,
     /// The change would end the number that the record's ID is made of.
     Refused,
-    /// The record is not as the `ETag` says.
+    /// The record does not have the `ETag`.
     Failed,
-    /// There is no such record.
+    /// The record does not exist.
     NotFound,
-    /// It was given up. It can still be made: nothing is promised.
+    /// It was given up. It may still be made: nothing is promised.
     GivenUp,
 }
 
@@ -41,7 +42,7 @@ pub enum Stage {
     Waits,
     /// The change is to be sent, or under way.
     InCall,
-    /// The record is to be created, or that is under way.
+    /// The record is to be created, or its creation is under way.
     Inserting,
     /// The record is to be read again, to find out whether the change was made.
     Resolve,
@@ -69,7 +70,7 @@ pub struct Progress {
     pub stage: Stage,
     /// The record as it was read last.
     pub base: Option<Base>,
-    /// The record as the change was merged first: for a bug.
+    /// The record that the change was merged with first: for a bug.
     pub first: Option<Content>,
     /// Whether nobody had the ID at some moment since the request began. Noted until it is found.
     pub was_free: bool,
@@ -88,7 +89,7 @@ pub struct Update {
     pub gone: BTreeSet<(Id, Owner)>,
 }
 
-/// A statement about the table that a decision makes, to be checked at this moment.
+/// A claim about the table that a decision makes, to be checked at the moment of the decision.
 #[derive(Debug, Clone, Copy)]
 pub enum Claim {
     /// The row's ID has no owner.

@@ -1,4 +1,4 @@
-//! The model, explored; the bugs that it finds; and the exceptions that the promise needs.
+//! Explores the model, finds every planted bug, and shows that the promise needs each exception.
 
 use std::collections::BTreeSet;
 

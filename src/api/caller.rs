@@ -1,7 +1,7 @@
-//! Who is calling, and may they: the claims of a token that API Gateway has verified.
+//! The caller, and the permission to call an operation: from the claims of a token that API Gateway has verified.
 //!
-//! Nothing but the event's authorizer is read, never the `Authorization` header, and whatever is not understood means
-//! nobody.
+//! Only the event's authorizer is read, never the `Authorization` header. Claims that cannot be understood are
+//! nobody's.
 
 use std::borrow::Cow;
 
@@ -15,7 +15,7 @@ use crate::record::is_blank;
 /// The longest account, in bytes: it is part of a partition key, and DynamoDB keys end at 2,048 bytes.
 const MAX_ACCOUNT_BYTES: usize = 1024;
 
-/// A caller who may do what an operation does: only [`Caller::authorize`] makes one.
+/// A caller who may call the operation: only [`Caller::authorize`] makes one.
 #[derive(Debug)]
 pub struct Caller {
     account: String,
@@ -40,10 +40,10 @@ impl Caller {
     }
 }
 
-/// Claims as a gateway has them.
+/// Claims in the form of the event's gateway.
 pub struct Claims<'a> {
     members: &'a Map<String, Value>,
-    /// Whether every value stands for a string, and an array is written `[a b]`: an HTTP API's JWT authorizer.
+    /// Whether every value is text, and an array is written `[a b]`: an HTTP API's JWT authorizer.
     all_strings: bool,
     /// The claim that names the account.
     account_claim: &'a str,
@@ -54,7 +54,7 @@ impl<'a> Claims<'a> {
     ///
     /// # Errors
     ///
-    /// [`Error::Unauthorized`] without claims, or with those of an issuer or audience that `config` does not name.
+    /// [`Error::Unauthorized`] if there are no claims, or if `config` does not name their issuer or audience.
     pub fn of(event: &'a Event, config: &'a Config) -> Result<Self, Error> {
         Self::of_any_issuer(event, config).filter(|claims| claims.are_from(config)).ok_or(Error::Unauthorized)
     }
@@ -70,8 +70,8 @@ impl<'a> Claims<'a> {
     }
 
     fn of_any_issuer(event: &'a Event, config: &'a Config) -> Option<Self> {
-        let (authorizer, format) = event.authorizer();
-        let (claims, all_strings) = match format {
+        let authorizer = event.authorizer();
+        let (claims, all_strings) = match event.payload_format() {
             PayloadFormat::V1 => (authorizer.get("claims").unwrap_or(authorizer), false),
             PayloadFormat::V2 if authorizer["jwt"].is_object() => (&authorizer["jwt"]["claims"], true),
             PayloadFormat::V2 => (&authorizer["lambda"], false),
@@ -98,12 +98,12 @@ impl<'a> Claims<'a> {
         granted.is_some_and(|granted| scopes.iter().any(|scope| self.names(granted, scope, Some(' '))))
     }
 
-    /// Whether the issuer and an audience are those that the operator names, as far as they are named.
+    /// Whether the issuer and an audience are among those that the operator has set. Without a setting, any will do.
     fn are_from(&self, config: &Config) -> bool {
         let (issuers, audiences) = (&config.jwt_issuers, &config.jwt_audiences);
         let issuer = self.text("iss").is_some_and(|iss| issuers.iter().any(|issuer| *issuer == iss));
         let is_ours = |aud| audiences.iter().any(|audience| self.names(aud, audience, None));
-        // Cognito's access tokens have `client_id` instead of `aud`, and API Gateway takes it for that.
+        // Cognito's access tokens have `client_id` instead of `aud`, and API Gateway compares that.
         let audience = self.value("aud").or_else(|| self.value("client_id"));
         (issuers.is_empty() || issuer) && (audiences.is_empty() || audience.is_some_and(is_ours))
     }

@@ -1,4 +1,4 @@
-//! The table of endpoints: operation, method, path, access. Route, 404, 405 and scope come from it.
+//! The table of endpoints: operation, method, path and access. Routes, 404, 405 and scopes follow from it.
 
 use super::error::Error;
 use super::event::Event;
@@ -29,7 +29,7 @@ pub enum Operation {
     DeleteRecordList,
 }
 
-/// What an operation may be called with.
+/// The access that an operation requires.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Access {
     /// A token that allows reading or everything.
@@ -49,7 +49,7 @@ impl Access {
     }
 }
 
-/// An operation, and the requests that are for it.
+/// An operation, its method and path, and the access that it requires.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Endpoint {
     /// The operation.
@@ -66,7 +66,8 @@ const fn endpoint(operation: Operation, method: &'static str, path: &'static str
     Endpoint { operation, method, path, access }
 }
 
-/// Every endpoint. Of two paths with as many segments, the one with more literals comes first: `bulks` is not a record.
+/// Every endpoint. Of two paths with the same number of segments, the one with more literals comes first, so that
+/// `bulks` is not taken for a record's ID.
 #[rustfmt::skip]
 pub const ENDPOINTS: [Endpoint; 12] = [
     endpoint(Operation::CreateRecordList, "POST", "/record-lists", Access::Manage),
@@ -94,7 +95,7 @@ pub struct Route {
     pub record_list_id: String,
     /// The record as the path names it, unchecked; empty if the operation's path has none.
     pub record_id: String,
-    /// What precedes the operation's path: the stage, base path or mapping key the caller used.
+    /// The part of the path before the operation's own: the stage, base path or mapping key that the caller used.
     pub prefix: String,
 }
 
@@ -104,10 +105,10 @@ impl Route {
     /// # Errors
     ///
     /// [`Error::NotFound`] if no path matches, or the prefix is over [`MAX_BASE_URL_BYTES`];
-    /// [`Error::MethodNotAllowed`] if the path has other methods only.
+    /// [`Error::MethodNotAllowed`] if the path matches, but only with other methods.
     pub fn of(event: &Event) -> Result<Self, Error> {
         let path = event.path().ok_or(Error::Internal)?;
-        let (pattern, start) = longest_match(&path).ok_or(Error::NotFound)?;
+        let Match { pattern, start } = longest_match(&path).ok_or(Error::NotFound)?;
         let prefix = prefix(event, &path, start).filter(|prefix| prefix.len() <= MAX_BASE_URL_BYTES);
         let prefix = prefix.ok_or(Error::NotFound)?.to_owned();
         let method = event.method().ok_or(Error::Internal)?;
@@ -119,12 +120,19 @@ impl Route {
     }
 }
 
-/// The pattern that the longest suffix of `path` matches, and where that suffix starts.
-fn longest_match(path: &str) -> Option<(&'static str, usize)> {
+/// The endpoint's path that a suffix of a request's path matches.
+struct Match {
+    pattern: &'static str,
+    /// The start of the suffix, in bytes.
+    start: usize,
+}
+
+/// The match of the longest suffix of `path` that has one.
+fn longest_match(path: &str) -> Option<Match> {
     let mut starts = path.match_indices('/').map(|(start, _)| start);
     starts.find_map(|start| {
         let endpoint = ENDPOINTS.iter().find(|endpoint| matches(endpoint.path, &path[start..]))?;
-        Some((endpoint.path, start))
+        Some(Match { pattern: endpoint.path, start })
     })
 }
 
@@ -144,7 +152,7 @@ fn parameters<'a>(pattern: &'a str, path: &'a str) -> impl Iterator<Item = &'a s
     segments.filter(|(pattern, _)| is_parameter(pattern)).map(|(_, segment)| segment)
 }
 
-/// What the caller's path has before the operation's. An event whose paths disagree has what its first path says.
+/// The part of the caller's path before the operation's. If the event's paths disagree, that of `path` counts.
 fn prefix<'a>(event: &'a Event, path: &'a str, start: usize) -> Option<&'a str> {
     event.path_used().and_then(|used| used.strip_suffix(&path[start..])).or_else(|| path.get(..start))
 }

@@ -1,9 +1,9 @@
 //! The event of an HTTP request, from whichever gateway.
 //!
 //! `lambda_http` has types for these events, but it fails on a claim that is not a string and panics on a body that is
-//! not Base64, so its caller gets a bare 502. An event is kept here as the JSON it is, and read leniently: what is
+//! not Base64, so the caller receives a bare 502. Here an event stays JSON and is read leniently: a member that is
 //! missing or of another type counts as absent. Known are API Gateway's payload formats 1.0 and 2.0 (function URLs
-//! included), and what Application Load Balancer and VPC Lattice make of them.
+//! included), and the variants of Application Load Balancer and VPC Lattice.
 
 use std::borrow::Cow;
 
@@ -34,7 +34,7 @@ impl Event {
     }
 }
 
-/// What the function is invoked with.
+/// The input of an invocation.
 pub enum Invocation {
     /// An HTTP request.
     Http(Event),
@@ -66,7 +66,8 @@ impl Event {
         first_text([&self.0["httpMethod"], &context["http"]["method"], &context["httpMethod"], &self.0["method"]])
     }
 
-    /// The path in which the operation is looked for: the gateway's, or what `/{proxy+}` matched if that is something else.
+    /// The path that is matched with the endpoints: the gateway's, or the match of `/{proxy+}` if the path does not end
+    /// with it.
     pub(crate) fn path(&self) -> Option<Cow<'_, str>> {
         let path = first_text([&self.0["path"], &self.0["rawPath"], &self.0["raw_path"]]);
         let path = path.or_else(|| self.path_used()).map(without_query);
@@ -110,14 +111,17 @@ impl Event {
         host.or_else(|| self.0["requestContext"]["domainName"].as_str().filter(|host| is_host(host)))
     }
 
-    /// What the gateway's authorizer says, with the member that tells the payload formats apart.
-    pub(crate) fn authorizer(&self) -> (&Value, PayloadFormat) {
-        let context = &self.0["requestContext"];
-        let format = if context["http"].is_object() { PayloadFormat::V2 } else { PayloadFormat::V1 };
-        (&context["authorizer"], format)
+    /// The authorizer's part of the event.
+    pub(crate) fn authorizer(&self) -> &Value {
+        &self.0["requestContext"]["authorizer"]
     }
 
-    /// Whether the gateway takes several values for a header in its response.
+    /// The payload format of the event.
+    pub(crate) fn payload_format(&self) -> PayloadFormat {
+        if self.0["requestContext"]["http"].is_object() { PayloadFormat::V2 } else { PayloadFormat::V1 }
+    }
+
+    /// Whether the gateway accepts several values for one header of a response.
     pub(crate) fn takes_multi_value_headers(&self) -> bool {
         self.0["multiValueHeaders"].is_object()
     }
@@ -164,7 +168,7 @@ impl Event {
 /// API Gateway's payload format, which says where the claims are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum PayloadFormat {
-    /// A REST API's, and what other gateways made of it.
+    /// A REST API's, and other gateways' variants of it.
     V1,
     /// An HTTP API's, and a function URL's.
     V2,

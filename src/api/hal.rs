@@ -1,20 +1,14 @@
-//! Links, in HAL (draft-kelly-json-hal), and the URLs they lead to.
+//! The links of responses, and the URLs they lead to.
 
 use serde::Serialize;
 use uuid::Uuid;
 
 use super::endpoint::Route;
 use super::event::Event;
+use super::link::Link;
 use crate::config::Config;
 
-/// A link.
-#[derive(Debug, Serialize)]
-pub struct Link {
-    /// An absolute URL.
-    pub href: String,
-}
-
-/// `_links` of a record, and of what happened to records.
+/// `_links` of a record, and of the results of a bulk operation.
 #[derive(Debug, Serialize)]
 pub struct Links {
     /// The resource itself; a record that is not stored has none.
@@ -29,7 +23,7 @@ pub struct Links {
 pub struct BaseUrl(String);
 
 impl BaseUrl {
-    /// `API_BASE_URL` if it is set, else where the caller came in.
+    /// `API_BASE_URL` if it is set, else the scheme, host and path prefix of the request.
     pub fn of(event: &Event, route: &Route, config: &Config) -> Self {
         if let Some(url) = &config.api_base_url {
             return Self(url.clone());
@@ -73,7 +67,7 @@ impl ListUrl {
         Link { href: format!("{}/records/{id}", self.0) }
     }
 
-    /// The links of what is at `itself` in the list.
+    /// The links of the resource at `itself` in the list.
     pub fn links(&self, itself: Link) -> Links {
         Links { itself: Some(itself), record_list: self.link() }
     }

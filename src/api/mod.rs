@@ -1,4 +1,4 @@
-//! What callers see: HTTP in, HTTP out.
+//! The HTTP side: endpoints, requests, responses and the caller.
 
 pub mod caller;
 pub mod endpoint;
@@ -6,5 +6,6 @@ pub mod error;
 pub mod event;
 pub mod hal;
 pub mod json;
+pub mod link;
 pub mod request;
 pub mod response;

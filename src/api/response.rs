@@ -1,4 +1,4 @@
-//! What the function hands back to Lambda, and API Gateway to the caller.
+//! Responses: as the operations make them, and in the format that API Gateway expects.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -45,8 +45,8 @@ impl HttpResponse {
     }
 }
 
-/// JSON as it is written, in the form of a JSON string: Lambda's response holds the body as one, and escaping it here saves
-/// a copy and a slower walk.
+/// Writes JSON as a JSON string, because Lambda's response holds the body as one. Escaping each byte as it is written
+/// saves a copy of the body and a second, slower pass.
 struct Quoted(Vec<u8>);
 
 impl Quoted {
@@ -96,9 +96,9 @@ pub struct Response {
 }
 
 impl Response {
-    /// `reply` for a gateway that takes several values for a header, or for one that takes one.
-    pub(crate) fn new(reply: HttpResponse, multi_value_headers: bool) -> Self {
-        let HttpResponse { status, headers, body } = reply;
+    /// `response` for a gateway that accepts several values for a header, or for one that accepts a single value.
+    pub(crate) fn new(response: HttpResponse, multi_value_headers: bool) -> Self {
+        let HttpResponse { status, headers, body } = response;
         let (multiple, single) = if multi_value_headers { (headers, Vec::new()) } else { (Vec::new(), headers) };
         Self {
             status_code: status.as_u16(),
@@ -120,14 +120,14 @@ mod tests {
     fn a_body_is_the_same_json_in_lambdas_response() {
         let raw: &RawValue = serde_json::from_str("{ \"a\":\t[1,\r\n\"é\\u0001\\\\\\\"\"] }").unwrap();
         for multi_value_headers in [true, false] {
-            let reply = HttpResponse::json(StatusCode::OK, HAL, &json!({"n": 1, "text": "\u{1}\n\"\\ü"}));
-            let response = serde_json::to_value(Response::new(reply, multi_value_headers)).unwrap();
+            let created = HttpResponse::json(StatusCode::OK, HAL, &json!({"n": 1, "text": "\u{1}\n\"\\ü"}));
+            let response = serde_json::to_value(Response::new(created, multi_value_headers)).unwrap();
             let body: serde_json::Value = serde_json::from_str(response["body"].as_str().unwrap()).unwrap();
             assert_eq!(body, json!({"n": 1, "text": "\u{1}\n\"\\ü"}));
             let headers = if multi_value_headers { "multiValueHeaders" } else { "headers" };
             assert!(response[headers]["content-type"].is_string() || response[headers]["content-type"].is_array());
-            let reply = HttpResponse::json(StatusCode::OK, HAL, &raw);
-            let response = serde_json::to_value(Response::new(reply, multi_value_headers)).unwrap();
+            let created = HttpResponse::json(StatusCode::OK, HAL, &raw);
+            let response = serde_json::to_value(Response::new(created, multi_value_headers)).unwrap();
             assert_eq!(response["body"], raw.get());
         }
         let response = serde_json::to_value(Response::new(HttpResponse::no_content(), true)).unwrap();

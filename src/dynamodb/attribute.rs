@@ -1,5 +1,5 @@
 //! Attributes: DynamoDB's limits and sizes ("Quotas in Amazon DynamoDB" and "DynamoDB item sizes and formats" in its
-//! developer guide), and its JSON.
+//! developer guide), and values in its JSON.
 
 use std::borrow::{Borrow, Cow};
 use std::collections::BTreeMap;
@@ -14,7 +14,8 @@ use super::decimal::Decimal;
 /// The largest item, in bytes.
 pub const MAX_ITEM_BYTES: usize = 400 * 1024;
 
-/// The deepest nesting, in levels. An object is the first level, and what is in the innermost object or list is one too.
+/// The deepest nesting, in levels. The outermost object is the first level; the content of the innermost container is
+/// the last.
 pub const MAX_LEVELS: usize = 32;
 
 /// The longest attribute name, in bytes.
@@ -23,22 +24,23 @@ pub const MAX_NAME_BYTES: usize = 65_535;
 /// The most significant digits of a number.
 pub const MAX_DIGITS: usize = 38;
 
-/// The powers of ten that a number's first digit and last digit can stand for: 1E-130 to 9.99…E+125.
+/// The largest power of ten of a number's first digit, and the smallest of its last digit: 1E-130 to 9.99…E+125.
 pub const MAX_PLACE: i64 = 125;
 pub const MIN_PLACE: i64 = -130;
 
 /// The size of an empty map or list.
 pub const CONTAINER_BYTES: usize = 3;
 
-/// What an element of a map or list takes besides its name and value.
+/// The overhead of an element of a map or list, besides its name and value.
 pub const ELEMENT_BYTES: usize = 1;
 
 /// The size of a boolean or null.
 pub const FLAG_BYTES: usize = 1;
 
-/// Writes `text` as a JSON string. Most need no escapes.
+/// Writes `text` as a JSON string.
 #[expect(clippy::expect_used, reason = "writing a string to memory cannot fail")]
 pub fn write_string(json: &mut Vec<u8>, text: &str) {
+    // Most strings need no escapes, and are copied as a whole.
     if text.bytes().any(|byte| byte < b' ' || byte == b'"' || byte == b'\\') {
         return serde_json::to_writer(json, text).expect("a string can be written as JSON");
     }
@@ -47,10 +49,10 @@ pub fn write_string(json: &mut Vec<u8>, text: &str) {
     json.push(b'"');
 }
 
-/// An attribute's value in DynamoDB's JSON, borrowed from the response that it came in.
+/// An attribute's value in DynamoDB's JSON, borrowed from the response.
 #[derive(Debug, Clone, Deserialize)]
 pub enum AttributeValue<'a> {
-    /// A string, as JSON has it: with its quotes and escapes.
+    /// A string as JSON text, with quotes and escapes.
     S(#[serde(borrow)] &'a RawValue),
     /// A number.
     N(&'a str),
@@ -77,7 +79,7 @@ impl Borrow<str> for Name<'_> {
 }
 
 impl AttributeValue<'_> {
-    /// The member `name`, if it is a map that has it.
+    /// The member `name`, if the value is a map that has it.
     pub fn member(&self, name: &str) -> Option<&Self> {
         match self {
             Self::M(members) => members.get(name),
@@ -108,7 +110,7 @@ impl AttributeValue<'_> {
     }
 }
 
-/// Strings are equal whatever their escapes, and numbers whatever their spelling.
+/// Compares strings without regard to escapes, and numbers by value.
 impl PartialEq for AttributeValue<'_> {
     fn eq(&self, other: &Self) -> bool {
         match (self, other) {
@@ -124,17 +126,18 @@ impl PartialEq for AttributeValue<'_> {
     }
 }
 
-/// The longest number that is spelled as DynamoDB does, in bytes: without an exponent, whatever its size.
+/// The longest number that is written as DynamoDB returns it, in bytes. DynamoDB uses no exponents, however large the
+/// number.
 const MAX_NUMBER_BYTES: usize = 40;
 
-/// `number`, with an exponent if it is long: a record of the size DynamoDB allows can hold 100,000 times `1e125`, and must
-/// fit a response.
+/// `number`, with an exponent if it is long. A record of the size that DynamoDB allows can hold `1e125` 100,000 times,
+/// and must still fit a response.
 fn shortened(number: &str) -> Cow<'_, str> {
     let decimal = if number.len() > MAX_NUMBER_BYTES { Decimal::parse(number) } else { None };
     decimal.map_or(number.into(), |decimal| decimal.to_string().into())
 }
 
-/// The JSON value that the attribute stands for: a string passes as it is, escapes included.
+/// Writes the plain JSON value of the attribute. A string is copied as it is, escapes included.
 impl Serialize for AttributeValue<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {

@@ -1,5 +1,5 @@
-//! One call whose response is read here, and not by the SDK: [`Item`](super::Item) says why. The SDK still makes the call,
-//! signs it, and reads what an error says.
+//! One call whose response is read here, and not by the SDK: [`item`](super::item) says why. The SDK still signs the
+//! call, sends it, and reads the body of an error.
 
 use std::mem;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -12,10 +12,11 @@ use aws_smithy_types::body::SdkBody;
 use bytes::Bytes;
 use tracing::warn;
 
+use super::failure::Failure;
 use super::retry::Attempts;
-use super::session::{Failure, Session};
+use super::session::Session;
 
-/// Makes one call by `send`, and reads its response by `read`. One that cannot be read says nothing.
+/// Makes one call with `send`, and reads its response with `read`. A response that cannot be read counts as none.
 ///
 /// # Errors
 ///

@@ -1,4 +1,4 @@
-//! The connections to DynamoDB: settings, TLS, the first one at start, and new ones instead of those that are dead.
+//! The connections to DynamoDB: settings, TLS, the first connection at start, and the replacement of dead ones.
 
 use std::fmt;
 use std::sync::{PoisonError, RwLock};
@@ -22,29 +22,30 @@ use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
 use tokio::time::timeout;
 use tracing::warn;
 
-use super::session;
+use super::failure::cause;
 
-/// The longest wait at start for the first connection; without one the function starts all the same.
+/// The longest wait for the first connection at start. Without a connection, the function starts nevertheless.
 const WARM_UP_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// The longest time a connection is kept idle. Lambda freezes an environment between requests, for minutes at times, and a
-/// connection can die meanwhile without a sign.
+/// The longest time that a connection is kept idle. Lambda freezes an environment between requests, sometimes for
+/// minutes, and a connection can die unnoticed in that time.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(45);
 
-/// Makes an HTTP client, with a pool of its own.
+/// Makes HTTP clients, each with a pool of its own.
 type HttpClients = Box<dyn Fn() -> SharedHttpClient + Send + Sync>;
 
-/// The SDK's client, whose pool of connections can be given up for a new one.
+/// The SDK's client, whose pool of connections can be replaced.
 pub struct Connections {
     config: Config,
     http_clients: HttpClients,
     current: RwLock<Current>,
 }
 
+/// The client, and the generation of its connections.
 #[derive(Clone)]
-struct Current {
-    client: Client,
-    generation: u64,
+pub struct Current {
+    pub client: Client,
+    pub generation: u64,
 }
 
 impl fmt::Debug for Connections {
@@ -54,10 +55,7 @@ impl fmt::Debug for Connections {
 }
 
 impl Connections {
-    /// Connections as Lambda's environment says, the first of them open.
-    ///
-    /// The system's 140 root certificates are read only if those of AWS's own authority open no connection: reading them
-    /// is four fifths of what the function does before its first request.
+    /// Connections with the settings of Lambda's environment. The first connection is open.
     pub async fn open(endpoint_url: Option<&str>, table: &str) -> Self {
         let config = sdk_config(endpoint_url).await;
         let connections = Self::with(&config, http_clients(endpoint_url, amazon_trust_services()));
@@ -65,12 +63,13 @@ impl Connections {
             Err(None | Some(SdkError::DispatchFailure(_))) => {}
             result => return connections.connected(result),
         }
+        // Only now the system's 140 root certificates: reading them takes four fifths of a start.
         let connections = Self::with(&config, http_clients(endpoint_url, TrustStore::default()));
         let result = connections.connect(table).await;
         connections.connected(result)
     }
 
-    /// Connections as `config` says; an HTTP client that it has is kept for good.
+    /// Connections with the settings of `config`. If it has an HTTP client, that is never replaced.
     pub fn new(config: &SdkConfig) -> Self {
         match config.http_client() {
             Some(client) => {
@@ -81,9 +80,9 @@ impl Connections {
         }
     }
 
-    /// The SDK's own retries are off: they know nothing of the request's deadline, nor of statements that fail alone.
     fn with(config: &SdkConfig, http_clients: HttpClients) -> Self {
         let config = aws_sdk_dynamodb::config::Builder::from(config)
+            // The SDK's retries know neither the request's deadline nor statements that fail alone.
             .retry_config(RetryConfig::disabled())
             .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
             .http_client(http_clients())
@@ -93,18 +92,13 @@ impl Connections {
         Self { config, http_clients, current: RwLock::new(current) }
     }
 
-    fn current(&self) -> Current {
+    /// The client whose connections have not been replaced.
+    pub fn current(&self) -> Current {
         self.current.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// The client, and the generation of its connections.
-    pub fn client(&self) -> (Client, u64) {
-        let Current { client, generation } = self.current();
-        (client, generation)
-    }
-
-    /// Gives up every connection of `generation`, since one of them did not respond in time: they can all have died while
-    /// the environment was frozen, and each further attempt would take the next dead one.
+    /// Replaces every connection of `generation`, after one of them did not respond in time. All of them can have died
+    /// while the environment was frozen, and each further attempt would take the next dead one.
     pub fn renew(&self, generation: u64) {
         let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
         if current.generation == generation {
@@ -113,31 +107,33 @@ impl Connections {
         }
     }
 
-    /// Opens a connection: `None` stands for a timeout. It reads an item that does not exist, since that is all that each
-    /// of the functions may do without changing something.
+    /// Opens a connection. The error `None` is a timeout.
     async fn connect(&self, table: &str) -> Result<(), Option<SdkError<GetItemError>>> {
-        let (client, _) = self.client();
+        let Current { client, .. } = self.current();
         let warm_up = AttributeValue::S("WARM-UP".to_owned());
         let read = client.get_item().table_name(table).key("pk", warm_up.clone()).key("sk", warm_up);
-        timeout(WARM_UP_TIMEOUT, read.send()).await.map_err(|_| None)?.map_err(Some)?;
-        Ok(())
+        match timeout(WARM_UP_TIMEOUT, read.send()).await {
+            // A refusal opens a connection too: the sweep's role does not allow `GetItem`.
+            Ok(Ok(_) | Err(SdkError::ServiceError(_))) => Ok(()),
+            Ok(Err(error)) => Err(Some(error)),
+            Err(_) => Err(None),
+        }
     }
 
-    /// Without a connection the function starts all the same.
+    /// Logs that there is no connection, if so. The function starts nevertheless.
     fn connected(self, result: Result<(), Option<SdkError<GetItemError>>>) -> Self {
         if let Err(error) = result {
-            let cause = error.as_ref().map_or("timeout", session::cause);
+            let cause = error.as_ref().map_or("timeout", cause);
             warn!(cause, "DynamoDB could not be reached at start");
         }
         self
     }
 }
 
-/// The SDK's settings by the environment: `AWS_REGION`, and the credentials that Lambda sets.
-///
-/// Only these of `aws_config`'s providers: its default chain would look in files, containers, instance metadata and STS
-/// too, a seventh more code to load at a cold start for what a function does not have.
+/// The SDK's settings from the environment: `AWS_REGION`, and the credentials that Lambda sets.
 async fn sdk_config(endpoint_url: Option<&str>) -> SdkConfig {
+    // Not `aws_config`'s default chain: it also looks in files, containers, instance metadata and STS, none of which a
+    // function has, and is a seventh more code to load at a cold start.
     let credentials = SharedCredentialsProvider::new(EnvironmentVariableCredentialsProvider::new());
     let mut config = SdkConfig::builder().behavior_version(BehaviorVersion::latest()).credentials_provider(credentials);
     config.set_region(EnvironmentVariableRegionProvider::new().region().await);
@@ -145,14 +141,15 @@ async fn sdk_config(endpoint_url: Option<&str>) -> SdkConfig {
     config.build()
 }
 
-/// TLS by ring: no C library to build, and the smallest binary of the SDK's choices. An emulator needs none.
 #[expect(clippy::expect_used, reason = "a context only keeps the roots, which are read later")]
 fn http_clients(endpoint_url: Option<&str>, roots: TrustStore) -> HttpClients {
     let builder = || aws_smithy_http_client::Builder::new().pool_idle_timeout(IDLE_TIMEOUT);
+    // An emulator has no TLS.
     if endpoint_url.is_some_and(|url| url.starts_with("http://")) {
         return Box::new(move || builder().build_http());
     }
     let tls = TlsContext::builder().with_trust_store(roots).build().expect("a context can be built of any roots");
+    // TLS by ring: no C library to build, and the smallest binary of the SDK's choices.
     Box::new(move || builder().tls_provider(Provider::Rustls(CryptoMode::Ring)).tls_context(tls.clone()).build_https())
 }
 
@@ -161,8 +158,8 @@ fn amazon_trust_services() -> TrustStore {
     TrustStore::empty().with_pem_certificate(include_bytes!("amazon_trust_services.pem"))
 }
 
-/// Refuses a success without a body. The SDK reads it as an empty object: an item that does not exist, a transaction that
-/// succeeded. DynamoDB never sends one.
+/// Refuses a success without a body. The SDK would read it as an empty object, which means that an item does not exist
+/// or a transaction succeeded. DynamoDB never sends one.
 #[derive(Debug)]
 struct RefuseEmpty;
 

@@ -1,10 +1,10 @@
-//! JSON numbers to the last digit, where a double would round.
+//! JSON numbers, exact to the last digit, which a double would round.
 
 /// A number: `digits` × 10^`last_place`, or its negative.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Decimal {
     negative: bool,
-    /// The significant digits, without a zero at either end: none of them for zero.
+    /// The significant digits, without a zero at either end. Zero has none.
     digits: String,
     last_place: i64,
 }
@@ -25,24 +25,24 @@ impl Decimal {
         Some(Self { negative: text.starts_with('-'), digits, last_place: exponent + moved })
     }
 
-    /// How many digits are significant.
+    /// The number of significant digits.
     pub fn significant_digits(&self) -> usize {
         self.digits.len()
     }
 
-    /// The power of ten that the first digit stands at; 0 for zero.
+    /// The power of ten of the first digit; 0 for zero.
     pub fn first_place(&self) -> i64 {
         self.last_place.saturating_add_unsigned(self.digits.len().saturating_sub(1) as u64)
     }
 
-    /// The power of ten that the last digit stands at; 0 for zero.
+    /// The power of ten of the last digit; 0 for zero.
     pub fn last_place(&self) -> i64 {
         self.last_place
     }
 
-    /// Its size in DynamoDB, in bytes: one, one more for two digits on either side of the point, and one for a minus.
-    /// DynamoDB's own page says "about"; this is what its limit on items was measured to count. Zeros at the ends count
-    /// nothing.
+    /// The size of the number in DynamoDB, in bytes: one, one more for every two digits on either side of the point,
+    /// and one for a minus. Zeros at the ends do not count. DynamoDB's documentation says "approximately"; this is what
+    /// its limit on items was measured to count.
     pub fn size(&self) -> usize {
         let digits = self.significant_digits();
         if digits == 0 {
@@ -52,7 +52,7 @@ impl Decimal {
         1 + before.div_ceil(2) + (digits - before).div_ceil(2) + usize::from(self.negative)
     }
 
-    /// Whether it has no fraction.
+    /// Whether the number has no fraction.
     pub fn is_integer(&self) -> bool {
         self.last_place >= 0
     }

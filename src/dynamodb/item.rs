@@ -1,7 +1,8 @@
-//! An item as it was read: its attributes by name, each as the text of DynamoDB's JSON.
+//! An item as it was read: its attributes by name, each as a text in DynamoDB's JSON.
 //!
-//! The SDK would read each attribute into a map of owned strings, which a response then writes as JSON again. Here the
-//! attributes stay slices of the response that they came in, until somebody asks for one.
+//! The SDK would read each attribute into a map of owned strings, only for a response to write them as JSON again. Here
+//! the attributes stay slices of the item's text until one is needed. Each item copies its text, so that a few items do
+//! not keep a whole large response in memory.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -25,15 +26,15 @@ struct Attribute {
     json: Text,
 }
 
-/// A slice of a response, or text of our own.
+/// A slice of an item's text, or a text made here.
 #[derive(Debug, Clone)]
 struct Text(Bytes);
 
 impl Text {
-    /// `text`, which can be a slice of `response`.
-    fn of(text: Cow<'_, str>, response: &Bytes) -> Self {
+    /// `text`, which can be a slice of `item`.
+    fn of(text: Cow<'_, str>, item: &Bytes) -> Self {
         Self(match text {
-            Cow::Borrowed(text) => response.slice_ref(text.as_bytes()),
+            Cow::Borrowed(text) => item.slice_ref(text.as_bytes()),
             Cow::Owned(text) => text.into_bytes().into(),
         })
     }
@@ -45,22 +46,23 @@ impl Text {
 }
 
 impl Item {
-    /// Reads `item`, which is a part of `response`.
+    /// Reads an item in DynamoDB's JSON.
     ///
     /// # Errors
     ///
-    /// It is not an object.
-    pub fn read(item: &RawValue, response: &Bytes) -> serde_json::Result<Self> {
-        let Attributes(attributes) = serde_json::from_str(item.get())?;
+    /// The JSON is not an object.
+    pub fn read(item: &RawValue) -> serde_json::Result<Self> {
+        let item = Bytes::copy_from_slice(item.get().as_bytes());
+        let Attributes(attributes) = serde_json::from_slice(&item)?;
         let attribute = |(name, json): (Cow<'_, str>, &RawValue)| Attribute {
-            name: Text::of(name, response),
-            json: Text::of(json.get().into(), response),
+            name: Text::of(name, &item),
+            json: Text::of(json.get().into(), &item),
         };
         Ok(Self { attributes: attributes.into_iter().map(attribute).collect() })
     }
 
-    /// The names, and the values in DynamoDB's JSON, in the order of the names, so that an item reads the same every time:
-    /// DynamoDB keeps them in no order.
+    /// The names and the values in DynamoDB's JSON, sorted by name: DynamoDB returns them in any order, but a response
+    /// must read the same every time.
     pub fn attributes(&self) -> impl Iterator<Item = (&str, &str)> {
         let mut attributes: Vec<_> =
             self.attributes.iter().map(|attribute| (attribute.name.as_str(), attribute.json.as_str())).collect();
@@ -86,7 +88,7 @@ impl Item {
             .map(|attribute| attribute.json.as_str())
     }
 
-    /// Whether its attribute `name` has the value `json`, in DynamoDB's JSON.
+    /// Whether the attribute `name` has the value `json`, in DynamoDB's JSON.
     pub fn is(&self, name: &str, json: &str) -> bool {
         let value = |json| serde_json::from_str::<AttributeValue<'_>>(json).ok();
         self.json(name).is_some_and(|stored| stored == json || value(stored) == value(json))
@@ -109,7 +111,7 @@ impl Item {
         self.attributes().map(size).sum()
     }
 
-    /// The attribute that takes the most.
+    /// The name of the largest attribute.
     pub fn largest(&self) -> Option<&str> {
         self.attributes().max_by_key(|(_, json)| attribute_size(json)).map(|(name, _)| name)
     }
@@ -120,7 +122,7 @@ impl Item {
     }
 }
 
-/// The size of an attribute of another type than JSON has is that of its text.
+/// The size of an attribute's value, in bytes. If its type has no counterpart in JSON, the size is that of its text.
 fn attribute_size(json: &str) -> usize {
     serde_json::from_str::<AttributeValue<'_>>(json).map_or(json.len(), |value| value.size())
 }

@@ -1,14 +1,16 @@
-//! DynamoDB, which knows no record: connections, calls, statements and attributes.
+//! DynamoDB: connections, calls, statements and attributes. Nothing here knows of records.
 //!
-//! [`connections`] reaches the table, and [`session`] makes the calls of one request: their time limit, and what a failure
-//! means. [`retry`] says when a call is made again, and [`call`] reads a response. On these stand [`read`] (items), [`statements`] (one call of statements
-//! and its results) and [`writes`] (statements, sent until each one's outcome is known). [`attribute`] has sizes, limits and
-//! DynamoDB's JSON, both ways; [`item`] is an item as it was read.
+//! [`connections`] reaches the table. [`session`] makes the calls of one request and limits their time; [`failure`] is
+//! the meaning of DynamoDB's error codes. [`retry`] decides when a call is made again, and [`call`] reads a response.
+//! [`read`] (items), [`statements`] (one call of statements, and its results) and [`writes`] (statements, sent until the
+//! outcome of each is known) build on these. [`attribute`] has sizes, limits and values in DynamoDB's JSON; [`item`] is
+//! an item as it was read.
 
 pub mod attribute;
 mod call;
 pub mod connections;
 pub mod decimal;
+mod failure;
 pub mod item;
 pub mod read;
 mod retry;
@@ -17,10 +19,11 @@ pub mod statements;
 pub mod writes;
 
 pub use self::connections::Connections;
+pub use self::failure::Failure;
 pub use self::item::Item;
 pub use self::read::Key;
 pub use self::retry::Attempts;
-pub use self::session::{Failure, Session, Usage};
+pub use self::session::{Session, Usage};
 
 /// A table, and the connections to it.
 #[derive(Debug)]

@@ -1,19 +1,20 @@
-//! Items, read consistently: one, any number by their keys, or those of a partition in the order of their sort keys.
+//! Consistent reads: one item, any number of items by their keys, or a partition in the order of its sort keys.
 
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
-use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
+use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes, ReturnConsumedCapacity};
 use bytes::Bytes;
 use futures_util::future::try_join_all;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::call::{RawBody, call};
+use super::failure::Failure;
 use super::item::Item;
 use super::retry::Attempts;
-use super::session::{Failure, Session};
+use super::session::Session;
 
 /// The most keys of a `BatchGetItem`: DynamoDB's quotas.
 const MAX_KEYS: usize = 100;
@@ -53,7 +54,7 @@ pub async fn get_item(session: &Session<'_>, key: &Key) -> Result<Option<Item>, 
     };
     repeat(session, send, |response| {
         let output: GetItemOutput<'_> = serde_json::from_slice(response)?;
-        output.item.map(|item| Item::read(item, response)).transpose()
+        output.item.map(Item::read).transpose()
     })
     .await
 }
@@ -65,8 +66,8 @@ struct GetItemOutput<'a> {
     item: Option<&'a RawValue>,
 }
 
-/// Reads the items `keys`, in as many calls as it takes, with the attributes that `projection` names, or with all. An item
-/// that does not exist is left out.
+/// Reads the items `keys`, in as many calls as necessary, with the attributes that `projection` names, or with all. An
+/// item that does not exist is left out.
 ///
 /// # Errors
 ///
@@ -76,7 +77,7 @@ pub async fn batch_get(session: &Session<'_>, keys: &[Key], projection: Option<&
     Ok(try_join_all(calls).await?.into_iter().flatten().collect())
 }
 
-/// Keys that are left unprocessed are asked for again.
+/// Reads up to [`MAX_KEYS`] items. Asks again for the keys that a response leaves unprocessed.
 async fn batch_get_chunk(session: &Session<'_>, keys: &[Key], projection: Option<&str>) -> Result<Vec<Item>, Failure> {
     let mut attempts = Attempts::until(session.deadline(), 0);
     let mut keys = keys.to_vec();
@@ -121,7 +122,7 @@ async fn batch_get_once(
     };
     call(session, attempts, send, |response| {
         let output: BatchGetItemOutput<'_> = serde_json::from_slice(response)?;
-        let read = |item: &&RawValue| Item::read(item, response);
+        let read = |item: &&RawValue| Item::read(item);
         let unprocessed = output.unprocessed_keys.values().flat_map(|keys| &keys.keys).map(read);
         let unprocessed: Vec<Item> = unprocessed.collect::<Result<_, _>>()?;
         Ok(BatchPage {
@@ -132,7 +133,7 @@ async fn batch_get_once(
     .await
 }
 
-/// DynamoDB always names the tables that it read: an object without them is not its response.
+/// `responses` is required: DynamoDB always names the tables that it read, so an object without it is not its response.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct BatchGetItemOutput<'a> {
@@ -155,9 +156,9 @@ pub struct Query<'a> {
     pub pk: &'a str,
     /// The beginning of the sort keys.
     pub sk_prefix: &'static str,
-    /// The condition that an item must meet to be returned; it counts for the limit all the same.
+    /// The condition that an item must meet to be returned. Items that do not meet it count towards the limit too.
     pub filter: Option<&'static str>,
-    /// The attributes to return, all of them if there are none.
+    /// The attributes to return; all, if there is none.
     pub projection: Option<&'static str>,
     /// The sort key to start after.
     pub start: Option<&'a str>,
@@ -169,11 +170,13 @@ pub struct Query<'a> {
 pub struct QueryPage {
     /// The items.
     pub items: Vec<Item>,
-    /// The sort key to go on after, `None` at the end.
+    /// The sort key to continue after, `None` at the end.
     pub next: Option<String>,
+    /// The read units that it took: one for each started 4 KB that was looked at.
+    pub read_units: u32,
 }
 
-/// Makes `query`.
+/// Reads one page of `query`.
 ///
 /// # Errors
 ///
@@ -188,15 +191,17 @@ pub async fn query(session: &Session<'_>, query: &Query<'_>) -> Result<QueryPage
         let call = call.set_projection_expression(query.projection.map(str::to_owned));
         let call = call.expression_attribute_values(":pk", text(query.pk));
         let call = call.expression_attribute_values(":sk", text(query.sk_prefix));
-        let call = call.set_exclusive_start_key(start.clone()).customize().interceptor(body);
+        let call = call.set_exclusive_start_key(start.clone());
+        let call = call.return_consumed_capacity(ReturnConsumedCapacity::Total).customize().interceptor(body);
         async move { call.send().await.map(drop) }
     };
     repeat(session, send, |response| {
         let output: QueryOutput<'_> = serde_json::from_slice(response)?;
-        let last = output.last_evaluated_key.map(|key| Item::read(key, response)).transpose()?;
+        let last = output.last_evaluated_key.map(Item::read).transpose()?;
         Ok(QueryPage {
-            items: output.items.iter().map(|item| Item::read(item, response)).collect::<Result<_, _>>()?,
+            items: output.items.iter().map(|item| Item::read(item)).collect::<Result<_, _>>()?,
             next: last.and_then(|key| key.text("sk")),
+            read_units: output.consumed_capacity.rounded_up(),
         })
     })
     .await
@@ -209,6 +214,21 @@ struct QueryOutput<'a> {
     items: Vec<&'a RawValue>,
     #[serde(borrow, default)]
     last_evaluated_key: Option<&'a RawValue>,
+    #[serde(default)]
+    consumed_capacity: ConsumedCapacity,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct ConsumedCapacity {
+    capacity_units: f64,
+}
+
+impl ConsumedCapacity {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the cast stops at the type's limits")]
+    fn rounded_up(&self) -> u32 {
+        self.capacity_units.ceil() as u32
+    }
 }
 
 /// Makes a small call until it succeeds, DynamoDB refuses it, or the time is up.

@@ -9,16 +9,16 @@ use tokio::time::{Instant, sleep_until};
 const BASE_PAUSE: Duration = Duration::from_millis(25);
 const MAX_PAUSE: Duration = Duration::from_secs(1);
 
-/// The longest first attempt at a small call: enough for a TLS handshake on the little CPU of a small function,
-/// and far more than DynamoDB takes. What takes longer is likely to be a dead connection. Each further attempt can take
-/// twice as long, since a call over a slow connection must end one day.
+/// The longest first attempt at a small call: enough for a TLS handshake on the little CPU of a small function, and far
+/// more than DynamoDB takes. A longer wait probably means a dead connection. Each further attempt can take twice as
+/// long, so that a call over a slow connection succeeds in the end.
 const FIRST_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// The slowest connection whose first attempt at a large call succeeds, in bytes a millisecond: 1 MB/s, and a third more
-/// for what is sent besides, and for DynamoDB itself.
+/// The slowest connection over which the first attempt at a large call succeeds, in bytes a millisecond: 1 MB/s, less a
+/// quarter for overhead and for DynamoDB itself.
 const SLOWEST_BYTES_PER_MILLISECOND: usize = 750;
 
-/// The most further signatures: if the clock was not at fault, the credentials are.
+/// The most attempts after a refused signature. If it is not the clock that is wrong, the credentials are.
 const MAX_SIGNATURES: u32 = 3;
 
 /// The attempts at one piece of work.
@@ -30,7 +30,7 @@ pub struct Attempts {
     refused_signatures: AtomicU32,
 }
 
-/// A call that is split goes on counting.
+/// Copies the counts: the halves of a call continue counting from its attempts.
 impl Clone for Attempts {
     fn clone(&self) -> Self {
         Self { refused_signatures: AtomicU32::new(self.refused_signatures.load(Relaxed)), ..*self }
@@ -38,7 +38,7 @@ impl Clone for Attempts {
 }
 
 impl Attempts {
-    /// No attempt made yet at a call which, with those made at the same time, has `bytes` bytes, and none after `deadline`.
+    /// Attempts until `deadline` at a call which, together with the calls made at the same time, has `bytes` bytes.
     pub fn until(deadline: Instant, bytes: usize) -> Self {
         Self {
             deadline,
@@ -53,7 +53,7 @@ impl Attempts {
         self.failed
     }
 
-    /// Whether another attempt may help, now that DynamoDB has refused a signature.
+    /// Counts a signature that DynamoDB refused. Returns whether another attempt can help.
     pub fn can_sign_again(&self) -> bool {
         self.refused_signatures.fetch_add(1, Relaxed) < MAX_SIGNATURES
     }
@@ -63,12 +63,12 @@ impl Attempts {
         (now + self.first_timeout.saturating_mul(2_u32.saturating_pow(self.failed))).min(self.deadline)
     }
 
-    /// The same for a response of `bytes` bytes whose headers have come at `now`.
+    /// The time at which reading a response of `bytes` bytes, whose headers arrived at `now`, is given up.
     pub fn end_of_transfer(&self, now: Instant, bytes: usize) -> Instant {
         (self.end(now) + transfer(bytes)).min(self.deadline)
     }
 
-    /// Waits before another attempt: `false`, at once, if there is no time for one.
+    /// Waits before another attempt. Returns `false` at once if there is no time for one.
     pub async fn again(&mut self) -> bool {
         let longest = BASE_PAUSE.saturating_mul(2_u32.saturating_pow(self.failed)).min(MAX_PAUSE);
         let next = Instant::now() + longest.mul_f64(fastrand::f64());

@@ -1,9 +1,8 @@
-//! One call to DynamoDB: its time limit, what its failure means, and what it took.
+//! The calls to DynamoDB of one request: their time limits and their usage.
 
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
-use aws_runtime::retries::classifiers::{THROTTLING_ERRORS, TRANSIENT_ERRORS};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use aws_smithy_types::body::SdkBody;
@@ -13,38 +12,9 @@ use tokio::time::{Instant, timeout_at};
 use tracing::warn;
 
 use super::Table;
+use super::connections::Current;
+use super::failure::{Failure, cause, is_clock_skew, is_throttling};
 use super::retry::Attempts;
-
-/// Why a call, or one of its statements, has no confirmed effect; a later one is graver.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Failure {
-    /// DynamoDB was not reached, did not respond in time, had a fault, was busy, or said nothing that can be understood:
-    /// worth another attempt.
-    Unavailable,
-    /// DynamoDB will never take what was sent.
-    Rejected,
-    /// DynamoDB refused it for another reason: a fault of ours, or of the deployment.
-    Fault,
-}
-
-/// DynamoDB's codes of throttling besides the SDK's: its "error handling" page, of statements and cancellation reasons.
-const MORE_THROTTLING: [&str; 2] = ["ThrottlingError", "ProvisionedThroughputExceeded"];
-
-/// DynamoDB's codes of errors and conflicts that pass, besides the SDK's.
-const MORE_TRANSIENT: [&str; 6] = [
-    "InternalServerError",
-    "ReplicatedWriteConflictException",
-    "ServiceUnavailable",
-    "ServiceUnavailableException",
-    "TransactionConflict",
-    "TransactionConflictException",
-];
-
-/// Codes of what no attempt will get through: of a call, a statement, and a cancellation reason.
-const REJECTIONS: [&str; 3] = ["ValidationException", "ValidationError", "ItemCollectionSizeLimitExceeded"];
-
-/// Codes of a signature that was made by a clock that had stood still. The SDK corrects its clock by the response.
-const CLOCK_SKEW: [&str; 3] = ["InvalidSignatureException", "RequestExpired", "RequestTimeTooSkewed"];
 
 /// The DynamoDB calls of one request.
 #[derive(Debug)]
@@ -65,7 +35,7 @@ impl<'a> Session<'a> {
         &self.table.name
     }
 
-    /// The end of the time that the calls have.
+    /// The time at which the calls end.
     pub fn deadline(&self) -> Instant {
         self.deadline
     }
@@ -75,7 +45,7 @@ impl<'a> Session<'a> {
         self.usage.read()
     }
 
-    /// Adds the time that `work` takes.
+    /// Does `work`, and counts its time as spent on DynamoDB.
     pub async fn time<T>(&self, work: impl Future<Output = T>) -> T {
         let start = Instant::now();
         let output = work.await;
@@ -84,8 +54,8 @@ impl<'a> Session<'a> {
         output
     }
 
-    /// Makes `call`, the attempt of `attempts` that is under way. The cause of a failure is logged here: the code and
-    /// kind only, since DynamoDB's messages quote the statements.
+    /// Makes `call`, as the current one of `attempts`. The cause of a failure is logged here, as a code or kind only,
+    /// because DynamoDB's messages quote the statements.
     pub async fn call<T, E: ProvideErrorMetadata, F>(
         &self,
         attempts: &Attempts,
@@ -99,7 +69,7 @@ impl<'a> Session<'a> {
         }
         self.usage.calls.fetch_add(1, Relaxed);
         self.usage.retries.fetch_add(u32::from(attempts.failed() > 0), Relaxed);
-        let (client, generation) = self.table.connections.client();
+        let Current { client, generation } = self.table.connections.current();
         match Box::pin(timeout_at(attempts.end(Instant::now()), call(client))).await {
             Ok(Ok(output)) => Ok(output),
             Ok(Err(error)) => {
@@ -114,11 +84,11 @@ impl<'a> Session<'a> {
         }
     }
 
-    /// Reads the `body` of a response whose headers have come in the attempt under way. A large one has the time that it takes
-    /// over a slow connection.
+    /// Reads the `body` of a response, whose headers the current attempt received. A large body has as much time as it
+    /// takes over a slow connection.
     pub async fn receive(&self, attempts: &Attempts, body: SdkBody) -> Result<Bytes, Failure> {
         let bytes = body.content_length().and_then(|bytes| usize::try_from(bytes).ok()).unwrap_or_default();
-        let (_, generation) = self.table.connections.client();
+        let generation = self.table.connections.current().generation;
         match timeout_at(attempts.end_of_transfer(Instant::now(), bytes), ByteStream::new(body).collect()).await {
             Ok(Ok(body)) => Ok(body.into_bytes()),
             Ok(Err(_)) => {
@@ -133,8 +103,8 @@ impl<'a> Session<'a> {
         }
     }
 
-    /// The meaning of an error. Only a code says what happened: a response without one, or whose status is not 4xx, is from
-    /// something between here and DynamoDB, or cannot be read.
+    /// The meaning of an error. Only a code tells what happened: a response without one, or with a status other than
+    /// 4xx, comes from something between here and DynamoDB, or cannot be read.
     fn failure<E: ProvideErrorMetadata>(&self, error: &SdkError<E>, attempts: &Attempts) -> Failure {
         let service = match error {
             SdkError::ServiceError(service) => service,
@@ -143,37 +113,30 @@ impl<'a> Session<'a> {
         };
         match (service.raw().status().as_u16(), service.err().code()) {
             (408 | 429, _) => Failure::Unavailable,
-            (400..=499, Some(code)) if CLOCK_SKEW.contains(&code) && attempts.can_sign_again() => Failure::Unavailable,
+            (400..=499, Some(code)) if is_clock_skew(code) && attempts.can_sign_again() => Failure::Unavailable,
             (400..=499, Some(code)) => self.failure_of_code(code),
             _ => Failure::Unavailable,
         }
     }
 
-    /// The meaning of the `code` of a call, a statement or a cancellation reason. Without one, nothing is known.
+    /// The meaning of the `code` of a call, a statement or a cancellation reason. Counts throttling.
     pub fn failure_of_code(&self, code: &str) -> Failure {
-        if THROTTLING_ERRORS.contains(&code) || MORE_THROTTLING.contains(&code) {
+        if is_throttling(code) {
             self.usage.throttles.fetch_add(1, Relaxed);
-            Failure::Unavailable
-        } else if code.is_empty() || TRANSIENT_ERRORS.contains(&code) || MORE_TRANSIENT.contains(&code) {
-            Failure::Unavailable
-        } else if REJECTIONS.contains(&code) {
-            Failure::Rejected
-        } else {
-            Failure::Fault
         }
+        Failure::of_code(code)
     }
 }
 
 /// The calls of a request, and their time.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Usage {
-    /// Calls made.
     pub calls: u32,
-    /// Calls among them that were not the first attempt.
+    /// The calls that were not a first attempt.
     pub retries: u32,
     /// Calls and statements that were throttled.
     pub throttles: u32,
-    /// Time spent, pauses included; calls at the same time count once.
+    /// The time spent, pauses included. Calls at the same time count once.
     pub time: Duration,
 }
 
@@ -193,51 +156,6 @@ impl UsageCounter {
             retries: self.retries.load(Relaxed),
             throttles: self.throttles.load(Relaxed),
             time: Duration::from_micros(self.microseconds.load(Relaxed)),
-        }
-    }
-}
-
-/// The cause of `error`, as far as a log may have it.
-pub fn cause<E: ProvideErrorMetadata>(error: &SdkError<E>) -> &str {
-    match error {
-        SdkError::ServiceError(service) => service.err().code().unwrap_or("service error"),
-        SdkError::ConstructionFailure(_) => "construction failure",
-        SdkError::TimeoutError(_) => "timeout",
-        SdkError::DispatchFailure(_) => "dispatch failure",
-        SdkError::ResponseError(_) => "response error",
-        _ => "unknown",
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use aws_sdk_dynamodb::error::{ConnectorError, ErrorMetadata};
-    use aws_sdk_dynamodb::operation::get_item::GetItemError;
-    use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
-    use aws_smithy_types::body::SdkBody;
-
-    use super::*;
-
-    fn response() -> HttpResponse {
-        HttpResponse::new(400.try_into().expect("a status"), SdkBody::empty())
-    }
-
-    fn service_error(metadata: ErrorMetadata) -> SdkError<GetItemError> {
-        SdkError::service_error(GetItemError::generic(metadata), response())
-    }
-
-    #[test]
-    fn the_log_says_the_code_of_an_error_or_its_kind() {
-        let table = [
-            (service_error(ErrorMetadata::builder().code("ThrottlingException").build()), "ThrottlingException"),
-            (service_error(ErrorMetadata::builder().build()), "service error"),
-            (SdkError::construction_failure("x"), "construction failure"),
-            (SdkError::timeout_error("x"), "timeout"),
-            (SdkError::dispatch_failure(ConnectorError::timeout("x".into())), "dispatch failure"),
-            (SdkError::response_error("x", response()), "response error"),
-        ];
-        for (error, expected) in table {
-            assert_eq!(cause(&error), expected);
         }
     }
 }

@@ -1,8 +1,8 @@
 //! One call of `PartiQL` statements, and the result of each.
 //!
-//! A statement is written as the JSON of DynamoDB's protocol, straight into the bytes that are sent. The SDK's own types
-//! would hold each attribute in a string of its own, which the SDK then writes into the same JSON: for a batch of 100
-//! records a fifth of the function's work.
+//! A statement is written as the JSON of DynamoDB's protocol, straight into the bytes that are sent. The SDK's own
+//! types would first hold each attribute in a string of its own, which takes a fifth of the function's work for a batch
+//! of 100 records.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -19,9 +19,10 @@ use serde_json::value::RawValue;
 use tracing::warn;
 
 use super::call::{RawBody, call};
+use super::failure::Failure;
 use super::item::Item;
 use super::retry::Attempts;
-use super::session::{Failure, Session};
+use super::session::Session;
 
 /// The most statements of a `BatchExecuteStatement`: DynamoDB's quotas.
 pub const MAX_BATCH_STATEMENTS: usize = 25;
@@ -29,21 +30,21 @@ pub const MAX_BATCH_STATEMENTS: usize = 25;
 /// The most statements of an `ExecuteTransaction`: DynamoDB's quotas.
 pub const MAX_TRANSACTION_STATEMENTS: usize = 100;
 
-/// The most bytes in a transaction: the quota is 4 MB of items; the rest is left for what is counted otherwise.
+/// The most bytes of statements in a transaction. The quota is 4 MB of items; the difference allows for their overhead.
 pub const MAX_TRANSACTION_BYTES: usize = 3_500_000;
 
-/// The code of a cancellation reason for a statement that was not at fault.
+/// The code in the cancellation reason of a statement that was not at fault.
 const NO_ERROR: &str = "None";
 
-/// Codes of an `INSERT` whose key exists, and of an `UPDATE` or `DELETE` whose condition does not hold.
+/// The codes of an `INSERT` whose key exists, and of an `UPDATE` or `DELETE` whose condition does not hold.
 const CONFLICTS: [&str; 3] = ["DuplicateItem", "ConditionalCheckFailed", "ConditionalCheckFailedException"];
 
-/// A statement, and the result of the last call that had it.
+/// A statement, and its result in the last call.
 #[derive(Debug)]
 pub struct Statement {
     /// An element of `Statements`: the statement and its parameters.
     json: Vec<u8>,
-    /// Its result; `None` if the call failed as a whole, or its response had too few results.
+    /// `None` if the call failed as a whole, or its response had too few results.
     pub result: Option<StatementResult>,
 }
 
@@ -54,20 +55,20 @@ pub enum StatementResult {
     Done,
     /// It was not at fault, but its transaction was cancelled.
     Cancelled,
-    /// An item has the key of the `INSERT`, or the condition of the `UPDATE` or `DELETE` does not hold: the item as it is, if
-    /// the response has it.
+    /// The key of the `INSERT` exists, or the condition of the `UPDATE` or `DELETE` does not hold. Has the existing
+    /// item if the response has it.
     Conflict(Option<Item>),
     /// It had no effect for another reason.
     Failed(Failure),
 }
 
 impl Statement {
-    /// A statement that was not sent yet.
+    /// A statement that has not been sent.
     pub fn new(json: Vec<u8>) -> Self {
         Self { json, result: None }
     }
 
-    /// Its size in a call, in bytes.
+    /// The size of the statement in a call, in bytes.
     pub fn bytes(&self) -> usize {
         self.json.len()
     }
@@ -76,7 +77,7 @@ impl Statement {
 /// The way in which statements are sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mode {
-    /// Each of them takes effect or not.
+    /// Each of them takes effect by itself.
     Batch,
     /// All of them take effect, or none.
     Transaction,
@@ -120,7 +121,7 @@ async fn execute_batch(
     };
     let errors = call(session, attempts, send, |response| {
         let output: BatchOutput<'_> = serde_json::from_slice(response)?;
-        output.responses.into_iter().map(|response_of| response_of.error(response)).collect::<Result<Vec<_>, _>>()
+        output.responses.into_iter().map(BatchResponse::error).collect::<Result<Vec<_>, _>>()
     })
     .await?;
     warn_of(errors.iter().flatten().map(|error| error.code.as_str()));
@@ -150,7 +151,7 @@ struct BatchError<'a> {
     item: Option<&'a RawValue>,
 }
 
-/// The reason why a statement did nothing.
+/// The reason why a statement had no effect.
 struct StatementError {
     /// Empty if DynamoDB gave none.
     code: String,
@@ -158,11 +159,11 @@ struct StatementError {
 }
 
 impl BatchResponse<'_> {
-    fn error(self, response: &Bytes) -> serde_json::Result<Option<StatementError>> {
+    fn error(self) -> serde_json::Result<Option<StatementError>> {
         let Some(error) = self.error else {
             return Ok(None);
         };
-        let item = error.item.map(|item| Item::read(item, response)).transpose()?;
+        let item = error.item.map(Item::read).transpose()?;
         Ok(Some(StatementError { code: error.code.into_owned(), item }))
     }
 }
@@ -200,7 +201,8 @@ fn of_reason(session: &Session<'_>, reason: &CancellationReason) -> StatementRes
     }
 }
 
-/// The reasons of a transaction that was cancelled, `None` for one that was not: a response, not a failure.
+/// The reasons for which a transaction was cancelled, `None` if it was not. A cancellation is a result, not a failed
+/// call.
 #[expect(clippy::result_large_err, reason = "the SDK's own error, on its way to the one place that reads it")]
 fn cancelled(
     result: Result<ExecuteTransactionOutput, SdkError<ExecuteTransactionError>>,
@@ -217,7 +219,7 @@ fn cancelled(
     }
 }
 
-/// Logs why statements failed, each code once a call; a conflict is not a failure.
+/// Logs the codes of failed statements, each once a call. A conflict is not a failure.
 fn warn_of<'a>(codes: impl Iterator<Item = &'a str>) {
     let failures: BTreeSet<&str> = codes.filter(|code| !CONFLICTS.contains(code)).collect();
     for code in failures {
@@ -239,7 +241,7 @@ fn body(name: &str, statements: &[&mut Statement]) -> Bytes {
     body.into()
 }
 
-/// Puts `body` in the place of what the SDK made of an empty input, before it is signed.
+/// Replaces the body that the SDK made of an empty input, before it signs the request.
 fn set_body(request: &mut HttpRequest, body: &Bytes) {
     request.headers_mut().insert("content-length", body.len().to_string());
     *request.body_mut() = SdkBody::from(body.clone());

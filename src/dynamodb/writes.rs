@@ -3,32 +3,32 @@
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 
+use super::failure::Failure;
 use super::retry::Attempts;
-use super::session::{Failure, Session};
+use super::session::Session;
 use super::statements::{
     MAX_BATCH_STATEMENTS, MAX_TRANSACTION_BYTES, MAX_TRANSACTION_STATEMENTS, Mode, Statement, StatementResult, execute,
 };
 
 /// Statements that take effect together or not at all, and their outcome.
 pub trait Write: Sized {
-    /// The statements.
     fn statements(&mut self) -> impl Iterator<Item = &mut Statement>;
 
     /// Whether the outcome is unknown.
     fn is_open(&self) -> bool;
 
-    /// Sets the outcome of a write that has no effect, or none that is known.
+    /// Sets the outcome of a write that had no effect, or no known effect.
     fn give_up(&mut self, failure: Failure);
 
-    /// Sets the outcomes of `writes` that the results of one call tell, if need be with what is read from the table. Those
-    /// that stay open are sent again.
+    /// Sets the outcomes of `writes` that follow from the results of one call, after reading from the table if
+    /// necessary. Writes that stay open are sent again.
     async fn resolve(session: &Session<'_>, writes: &mut [&mut Self]);
 }
 
-/// Sends `writes`, no two of which name the same key: single statements 25 to a call, several in transactions, all calls at
-/// once.
+/// Sends `writes`, no two of which name the same key. Writes of one statement go 25 to a call, the others in
+/// transactions, and all calls are made at once.
 ///
-/// They share one network, so each call has the time that all together take on a slow one.
+/// The calls share one network, so each has as much time as all of them take together on a slow one.
 pub async fn send<W: Write>(session: &Session<'_>, mut writes: Vec<&mut W>) {
     let bytes = writes.iter_mut().flat_map(|write| write.statements()).map(|statement| statement.bytes()).sum();
     let mut calls: FuturesUnordered<_> =
@@ -43,7 +43,7 @@ struct Call<'w, W> {
     mode: Mode,
     writes: Vec<&'w mut W>,
     attempts: Attempts,
-    /// Whether the attempt before failed because of these writes, so that the next one has to wait.
+    /// Whether the last attempt failed because of these writes, so that the next one has to wait.
     is_retry: bool,
 }
 
@@ -78,11 +78,12 @@ impl<'w, W: Write> Call<'w, W> {
         Self { mode: self.mode, writes, attempts: self.attempts.clone(), is_retry }
     }
 
-    /// The calls for the writes that are still open. Of a transaction that was cancelled, each write that the reasons name
-    /// goes alone from now on, and the others go at once without it: one busy partition must not hold up its neighbours.
+    /// The calls for the writes that are still open.
     fn retries(mut self) -> Vec<Self> {
         let sent = self.writes.len();
         let open: Vec<&mut W> = self.writes.drain(..).filter(|write| write.is_open()).collect();
+        // A write that the reasons of a cancelled transaction name goes alone from now on, and the others go at once
+        // without it: one busy partition must not hold up its neighbours.
         let (alone, together): (Vec<_>, Vec<_>) =
             open.into_iter().map(Open::new).partition(|open| open.mode != self.mode || open.is_named(self.mode));
         let is_retry = self.mode == Mode::Batch || together.len() == sent;
@@ -98,9 +99,9 @@ impl<'w, W: Write> Call<'w, W> {
 /// A write whose outcome is unknown after an attempt.
 struct Open<'w, W> {
     write: &'w mut W,
-    /// The way to send what it has now.
+    /// The mode for the statements that it has now.
     mode: Mode,
-    /// Whether the results tell of a failure or conflict of its own.
+    /// Whether one of its statements failed or met a conflict.
     has_result_of_its_own: bool,
 }
 
@@ -113,18 +114,18 @@ impl<'w, W: Write> Open<'w, W> {
         Self { mode: mode(write), has_result_of_its_own, write }
     }
 
-    /// Whether the reasons of a cancelled transaction name it. The statements of a batch do not concern each other.
+    /// Whether the reasons of a cancelled transaction name it. The statements of a batch do not affect each other.
     fn is_named(&self, mode: Mode) -> bool {
         mode == Mode::Transaction && self.has_result_of_its_own
     }
 }
 
-/// A single statement goes in a batch, which costs half of what a transaction does.
+/// The mode in which to send `write`. A single statement goes in a batch, at half the cost of a transaction.
 fn mode(write: &mut impl Write) -> Mode {
     if write.statements().nth(1).is_none() { Mode::Batch } else { Mode::Transaction }
 }
 
-/// `writes` by call, each filled as far as its limits allow; together they have `bytes` bytes.
+/// Distributes `writes`, which have `bytes` bytes in total, to as few calls as the limits allow.
 fn pack<'w, W: Write>(session: &Session<'_>, bytes: usize, writes: Vec<&'w mut W>) -> Vec<Call<'w, W>> {
     let (single, several): (Vec<_>, Vec<_>) =
         writes.into_iter().map(Unpacked::new).partition(|write| write.statements == 1);

@@ -1,9 +1,10 @@
 //! `POST /record-lists`: creates a record list.
 
+use jiff::Timestamp;
 use lambda_http::http::StatusCode;
 use uuid::Uuid;
 
-use super::{Request, now};
+use super::Request;
 use crate::api::error::Error;
 use crate::api::json::record_list::{RecordListBody, new_list};
 use crate::api::request::body::Body;
@@ -14,12 +15,13 @@ use crate::record::token::RequestToken;
 use crate::store::insert::{Insert, Outcome, insert};
 use crate::store::lists::{StoredList, read_list};
 use crate::telemetry::RequestLog;
+use crate::time::rfc3339;
 
 /// Creates the list that the body describes.
 ///
 /// # Errors
 ///
-/// The request's.
+/// Every [`Error`] that fails the request as a whole.
 pub async fn create_record_list(request: &Request<'_>, log: &mut RequestLog) -> Result<HttpResponse, Error> {
     let body = Body::of(request.event)?;
     let key = idempotency_key(request.event)?;
@@ -27,7 +29,7 @@ pub async fn create_record_list(request: &Request<'_>, log: &mut RequestLog) -> 
     let new = new_list(&body)?;
     let account = request.caller.account();
     let token = RequestToken::of_list(account, key, body.bytes());
-    let (_, created_at) = now();
+    let created_at = rfc3339(Timestamp::now());
     let mut row = Insert::of_list(request.session.table(), account, token, &new, &created_at);
     insert(request.session, vec![&mut row]).await;
     let stored = match row.outcome() {
@@ -44,7 +46,7 @@ pub async fn create_record_list(request: &Request<'_>, log: &mut RequestLog) -> 
     Ok(response)
 }
 
-/// The list that this request has created. Nobody else can have its ID, which is random or made of the caller's key.
+/// The list that this request has created. Its ID is the request's own: random, or derived from the caller's key.
 fn created_list(account: &str, new: NewList, row: &Insert<'_>) -> Result<StoredList, Error> {
     let id = row.id().to_string().parse().map_err(|()| Error::Internal)?;
     let (unique_identifier_type, salt) = (new.unique, Some(new.salt));
@@ -54,7 +56,7 @@ fn created_list(account: &str, new: NewList, row: &Insert<'_>) -> Result<StoredL
     Ok(StoredList { list, name: new.name, stored_updated_at: Some(updated_at.clone()), updated_at, created_at })
 }
 
-/// The list that an earlier request with the same key created. Somebody can have renamed or deleted it since.
+/// The list that an earlier request with the same key created, as it is now. It can have been renamed or deleted since.
 async fn earlier_list(request: &Request<'_>, id: Uuid) -> Result<StoredList, Error> {
     let stored = read_list(request.session, request.caller.account(), &id.to_string()).await?;
     stored.ok_or(Error::RecordListDeleted)

@@ -1,9 +1,10 @@
 //! `POST /record-lists/{record_list_id}/records/bulks`: creates up to 100 records.
 
+use jiff::Timestamp;
 use lambda_http::http::StatusCode;
 
 use super::not_unique::not_unique;
-use super::{Request, now, rejected, unless_all_failed};
+use super::{Request, rejected, unless_all_failed};
 use crate::api::error::Error;
 use crate::api::hal::ListUrl;
 use crate::api::json::record::{CreatedRecords, RecordResult, drafts};
@@ -19,19 +20,20 @@ use crate::record::errors::RecordErrors;
 use crate::record::token::RequestToken;
 use crate::store::insert::{Insert, Outcome, insert, preview};
 use crate::telemetry::RequestLog;
+use crate::time::rfc3339;
 
 /// Creates each record of the batch that breaks no rule, and returns the result of each.
 ///
 /// # Errors
 ///
-/// The request's.
+/// Every [`Error`] that fails the request as a whole.
 pub async fn create_records(request: &Request<'_>, log: &mut RequestLog) -> Result<HttpResponse, Error> {
     let body = Body::of(request.event)?;
     let key = idempotency_key(request.event)?;
     let query = BulkQuery::of_create(request.event)?;
     let drafts = drafts(&body)?;
     let list = request.list(log).await?;
-    let (_, created_at) = now();
+    let created_at = rfc3339(Timestamp::now());
     let token = RequestToken::new(&list, key, body.bytes());
     let batch = Batch { table: request.session.table(), list: &list, token, created_at: &created_at };
     let mut rows: Vec<Row<'_>> =
@@ -52,7 +54,7 @@ pub async fn create_records(request: &Request<'_>, log: &mut RequestLog) -> Resu
     Ok(created.into())
 }
 
-/// What the records of a request share.
+/// The values that the records of a request share.
 struct Batch<'a> {
     table: &'a str,
     list: &'a RecordList,
@@ -60,7 +62,7 @@ struct Batch<'a> {
     created_at: &'a str,
 }
 
-/// A record of the request: its draft, and what has become of it.
+/// A record of the request: its draft, if it can be read as one, and the result of checking it.
 struct Row<'a> {
     draft: Option<&'a Draft<'a>>,
     state: State<'a>,
@@ -68,9 +70,9 @@ struct Row<'a> {
 
 #[expect(clippy::large_enum_variant, reason = "nearly every record is valid")]
 enum State<'a> {
-    /// It breaks rules.
+    /// The record breaks rules.
     Refused(RecordErrors),
-    /// It breaks none.
+    /// The record breaks no rule.
     Valid { record: Record<'a>, insert: Insert<'a> },
 }
 
@@ -92,7 +94,7 @@ impl<'a> Row<'a> {
         }
     }
 
-    /// The reason why the record is not stored, if that is not its own.
+    /// The reason why the record is not stored, if the record is not at fault.
     fn failure(&self) -> Option<Failure> {
         match &self.state {
             State::Valid { insert, .. } => insert.failure(),
@@ -120,7 +122,7 @@ impl<'a> Row<'a> {
 }
 
 impl<'a> State<'a> {
-    /// Checks `draft`, and prepares its insert; a record that is too large is refused here.
+    /// Checks `draft` and prepares its insert, which refuses a record that is too large.
     fn of(batch: &Batch<'a>, place: usize, draft: &'a Draft<'a>) -> Result<Self, RecordErrors> {
         let record = Record::parse(draft, batch.list.unique_identifier_type)?;
         let token = batch.token.write_token(place);

@@ -13,7 +13,7 @@ use crate::telemetry::RequestLog;
 ///
 /// # Errors
 ///
-/// The request's.
+/// Every [`Error`] that fails the request as a whole.
 pub async fn delete_record(request: &Request<'_>, log: &mut RequestLog) -> Result<HttpResponse, Error> {
     request.refuse_validate_only()?;
     let list = request.list(log).await?;

@@ -14,7 +14,7 @@ use crate::telemetry::RequestLog;
 ///
 /// # Errors
 ///
-/// The request's.
+/// Every [`Error`] that fails the request as a whole.
 pub async fn delete_records(request: &Request<'_>, log: &mut RequestLog) -> Result<HttpResponse, Error> {
     let body = Body::of(request.event)?;
     request.refuse_validate_only()?;
@@ -30,7 +30,7 @@ pub async fn delete_records(request: &Request<'_>, log: &mut RequestLog) -> Resu
     Ok(deleted.into())
 }
 
-/// An entry of the request, and what has become of it.
+/// An entry of the request, and its delete, or the reason why it names no record.
 struct Row<'a> {
     entry: &'a Entry<'a>,
     delete: Result<Delete, DeletionError>,
@@ -41,7 +41,7 @@ impl<'a> Row<'a> {
         Self { entry, delete: entry.delete(list) }
     }
 
-    /// The reason why nothing is deleted, if that is not the entry's own.
+    /// The reason why nothing is deleted, if the entry is not at fault.
     fn failure(&self) -> Option<Failure> {
         self.delete.as_ref().ok().and_then(Delete::failure)
     }

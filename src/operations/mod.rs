@@ -1,4 +1,4 @@
-//! The operations: a story each.
+//! The operations: a file each, whose first function tells the whole story.
 
 mod create_record_list;
 mod create_records;
@@ -13,8 +13,6 @@ mod read_records;
 mod update_record;
 mod update_record_list;
 mod update_records;
-
-use jiff::Timestamp;
 
 pub use self::create_record_list::create_record_list;
 pub use self::create_records::create_records;
@@ -42,7 +40,7 @@ use crate::store::Store;
 use crate::store::lists::{StoredList, read_list};
 use crate::telemetry::RequestLog;
 
-/// A request whose caller may make it.
+/// A request whose caller may call the operation, and everything to carry it out with.
 pub struct Request<'a> {
     pub event: &'a Event,
     pub route: Route,
@@ -53,7 +51,7 @@ pub struct Request<'a> {
 }
 
 impl Request<'_> {
-    /// The list that the path names, which must be one of the caller's account.
+    /// The list that the path names, if it is one of the caller's account.
     async fn list(&self, log: &mut RequestLog) -> Result<RecordList, Error> {
         let (account, id) = (self.caller.account(), &self.route.record_list_id);
         let list = self.store.find_list(self.session, account, id, self.event.time()).await?;
@@ -62,7 +60,7 @@ impl Request<'_> {
         Ok(list)
     }
 
-    /// The same with everything that is stored of it, read afresh.
+    /// The same list with every attribute that is stored. It is always read from the table.
     async fn stored_list(&self, log: &mut RequestLog) -> Result<StoredList, Error> {
         let stored = read_list(self.session, self.caller.account(), &self.route.record_list_id).await?;
         let stored = stored.ok_or(Error::RecordListNotFound)?;
@@ -70,8 +68,8 @@ impl Request<'_> {
         Ok(stored)
     }
 
-    /// Refuses the parameter `validate_only`, which only bulk operations that take records have: nobody shall write by
-    /// mistake.
+    /// Refuses the parameter `validate_only`, which only the bulk operations that take records have, so that nobody
+    /// writes by mistake.
     fn refuse_validate_only(&self) -> Result<(), Error> {
         if self.event.query(VALIDATE_ONLY).is_empty() {
             return Ok(());
@@ -86,14 +84,8 @@ impl Request<'_> {
     }
 }
 
-/// Now, and the same in RFC 3339, UTC, milliseconds.
-fn now() -> (Timestamp, String) {
-    let now = Timestamp::now();
-    (now, format!("{now:.3}"))
-}
-
-/// Fails the request if all of its rows failed for reasons that are not their own: `failures` has one for each row. The
-/// gravest counts.
+/// Fails the request, with the gravest failure, if every row failed for a reason that is not its own. `failures` has an
+/// element for each row.
 fn unless_all_failed(failures: impl Iterator<Item = Option<Failure>>) -> Result<(), Error> {
     match failures.collect::<Option<Vec<Failure>>>() {
         Some(failures) => failures.into_iter().max().map_or(Ok(()), |failure| Err(failure.into())),
@@ -101,7 +93,7 @@ fn unless_all_failed(failures: impl Iterator<Item = Option<Failure>>) -> Result<
     }
 }
 
-/// The errors of a record that DynamoDB will never take.
+/// The errors of a record that DynamoDB will never accept.
 fn rejected() -> RecordErrors {
     let description = "The record cannot be stored as it is; check its size and its `extra_data`.";
     RecordError::new(RecordErrorCode::Other, "record", description).into()

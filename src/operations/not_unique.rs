@@ -1,4 +1,4 @@
-//! The errors of a record whose identifiers others have.
+//! The errors of a record whose identifiers other records already have.
 
 use crate::list::{RecordList, UniqueIdentifierType};
 use crate::record::RecordNumber;
@@ -16,7 +16,7 @@ const SAME_REQUEST_NUMBER: &str =
     "An earlier record of this request has this number; each number can be in the list once.";
 const SAME_REQUEST_ID: &str = "An earlier record of this request names the same record; send all its changes in one.";
 
-/// The errors of a record with `numbers`, some of whose identifiers other records have.
+/// The errors of a record with these `numbers` whose identifiers are in `conflicts`.
 pub fn not_unique(
     list: &RecordList,
     draft: Option<&Draft<'_>>,
@@ -36,12 +36,12 @@ pub fn not_unique(
             }
             errors
         }
-        // The ID is random, or made of the caller's key: another record cannot have it.
+        // The ID is random, or derived from the caller's key: no other record can have it.
         UniqueIdentifierType::Nothing => RecordErrors::default(),
     }
 }
 
-/// The errors of a patch whose record an earlier one of the request names too, by the ID or by the list's identifier.
+/// The errors of a patch whose record an earlier patch of the request names too, by its ID or by the list's identifier.
 pub fn same_record(list: &RecordList, draft: Option<&Draft<'_>>, by_id: bool) -> RecordErrors {
     match list.unique_identifier_type {
         _ if by_id => RecordError::new(RecordErrorCode::Other, "id", SAME_REQUEST_ID).into(),

@@ -14,7 +14,7 @@ use crate::telemetry::RequestLog;
 ///
 /// # Errors
 ///
-/// The request's.
+/// Every [`Error`] that fails the request as a whole.
 pub async fn read_record(request: &Request<'_>, log: &mut RequestLog) -> Result<HttpResponse, Error> {
     let list = request.list(log).await?;
     let id = record_id(&request.route.record_id).ok_or(Error::RecordNotFound)?;

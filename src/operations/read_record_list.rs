@@ -12,7 +12,7 @@ use crate::telemetry::RequestLog;
 ///
 /// # Errors
 ///
-/// The request's.
+/// Every [`Error`] that fails the request as a whole.
 pub async fn read_record_list(request: &Request<'_>, log: &mut RequestLog) -> Result<HttpResponse, Error> {
     let stored = request.stored_list(log).await?;
     Ok(HttpResponse::json(StatusCode::OK, HAL, &RecordListBody::new(&stored, &request.url(&stored.list))))

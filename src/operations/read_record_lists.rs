@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::Request;
 use crate::api::error::Error;
-use crate::api::json::page::page;
+use crate::api::json::page::{Elements, page};
 use crate::api::json::record_list::RecordListBody;
 use crate::api::request::query::{PageQuery, RECORD_LIST_ID_RULE};
 use crate::api::response::HttpResponse;
@@ -15,7 +15,7 @@ use crate::store::lists::read_lists;
 ///
 /// # Errors
 ///
-/// The request's.
+/// Every [`Error`] that fails the request as a whole.
 pub async fn read_record_lists(request: &Request<'_>) -> Result<HttpResponse, Error> {
     let query = PageQuery::of(request.event, |id| id.parse::<RecordListId>().ok(), RECORD_LIST_ID_RULE)?;
     let account = request.caller.account();
@@ -23,7 +23,7 @@ pub async fn read_record_lists(request: &Request<'_>) -> Result<HttpResponse, Er
     let bodies = found.lists.iter().map(|stored| RecordListBody::new(stored, &request.url(&stored.list)));
     let embedded = Embedded { record_lists: bodies.collect() };
     let next = found.lists.last().filter(|_| found.has_more).map(|last| last.list.id.as_str());
-    Ok(page(&request.base_url.record_lists(), &query, (found.lists.len(), embedded), next))
+    Ok(page(&request.base_url.record_lists(), &query, Elements { count: found.lists.len(), embedded, next }))
 }
 
 #[derive(Serialize)]

@@ -5,10 +5,9 @@ use serde_json::value::RawValue;
 
 use super::Request;
 use crate::api::error::Error;
-use crate::api::json::fit::escaped_bytes;
-use crate::api::json::page::{page, page_of_one};
+use crate::api::json::fit::{RECORDS_BYTES, escaped_bytes};
+use crate::api::json::page::{Elements, page, page_of_one};
 use crate::api::json::record::StoredRecordBody;
-use crate::api::request::body::LAMBDA_RESPONSE_BYTES;
 use crate::api::request::identifier::record_id;
 use crate::api::request::query::{LookUp, PageQuery, RECORD_ID_RULE};
 use crate::api::response::HttpResponse;
@@ -17,14 +16,12 @@ use crate::store::pages;
 use crate::store::stored_record::StoredRecord;
 use crate::telemetry::RequestLog;
 
-/// The size of a page without its records, in bytes: three links that start with a base URL, and headers.
-const PAGE_BYTES: usize = 16 * 1024;
-
-/// Reads a page of a list's records, in the order of their IDs. It ends early rather than exceed Lambda's response limit.
+/// Reads a page of a list's records, in the order of their IDs. The page ends early if it would exceed Lambda's limit
+/// of a response.
 ///
 /// # Errors
 ///
-/// The request's.
+/// Every [`Error`] that fails the request as a whole.
 pub async fn read_records(request: &Request<'_>, log: &mut RequestLog) -> Result<HttpResponse, Error> {
     if let Some(look_up) = LookUp::of(request.event)? {
         return look_up_record(request, &look_up, log).await;
@@ -34,7 +31,7 @@ pub async fn read_records(request: &Request<'_>, log: &mut RequestLog) -> Result
     let url = request.url(&list);
     let after = query.after.as_deref().and_then(record_id);
     let mut records = Vec::new();
-    let mut left = LAMBDA_RESPONSE_BYTES - PAGE_BYTES;
+    let mut left = RECORDS_BYTES;
     let fits = |record: &StoredRecord| {
         let json = StoredRecordBody::new(record, &url).to_json();
         let fits = left.checked_sub(1 + escaped_bytes(&json));
@@ -45,7 +42,8 @@ pub async fn read_records(request: &Request<'_>, log: &mut RequestLog) -> Result
     let found = pages::read_records(request.session, &list, after, query.per_page, fits).await?;
     log.read(records.len());
     let next = found.records.last().filter(|_| found.has_more).map(|record| record.id.to_string());
-    Ok(page(&url.records().href, &query, (records.len(), Embedded { records }), next.as_deref()))
+    let elements = Elements { count: records.len(), embedded: Embedded { records }, next: next.as_deref() };
+    Ok(page(&url.records().href, &query, elements))
 }
 
 #[derive(Serialize)]
@@ -53,7 +51,7 @@ struct Embedded {
     records: Vec<Box<RawValue>>,
 }
 
-/// A page with the record that `look_up` finds, or with none.
+/// Returns a page with the record that `look_up` finds, or with none.
 async fn look_up_record(request: &Request<'_>, look_up: &LookUp, log: &mut RequestLog) -> Result<HttpResponse, Error> {
     let list = request.list(log).await?;
     let identifier = look_up.identifier(&list)?;

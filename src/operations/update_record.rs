@@ -1,10 +1,11 @@
 //! `PATCH …/records/{record_id}`: changes a record.
 
+use jiff::Timestamp;
 use lambda_http::http::StatusCode;
 use uuid::Uuid;
 
 use super::not_unique::not_unique;
-use super::{Request, now, rejected};
+use super::{Request, rejected};
 use crate::api::error::Error;
 use crate::api::hal::ListUrl;
 use crate::api::json::changed::patch;
@@ -21,12 +22,13 @@ use crate::store::change::{Change, ChangeRequest, Changed, Naming, change};
 use crate::store::find::Identifier;
 use crate::store::stored_record::StoredRecord;
 use crate::telemetry::RequestLog;
+use crate::time::rfc3339;
 
 /// Changes one record.
 ///
 /// # Errors
 ///
-/// The request's.
+/// Every [`Error`] that fails the request as a whole.
 pub async fn update_record(request: &Request<'_>, log: &mut RequestLog) -> Result<HttpResponse, Error> {
     let body = Body::of_patch(request.event)?;
     request.refuse_validate_only()?;
@@ -34,7 +36,8 @@ pub async fn update_record(request: &Request<'_>, log: &mut RequestLog) -> Resul
     let list = request.list(log).await?;
     let id = record_id(&request.route.record_id).ok_or(Error::RecordNotFound)?;
     let url = request.url(&list);
-    let (now, created_at) = now();
+    let now = Timestamp::now();
+    let created_at = rfc3339(now);
     let token = RequestToken::new(&list, None, body.bytes());
     let shared = ChangeRequest { table: request.session.table(), list: &list, token, now, created_at: &created_at };
     let row = Change::of(&shared, &patch, 0, Identifier::Record(id), Naming::ById);

@@ -1,8 +1,9 @@
 //! `PATCH /record-lists/{record_list_id}`: renames a list.
 
+use jiff::Timestamp;
 use lambda_http::http::StatusCode;
 
-use super::{Request, now};
+use super::Request;
 use crate::api::error::Error;
 use crate::api::json::record_list::{RecordListBody, list_patch};
 use crate::api::request::body::Body;
@@ -15,7 +16,7 @@ use crate::telemetry::RequestLog;
 ///
 /// # Errors
 ///
-/// The request's.
+/// Every [`Error`] that fails the request as a whole.
 pub async fn update_record_list(request: &Request<'_>, log: &mut RequestLog) -> Result<HttpResponse, Error> {
     let body = Body::of_patch(request.event)?;
     request.refuse_validate_only()?;
@@ -25,7 +26,7 @@ pub async fn update_record_list(request: &Request<'_>, log: &mut RequestLog) -> 
         patch.check(&stored.list)?;
         match &patch.name {
             Some(name) if *name != stored.name => {
-                if let Some(renamed) = rename_once(request, stored, name.clone()).await? {
+                if let Some(renamed) = rename_once(request, stored, name).await? {
                     break renamed;
                 }
             }
@@ -35,12 +36,10 @@ pub async fn update_record_list(request: &Request<'_>, log: &mut RequestLog) -> 
     Ok(HttpResponse::json(StatusCode::OK, HAL, &RecordListBody::new(&renamed, &request.url(&renamed.list))))
 }
 
-/// The list with its new name, `None` if it has changed since it was read.
-async fn rename_once(request: &Request<'_>, stored: StoredList, name: String) -> Result<Option<StoredList>, Error> {
-    let (now, _) = now();
-    let (outcome, updated_at) = rename(request.session, &stored, &name, now).await;
-    match outcome {
-        ListOutcome::Done => Ok(Some(StoredList { name, updated_at, ..stored })),
+/// Renames the list, unless it has changed since it was read: then returns `None`.
+async fn rename_once(request: &Request<'_>, mut stored: StoredList, name: &str) -> Result<Option<StoredList>, Error> {
+    match rename(request.session, &mut stored, name, Timestamp::now()).await {
+        ListOutcome::Done => Ok(Some(stored)),
         ListOutcome::Stale => Ok(None),
         ListOutcome::Gone => Err(Error::RecordListNotFound),
         ListOutcome::Failed(failure) => Err(failure.into()),

@@ -1,9 +1,10 @@
 //! `PATCH …/records/bulks`: brings up to 100 records up to date.
 
+use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::not_unique::{not_unique, same_record};
-use super::{Request, now, rejected, unless_all_failed};
+use super::{Request, rejected, unless_all_failed};
 use crate::api::error::Error;
 use crate::api::json::changed::{ChangedRecord, ChangedRecords, Patch, Status, not_found, patches};
 use crate::api::request::body::Body;
@@ -17,18 +18,20 @@ use crate::record::errors::RecordErrors;
 use crate::record::token::RequestToken;
 use crate::store::change::{Change, ChangeRequest, Changed, Naming, change, preview};
 use crate::telemetry::RequestLog;
+use crate::time::rfc3339;
 
 /// Brings each record of the batch up to date, and returns the result of each.
 ///
 /// # Errors
 ///
-/// The request's.
+/// Every [`Error`] that fails the request as a whole.
 pub async fn update_records(request: &Request<'_>, log: &mut RequestLog) -> Result<HttpResponse, Error> {
     let body = Body::of_bulk_patch(request.event)?;
     let query = BulkQuery::of_update(request.event)?;
     let patches = patches(&body)?;
     let list = request.list(log).await?;
-    let (now, created_at) = now();
+    let now = Timestamp::now();
+    let created_at = rfc3339(now);
     let token = RequestToken::new(&list, None, body.bytes());
     let shared = ChangeRequest { table: request.session.table(), list: &list, token, now, created_at: &created_at };
     let named: Vec<Named<'_>> = patches.into_iter().map(|patch| Named::of(patch, &list)).collect();
@@ -47,6 +50,9 @@ pub async fn update_records(request: &Request<'_>, log: &mut RequestLog) -> Resu
     if !query.validate_only {
         log.changed(body.totals(), results.iter().flat_map(ChangedRecord::codes));
     }
+    // Large records leave the memory before the response takes as much again.
+    drop(results);
+    drop(rows);
     Ok(body.into())
 }
 

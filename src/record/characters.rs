@@ -1,4 +1,4 @@
-//! Characters that nobody sees, by Unicode's own properties.
+//! Invisible characters and dashes, by Unicode's properties.
 
 use icu_properties::props::{DefaultIgnorableCodePoint, GeneralCategory};
 use icu_properties::{CodePointMapData, CodePointSetData};
@@ -8,7 +8,7 @@ pub fn is_blank(text: &str) -> bool {
     text.chars().all(|c| c.is_whitespace() || c.is_control() || category(c) == GeneralCategory::Format)
 }
 
-/// Whether nobody sees `c`: format characters such as U+200B, variation selectors, the byte order mark.
+/// Whether `c` is invisible: a format character such as U+200B, a variation selector, the byte order mark.
 pub fn is_invisible(c: char) -> bool {
     !c.is_ascii() && CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(c)
 }
@@ -19,7 +19,7 @@ pub fn is_dash(c: char) -> bool {
 }
 
 fn category(c: char) -> GeneralCategory {
-    // Looking an ASCII character up would find the same: those of these categories are white space, controls and '-'.
+    // A look-up would not change the result: the ASCII characters that matter here are white space, controls and '-'.
     if c.is_ascii() { GeneralCategory::Unassigned } else { CodePointMapData::<GeneralCategory>::new().get(c) }
 }
 

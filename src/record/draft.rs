@@ -1,129 +1,15 @@
 //! A record as it was sent: its members by JSON type, nothing else checked.
 
-use std::borrow::Cow;
 use std::io;
 
-use serde::de::Error;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::Members;
 use super::errors::RecordErrors;
-use crate::dynamodb::decimal::Decimal;
+use super::member::{Integer, Member, Object, Text};
 
-/// A member of a draft.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-pub enum Member<T> {
-    /// Absent.
-    #[default]
-    Absent,
-    /// Null: the same as absent, but in a patch, which it removes the member by.
-    Null,
-    /// Present, but not of its JSON type.
-    WrongType,
-    /// Present.
-    Value(T),
-}
-
-impl<T> Member<T> {
-    /// The value, if there is one.
-    pub fn value(&self) -> Option<&T> {
-        match self {
-            Self::Value(value) => Some(value),
-            Self::Absent | Self::Null | Self::WrongType => None,
-        }
-    }
-
-    /// Whether it is absent or null.
-    pub fn is_absent(&self) -> bool {
-        matches!(self, Self::Absent | Self::Null)
-    }
-
-    /// Whether there is no value to echo.
-    pub fn has_none(&self) -> bool {
-        self.value().is_none()
-    }
-}
-
-impl<'de: 'a, 'a, T: Deserialize<'a>> Deserialize<'de> for Member<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let raw = <&RawValue>::deserialize(deserializer)?;
-        let value = || serde_json::from_str(raw.get()).map_or(Self::WrongType, Self::Value);
-        Ok(if raw.get() == "null" { Self::Null } else { value() })
-    }
-}
-
-/// A refused record echoes a member as it was sent, if it is of its JSON type.
-impl<T: Serialize> Serialize for Member<T> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.value().serialize(serializer)
-    }
-}
-
-/// A string, borrowed from the body if it has no escapes.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
-
-impl Text<'_> {
-    /// The string.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl<'a> From<&'a str> for Text<'a> {
-    fn from(text: &'a str) -> Self {
-        Self(text.into())
-    }
-}
-
-/// An integer, which in JSON is any number without fraction: `7`, `7.0`, `70e-1`.
-#[derive(Debug, Clone)]
-pub struct Integer<'a> {
-    raw: &'a RawValue,
-    /// Its value.
-    pub value: Decimal,
-}
-
-impl<'de: 'a, 'a> Deserialize<'de> for Integer<'a> {
-    /// Takes only a number that a double can hold at all, since responses repeat it.
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let raw = <&RawValue>::deserialize(deserializer)?;
-        serde_json::from_str::<f64>(raw.get()).map_err(D::Error::custom)?;
-        let value = Decimal::parse(raw.get()).filter(Decimal::is_integer);
-        value.map(|value| Self { raw, value }).ok_or_else(|| D::Error::custom("not an integer"))
-    }
-}
-
-/// Numbers are equal whatever their spelling.
-impl PartialEq for Integer<'_> {
-    fn eq(&self, other: &Self) -> bool {
-        self.value == other.value
-    }
-}
-
-impl Serialize for Integer<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.raw.serialize(serializer)
-    }
-}
-
-/// A value that must be written as an object: a derived `Deserialize` alone takes an array of the members' values too.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-#[serde(transparent)]
-pub struct Object<T>(pub T);
-
-impl<'de: 'a, 'a, T: Deserialize<'a>> Deserialize<'de> for Object<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let raw = <&RawValue>::deserialize(deserializer)?;
-        if !raw.get().starts_with('{') {
-            return Err(D::Error::custom("not an object"));
-        }
-        serde_json::from_str(raw.get()).map(Self).map_err(D::Error::custom)
-    }
-}
-
-/// A record as it was sent. The names are the contract's; other members are ignored.
+/// A record as it was sent: the members that the API has. Others are ignored.
 #[derive(Debug, Default, Clone, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Draft<'a> {
@@ -161,12 +47,12 @@ pub struct DraftNumber<'a> {
     pub phone_type: Member<Text<'a>>,
 }
 
-/// Why a record is not a draft.
+/// The reason why a record cannot be read as a draft.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Unreadable {
     /// It is not an object.
     NotAnObject,
-    /// This member, one of the contract's, occurs more than once: nobody can tell which was meant (RFC 8259 section 4).
+    /// This member of the API occurs more than once: nobody can tell which value was meant (RFC 8259 section 4).
     Repeated(String),
     /// A member's name is not Unicode.
     NotUnicode,
@@ -190,7 +76,7 @@ impl<'a> Draft<'a> {
         Self { phone_number: Member::Absent, ..self.clone() }
     }
 
-    /// Adds the errors of the members that it has to `errors`.
+    /// Adds the errors of each member to `errors`, without the rules that require members or join several.
     pub fn check(&self, errors: &mut RecordErrors) {
         Members::read(self, &[], errors);
     }
@@ -209,7 +95,7 @@ impl<'a> Draft<'a> {
         serde_json::from_str(record.get()).map(|Named { id }| id).map_err(|error| Unreadable::of(&error))
     }
 
-    /// The numbers of `phone_numbers`, as they are written.
+    /// The texts of the numbers in `phone_numbers`.
     pub fn number_texts(&self) -> Vec<&str> {
         let entries = self.phone_numbers.value().map_or(&[][..], Vec::as_slice);
         entries.iter().filter_map(|Object(entry)| entry.phone_number.value()).map(Text::as_str).collect()
@@ -234,7 +120,7 @@ impl<'a> Draft<'a> {
 }
 
 impl Unreadable {
-    /// The reason why serde could not read an object.
+    /// The reason behind serde's error. Only two are possible: errors in a value make it a [`Member::WrongType`].
     fn of(error: &serde_json::Error) -> Self {
         let message = error.to_string();
         let repeated = message.strip_prefix("duplicate field `").and_then(|rest| rest.split('`').next());
@@ -250,16 +136,16 @@ fn has_wrong_type(numbers: &Member<Vec<Object<DraftNumber<'_>>>>) -> bool {
     })
 }
 
-/// How many levels a response has above `extra_data`.
+/// The levels of a response above `extra_data`.
 const LEVELS_ABOVE_EXTRA_DATA: usize = 4;
 
-/// Whether a caller's JSON parser cannot be expected to read `extra_data` in a response: text that is not Unicode, numbers
-/// beyond a double's range, or deeper nesting than this service's own parser follows. Nothing is kept while it is read,
-/// since as values a large object would fill the memory.
+/// Whether a caller's JSON parser may fail to read `extra_data` in a response: text that is not Unicode, numbers beyond
+/// the range of a double, or deeper nesting than this service's own parser accepts.
 fn is_unreadable(extra_data: &Member<Object<&RawValue>>) -> bool {
     extra_data.value().is_none_or(|Object(raw)| {
         let (open, close) = ("[".repeat(LEVELS_ABOVE_EXTRA_DATA), "]".repeat(LEVELS_ABOVE_EXTRA_DATA));
         let text = format!("{open}{raw}{close}");
+        // Into a sink, because the values of a large object would fill the memory.
         let mut sink = serde_json::Serializer::new(io::sink());
         serde_transcode::transcode(&mut serde_json::Deserializer::from_str(&text), &mut sink).is_err()
     })

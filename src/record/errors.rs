@@ -1,4 +1,4 @@
-//! Why a record is refused: codes for programs, and fields for people.
+//! The errors of a refused record: codes for programs, and fields for people.
 
 use std::borrow::Cow;
 
@@ -7,7 +7,7 @@ use strum::{IntoStaticStr, VariantArray};
 
 use crate::field::Field;
 
-/// Why a record was refused, in the order a response lists them: that of the API's own documentation.
+/// The code of a record's error. Responses list codes in this order, which is that of the API's documentation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, IntoStaticStr, VariantArray, Serialize)]
 #[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
 #[serde(into = "&'static str")]
@@ -44,33 +44,32 @@ pub enum RecordErrorCode {
     Other,
 }
 
-/// Every code, in order.
+/// Every code, in the order of a response's `errors`.
 pub const RECORD_ERROR_CODES: &[RecordErrorCode] = RecordErrorCode::VARIANTS;
 
 /// One rule that a record breaks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RecordError {
-    /// Its code.
     pub code: RecordErrorCode,
-    /// The member's path.
+    /// The path of the member at fault.
     pub name: Cow<'static, str>,
-    /// What is wrong and what is accepted.
+    /// One sentence that says what is wrong and what is accepted.
     pub description: &'static str,
 }
 
 impl RecordError {
-    /// A error of the member `name`.
+    /// An error of the member `name`.
     pub const fn new(code: RecordErrorCode, name: &'static str, description: &'static str) -> Self {
         Self { code, name: Cow::Borrowed(name), description }
     }
 
-    /// A error of the member whose path was made up for this record.
+    /// An error of the member `name`, whose path has an index or a caller's own name in it.
     pub fn at(code: RecordErrorCode, name: String, description: &'static str) -> Self {
         Self { code, name: Cow::Owned(name), description }
     }
 }
 
-/// Every rule that a record breaks; none, if it could not be stored for a reason that is not the record's.
+/// Every rule that a record breaks. Empty if the record is not at fault, and could not be stored in time.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct RecordErrors(Vec<RecordError>);
 
@@ -81,17 +80,22 @@ impl RecordErrors {
     /// The longest name of a field, in bytes.
     const MAX_NAME_BYTES: usize = 200;
 
-    /// Adds one.
     pub fn add(&mut self, error: RecordError) {
         self.0.push(error);
     }
 
-    /// Whether there are none.
+    /// Adds `error` if `applies` is true.
+    pub fn add_if(&mut self, applies: bool, error: RecordError) {
+        if applies {
+            self.add(error);
+        }
+    }
+
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// The codes, each once, in order. A record that is refused for no error of its own has [`RecordErrorCode::Other`].
+    /// The codes, each once, in order: [`RecordErrorCode::Other`] if there are no errors.
     pub fn codes(&self) -> Vec<RecordErrorCode> {
         let mut codes: Vec<RecordErrorCode> = self.0.iter().map(|error| error.code).collect();
         codes.sort_unstable();

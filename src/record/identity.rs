@@ -1,50 +1,32 @@
-//! What a record is known by: IDs and write tokens, derived so that the same record can only ever be the same item.
+//! IDs, derived so that the same identity can only ever be the same item.
 
 use uuid::Uuid;
 
 use super::Record;
+use super::derived_uuid::derive;
 use super::token::WriteToken;
 use crate::list::RecordList;
 
-/// The namespace of every UUID (version 5) that is derived here. Never change it, or the parts that IDs are derived from:
-/// stored records would no longer be recognised.
-const NAMESPACE: Uuid = Uuid::from_u128(0x5d8c_35c1_7f0a_4b0e_9d35_86a5_57c2_0b5f);
-
-/// What makes a record a duplicate of another in its list.
+/// The part of a record that no other record of its list may have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Identity<'a> {
     /// Its reference in another system.
-    External {
-        /// The other system.
-        provider: &'a str,
-        /// The record's ID there.
-        id: &'a str,
-    },
+    External { provider: &'a str, id: &'a str },
     /// Each of its phone numbers.
     PhoneNumbers,
     /// Nothing.
     None,
 }
 
-/// A UUID of `bytes`.
-pub fn digest(bytes: &[u8]) -> Uuid {
-    Uuid::new_v5(&NAMESPACE, bytes)
-}
-
-/// The IDs that `record` takes in `list`: its own, then one for each further phone number that must be unique. Two
+/// The IDs that `record` has in `list`: its own, then one for each further phone number that must be unique. Two
 /// records share an ID exactly when one is a duplicate of the other.
 pub fn ids(list: &RecordList, record: &Record<'_>, write_token: WriteToken) -> Vec<Uuid> {
     match record.identity() {
         Identity::External { provider, id } => vec![external_id(list, provider, id)],
         Identity::PhoneNumbers => {
-            let mut ids = Vec::with_capacity(record.numbers().len());
-            for number in record.numbers() {
-                let id = phone_number_id(list, number.phone_number.as_str());
-                if !ids.contains(&id) {
-                    ids.push(id);
-                }
-            }
-            ids
+            let numbers = record.numbers();
+            let ids = Vec::with_capacity(numbers.len());
+            with_phone_number_ids(ids, list, numbers.iter().map(|number| number.phone_number.as_str()))
         }
         Identity::None => vec![derive_in(list, &["NOTHING", &write_token.write()])],
     }
@@ -55,12 +37,26 @@ pub fn external_id(list: &RecordList, provider: &str, id: &str) -> Uuid {
     derive_in(list, &["EXTERNAL", provider, id])
 }
 
-/// The ID that a phone number takes, in E.164 as it is stored.
+/// The ID of the record or alias with this phone number, which is in E.164, as it is stored.
 pub fn phone_number_id(list: &RecordList, number: &str) -> Uuid {
     derive_in(list, &["PHONE_NUMBER", number])
 }
 
-/// A UUID of `parts` in `list`. Never change it: stored records would no longer be recognised.
+/// Adds the IDs of `numbers` that are not among `ids` yet.
+pub fn with_phone_number_ids<'a>(
+    mut ids: Vec<Uuid>,
+    list: &RecordList,
+    numbers: impl Iterator<Item = &'a str>,
+) -> Vec<Uuid> {
+    for id in numbers.map(|number| phone_number_id(list, number)) {
+        if !ids.contains(&id) {
+            ids.push(id);
+        }
+    }
+    ids
+}
+
+/// A UUID derived from `parts` and `list`. Never change it: stored records would no longer be recognised.
 fn derive_in(list: &RecordList, parts: &[&str]) -> Uuid {
     let of_list = [&list.account, list.id.as_str()];
     match &list.salt {
@@ -69,37 +65,13 @@ fn derive_in(list: &RecordList, parts: &[&str]) -> Uuid {
     }
 }
 
-/// A UUID of `parts`. The name is a JSON array, in which no two lists of strings look the same: `("a", "b#c")` is not
-/// `("a#b", "c")`.
-#[expect(clippy::expect_used, reason = "writing strings to memory cannot fail")]
-pub fn derive(parts: &[&str]) -> Uuid {
-    Uuid::new_v5(&NAMESPACE, &serde_json::to_vec(parts).expect("strings can be written as JSON"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::list::UniqueIdentifierType;
-
-    fn list(account: &str, id: &str) -> RecordList {
-        RecordList {
-            account: account.to_owned(),
-            id: id.parse().unwrap(),
-            unique_identifier_type: UniqueIdentifierType::External,
-            salt: None,
-        }
-    }
-
-    #[test]
-    fn parts_do_not_run_together() {
-        assert_ne!(derive(&["a", "b#c"]), derive(&["a#b", "c"]));
-        assert_ne!(derive(&["a\",\"b"]), derive(&["a", "b"]));
-        assert_eq!(derive(&["a", "b"]), derive(&["a", "b"]));
-    }
 
     #[test]
     fn ids_are_those_that_are_stored() {
-        let list = list("7d1f0c52", "3f6c1a52-8f0e-4d27-9b1e-5a0c7d9e1f02");
+        let list = RecordList::external("7d1f0c52", "3f6c1a52-8f0e-4d27-9b1e-5a0c7d9e1f02");
         let number = phone_number_id(&list, "+351929312319").to_string();
         let expected = "36574a5a-9c47-50b2-a567-ed4a370d6db9";
         assert_eq!(number, expected);
@@ -110,7 +82,7 @@ mod tests {
     fn ids_of_a_salted_list_depend_on_its_salt() {
         let list = |salt: &str| RecordList {
             salt: Some(salt.to_owned()),
-            ..list("7d1f0c52", "3f6c1a52-8f0e-4d27-9b1e-5a0c7d9e1f02")
+            ..RecordList::external("7d1f0c52", "3f6c1a52-8f0e-4d27-9b1e-5a0c7d9e1f02")
         };
         let salted = list("0f3c9a52-0000-4000-8000-5a0c7d9e1f02");
         let number = "+351929312319";
@@ -126,7 +98,7 @@ mod tests {
     #[test]
     fn records_spread_evenly_over_the_16_shards() {
         const RECORDS: u32 = 100_000;
-        let list = list("7d1f0c52", "3f6c1a52-8f0e-4d27-9b1e-5a0c7d9e1f01");
+        let list = RecordList::external("7d1f0c52", "3f6c1a52-8f0e-4d27-9b1e-5a0c7d9e1f01");
         let mut shards = [0_u32; 16];
         for record in 0..RECORDS {
             let id = external_id(&list, "crm", &format!("C-{record}"));

@@ -1,11 +1,13 @@
-//! Drafts to records: every rule a record must keep, and what is said of one that it breaks.
+//! Records: the rules that turn a draft into one, and the errors of a draft that breaks them.
 
 mod characters;
 
+pub mod derived_uuid;
 pub mod draft;
 pub mod errors;
 pub mod extra_data;
 pub mod identity;
+pub mod member;
 mod numbering_plan;
 pub mod patch;
 pub mod phone_number;
@@ -24,15 +26,14 @@ use self::identity::Identity;
 use self::phone_number::{PhoneNumber, PhoneType};
 use crate::list::UniqueIdentifierType;
 
-/// A record that may be stored: only [`Record::parse`] makes one.
+/// A record that obeys every rule: only [`Record::parse`] makes one.
 #[derive(Debug)]
 pub struct Record<'a> {
     members: Members<'a>,
     identity: Identity<'a>,
 }
 
-/// Members of a record, all of them or those that a patch sets. The names are the contract's, and those of the stored
-/// attributes.
+/// Members of a record: all of them, or those that a patch sets. Their names are the same in the API and in the table.
 #[derive(Debug, Serialize)]
 pub struct Members<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -57,12 +58,10 @@ pub struct Members<'a> {
     pub sync_external_id: Option<bool>,
 }
 
-/// A number of a record, and what it is used for.
+/// A number of a record, and its type, which no other number of the record has.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct RecordNumber {
-    /// The number.
     pub phone_number: PhoneNumber,
-    /// Its type, once in a record.
     pub phone_type: PhoneType,
 }
 
@@ -88,19 +87,20 @@ impl<'a> Record<'a> {
         if errors.is_empty() { Ok(Self { members, identity }) } else { Err(errors) }
     }
 
-    /// Its numbers: at least one.
+    /// The numbers, of which there is at least one.
     pub fn numbers(&self) -> &[RecordNumber] {
         self.members.phone_numbers.as_deref().unwrap_or_default()
     }
 
-    /// What makes it a duplicate of another in its list.
+    /// The part that no other record of the list may have.
     pub fn identity(&self) -> Identity<'a> {
         self.identity
     }
 }
 
 impl<'a> Members<'a> {
-    /// Checks each member that `draft` has by its own rule. A number that is written as one of the `stored` is taken as it is.
+    /// Checks each member of `draft` by its own rule. A number that is written like one of `stored` is not checked
+    /// again.
     fn read(draft: &'a Draft<'a>, stored: &[&str], errors: &mut RecordErrors) -> Self {
         Self {
             phone_numbers: rules::phone_numbers(draft, stored, errors),
@@ -117,8 +117,8 @@ impl<'a> Members<'a> {
     }
 }
 
-/// The identity that a list of type `unique` gives to a record; half a reference is an error if the list, or
-/// `sync_external_id`, requires it whole.
+/// The identity that a list of type `unique` gives to a record. If the list or `sync_external_id` requires the
+/// reference, half of one is an error.
 fn identity<'a>(
     draft: &Draft<'_>,
     members: &Members<'a>,
@@ -159,7 +159,7 @@ mod tests {
 
     use super::*;
 
-    /// What is wrong with a record that is valid but for `change`, which replaces members.
+    /// The errors of a valid record whose members `change` replaces.
     fn errors(change: &Value, unique: UniqueIdentifierType) -> RecordErrors {
         let mut record = json!({"phone_number": "+12025550143", "first_name": "Jane", "last_name": "Doe"});
         for (name, value) in change.as_object().unwrap() {

@@ -1,20 +1,21 @@
-//! Countries' numbering plans: as much of libphonenumber's metadata as most numbers need.
+//! Countries' numbering plans: the part of libphonenumber's metadata that is enough for most numbers.
 //!
-//! libphonenumber itself looks for letters, extensions and second numbers by regular expressions, and builds the rules
-//! of 250 regions first: for a batch of plain numbers that is a third of the function's work, and a third of its memory.
+//! libphonenumber itself first builds the rules of 250 regions, and searches for letters, extensions and second numbers
+//! with regular expressions. For a batch of plain numbers that is a third of the function's work, and a third of its
+//! memory.
 
-/// What numbers of a country calling code are like.
+/// The form of the numbers of a country calling code.
 #[derive(Debug, Clone, Copy)]
 pub struct NumberingPlan {
     country_code: &'static str,
-    /// The possible lengths without country calling code, dialled from abroad: bit n for n digits.
+    /// The possible lengths without the country calling code, as dialled from abroad: bit n for n digits.
     lengths: u32,
-    /// The first digits of what can precede a number inside the country: bit n for the digit n.
+    /// The first digits of the prefixes that are dialled only inside the country: bit n for the digit n.
     trunk_prefixes: u16,
 }
 
 impl NumberingPlan {
-    /// Takes the country calling code off `digits`, an international number: `None` where no country has it.
+    /// Splits `digits`, an international number, after its country calling code. `None` if no code matches.
     pub fn split(digits: &str) -> Option<(Self, &str)> {
         (1..=3).find_map(|length| {
             let (country_code, number) = digits.split_at_checked(length)?;
@@ -27,13 +28,13 @@ impl NumberingPlan {
         Some(PLANS[place])
     }
 
-    /// Whether `number`, without country calling code, can begin with what is dialled inside the country only, such as
-    /// the 0 of `+44 (0)20`.
+    /// Whether `number`, without the country calling code, can begin with a prefix that is dialled only inside the
+    /// country, such as the 0 of `+44 (0)20`.
     pub fn may_have_trunk_prefix(self, number: &str) -> bool {
         number.bytes().next().is_some_and(|first| self.trunk_prefixes >> (first - b'0') & 1 == 1)
     }
 
-    /// Whether the length of `number`, without country calling code, is possible.
+    /// Whether the length of `number`, without the country calling code, is possible.
     pub fn has_possible_length(self, number: &str) -> bool {
         number.len() < 32 && self.lengths >> number.len() & 1 == 1
     }
@@ -54,8 +55,8 @@ const fn plan(country_code: &'static str, lengths: &[u8], trunk_prefixes: &str) 
     NumberingPlan { country_code, lengths: bits, trunk_prefixes: digits }
 }
 
-// Generated from libphonenumber's metadata, and held to it, by the test below. Sorted as text, since no code is the
-// beginning of another.
+// The test below generates this table from libphonenumber's metadata, and compares it. Sorted as text, which is enough
+// because no code is the beginning of another.
 include!("numbering_plans.in");
 
 #[cfg(test)]
@@ -77,7 +78,7 @@ mod tests {
         PhoneMetadataCollection::decode(bytes.as_slice()).expect("the metadata is of this version")
     }
 
-    /// The first digits of what `pattern` matches, and whether it matches nothing at all.
+    /// The first digits of the texts that `pattern` matches, and whether it matches the empty text.
     fn first_digits(pattern: &Hir) -> (BTreeSet<char>, bool) {
         match pattern.kind() {
             HirKind::Empty | HirKind::Look(_) => (BTreeSet::new(), true),
@@ -144,7 +145,7 @@ mod tests {
         assert_eq!(possible.collect::<Vec<_>>(), [9]);
     }
 
-    /// After an update of the library, `UPDATE=1` writes the file: review what changed.
+    /// After an update of the library, `UPDATE=1` writes the file: review the difference.
     #[test]
     fn the_plans_are_those_of_libphonenumber() {
         let generated = generated();

@@ -1,14 +1,16 @@
-//! Patches, merged into stored records (RFC 7396): what is sent as it is stored changes nothing and is not checked.
+//! Patches, merged into stored records (RFC 7396). A member that is sent as it is stored changes nothing and is not
+//! checked.
 
 use std::collections::BTreeMap;
 
 use serde_json::value::RawValue;
 use uuid::Uuid;
 
-use super::draft::{Draft, DraftNumber, Member, Object, Text};
+use super::draft::{Draft, DraftNumber};
 use super::errors::{RecordError, RecordErrorCode, RecordErrors};
 use super::extra_data::ExtraData;
 use super::identity::phone_number_id;
+use super::member::{Member, Object, Text};
 use super::phone_number::{PhoneNumber, PhoneType};
 use super::{Members, rules};
 use crate::list::{RecordList, UniqueIdentifierType};
@@ -17,14 +19,14 @@ const REFERENCE_IS_IDENTITY: &str =
     "The reference cannot change, since the record's ID is made of it; create another record and delete this one.";
 const NUMBER_IS_IDENTITY: &str = "The number that the record was created with must stay one of its numbers, since the record's ID is made of it; create another record and delete this one.";
 
-/// `extra_data` as a patch makes it; `None` if the patch has no object, or one that no record can have.
+/// The merged `extra_data`. `None` if the patch has no object there, or one that no record can have.
 pub fn merge_extra_data(patch: &Draft<'_>, stored: &Draft<'_>) -> Option<Box<RawValue>> {
     let Object(sent) = patch.extra_data.value()?;
     ExtraData::parse(sent).ok()?;
     Some(merge(stored.extra_data.value().map(|Object(stored)| *stored), sent))
 }
 
-/// RFC 7396 section 2. The nesting is that of data which DynamoDB can hold.
+/// Merges by RFC 7396, section 2. The recursion is at most as deep as the nesting that DynamoDB can hold.
 #[expect(clippy::expect_used, reason = "both are objects, and their members can be written as JSON")]
 fn merge(target: Option<&RawValue>, patch: &RawValue) -> Box<RawValue> {
     type Members<'a> = BTreeMap<Text<'a>, &'a RawValue>;
@@ -85,7 +87,7 @@ impl<'a> Draft<'a> {
     }
 }
 
-/// The members that have a record's numbers.
+/// The two members that can hold a record's numbers.
 struct Numbers<'a> {
     phone_number: Member<Text<'a>>,
     phone_numbers: Member<Vec<Object<DraftNumber<'a>>>>,
@@ -97,7 +99,7 @@ impl DraftNumber<'_> {
     }
 }
 
-/// Numbers are compared by value.
+/// Compares numbers by value: another spelling of the stored number is the same.
 fn is_same_number(sent: &Member<Text<'_>>, stored: &DraftNumber<'_>) -> bool {
     let (Some(sent), Some(stored)) = (sent.value(), stored.phone_number.value()) else {
         return false;
@@ -112,13 +114,13 @@ fn changed<T: Clone + PartialEq>(sent: &Member<T>, stored: &Member<T>) -> Member
 }
 
 impl<'a> Members<'a> {
-    /// Checks `changes`, which a patch makes to `stored`, the record `id` of `list`: each member by its own rule, and the
-    /// record as it would be by the rules that join members.
+    /// Checks `changes`, which a patch makes to `stored`, the record `id` of `list`: each member by its own rule, and
+    /// the changed record by the rules that join members.
     ///
     /// # Errors
     ///
-    /// Every rule that it breaks. A change that would end the identity which the ID is made of is only looked at if there is
-    /// no other.
+    /// Every rule that the changed record would break. If there are none, a change of the identity that the ID is made
+    /// of.
     pub fn of_changes(
         changes: &'a Draft<'a>,
         stored: &Draft<'_>,
@@ -136,7 +138,7 @@ impl<'a> Members<'a> {
     }
 }
 
-/// The rule of the reference, if the patch changes a member that it joins.
+/// Applies the rule of the reference if the patch changes one of the members that it joins.
 fn require_reference(
     changes: &Draft<'_>,
     stored: &Draft<'_>,

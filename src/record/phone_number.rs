@@ -7,7 +7,7 @@ use strum::{EnumString, IntoStaticStr};
 use super::characters::{is_dash, is_invisible};
 use super::numbering_plan::NumberingPlan;
 
-/// The longest number, in characters as it was sent.
+/// The longest number as it is sent, in characters.
 const MAX_PHONE_NUMBER_CHARACTERS: usize = 20;
 
 /// The longest number, in digits: E.164 section 6.
@@ -21,19 +21,19 @@ const COUNTRY: &str = "No country calling code matches the number; send + and th
 const LENGTH: &str =
     "The number is too short or too long for its country; send all digits that are dialled from abroad.";
 
-/// A number as E.164 has it: `+`, a country calling code that exists, and a length that is possible for it.
+/// A number in E.164: `+`, an existing country calling code, and a length that is possible for it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 pub struct PhoneNumber(String);
 
 impl PhoneNumber {
-    /// Reads a number in international form, which can contain spaces, dots, dashes, brackets and what nobody sees.
+    /// Reads a number in international form, which can contain spaces, dots, dashes, brackets and invisible characters.
     ///
-    /// *Possible* is libphonenumber's word: the length fits the country, dialled from abroad. *Valid*, its stricter one,
-    /// would refuse ranges that were opened after this was built.
+    /// *Possible* is libphonenumber's term: the length fits the country, dialled from abroad. Its stricter *valid*
+    /// would refuse number ranges that were opened after this was built.
     ///
     /// # Errors
     ///
-    /// What is wrong and what is accepted.
+    /// One sentence that says what is wrong and what is accepted.
     pub fn parse(text: &str) -> Result<Self, &'static str> {
         if text.chars().count() > MAX_PHONE_NUMBER_CHARACTERS {
             return Err(TOO_LONG);
@@ -47,14 +47,15 @@ impl PhoneNumber {
         if possible { Ok(Self(e164)) } else { Err(LENGTH) }
     }
 
-    /// A number that is stored, which earlier rules let in.
+    /// A number as it is stored. It is not checked, because earlier rules can have accepted it.
     pub fn stored(number: &str) -> Self {
         Self(number.to_owned())
     }
 
-    /// libphonenumber takes one national prefix off at a time (`+49 00 30 …`): what is stored must be read as itself.
     fn parse_by_libphonenumber(text: &str) -> Result<Self, &'static str> {
         let number = e164(text)?;
+        // libphonenumber removes one national prefix at a time (`+49 00 30 …`), but a stored number must parse to
+        // itself.
         if number.len() < text.len() { Self::parse(&number) } else { Ok(Self(number)) }
     }
 
@@ -75,8 +76,8 @@ fn e164(text: &str) -> Result<String, &'static str> {
     if fits { Ok(e164.into_owned()) } else { Err(LENGTH) }
 }
 
-/// The plus and the digits of a number that has one plus, before them. libphonenumber also takes letters, extensions and
-/// other scripts' digits, which the API does not.
+/// The plus and the digits of a number. libphonenumber also accepts letters, extensions and digits of other scripts;
+/// the API does not.
 fn plain(text: &str) -> Result<String, &'static str> {
     let mut plain = String::with_capacity(1 + MAX_PHONE_NUMBER_CHARACTERS);
     for c in text.chars().filter(|c| !is_filler(*c)) {
@@ -94,7 +95,7 @@ fn is_filler(c: char) -> bool {
     matches!(c, '.' | '(' | ')' | '[' | ']') || c.is_whitespace() || is_dash(c) || is_invisible(c)
 }
 
-/// What a number is used for; each at most once in a record.
+/// The use of a number. A record has each type at most once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, EnumString, IntoStaticStr, Serialize)]
 #[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
 #[serde(into = "&'static str")]

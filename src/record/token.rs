@@ -1,4 +1,4 @@
-//! Tokens: of a request, and of each write in it.
+//! Tokens, by which a request that is sent again recognises its own writes.
 
 use std::fmt;
 use std::str::FromStr;
@@ -6,7 +6,7 @@ use std::str::FromStr;
 use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine};
 use uuid::Uuid;
 
-use super::identity::{self, derive};
+use super::derived_uuid::{self, derive};
 use crate::list::RecordList;
 
 /// The token that the writes of a request share, and no other request has.
@@ -17,7 +17,8 @@ pub struct RequestToken {
 }
 
 impl RequestToken {
-    /// A random token for a request without `Idempotency-Key`; with one, the token that the same request had before.
+    /// The token of a request: derived from its `Idempotency-Key` and body, so that the same request has it again, or
+    /// random without a key.
     pub fn new(list: &RecordList, key: Option<&str>, body: &[u8]) -> Self {
         let derived = |key| derive(&[&list.account, list.id.as_str(), "REQUEST", key, &digest(body)]);
         Self::of(key.map_or_else(Uuid::new_v4, derived))
@@ -45,18 +46,18 @@ impl RequestToken {
 }
 
 fn digest(body: &[u8]) -> String {
-    identity::digest(body).to_string()
+    derived_uuid::digest(body).to_string()
 }
 
-/// The token of one change of a record: 22 random characters.
+/// A new token for one change of a record or list: 22 random characters.
 pub fn change_token() -> String {
     BASE64_URL_SAFE_NO_PAD.encode(Uuid::new_v4())
 }
 
-/// The token of one write, which its items carry: `request/place`, and `/execution` in what is written today.
+/// The token of one write, which its items carry: `request/place/execution`. Older items lack the execution.
 ///
-/// A request that is sent again by the same `Idempotency-Key` recognises its own items by request and place. The execution
-/// tells an item from one that the same request created again after somebody deleted the first.
+/// A request that is sent again with the same `Idempotency-Key` recognises its own items by request and place. The
+/// execution distinguishes an item from one that the same request created again after somebody deleted the first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct WriteToken {
     request: Uuid,
@@ -65,7 +66,7 @@ pub struct WriteToken {
 }
 
 impl WriteToken {
-    /// Whether both are tokens of the same record of the same request, in whichever execution.
+    /// Whether both are tokens of the same record of the same request, in any execution.
     pub fn is_same_write(self, other: Self) -> bool {
         self.is_same_request(other) && self.place == other.place
     }
@@ -80,7 +81,7 @@ impl WriteToken {
         self.is_same_request(other) && self.place < other.place
     }
 
-    /// The part that does not depend on the execution. Never change it: the IDs of records in lists of type `NOTHING` are
+    /// The part that is the same in every execution. Never change it: the IDs of records in lists of type `NOTHING` are
     /// derived from it.
     pub fn write(self) -> String {
         format!("{}/{}", self.request, self.place)
@@ -117,34 +118,24 @@ fn execution(text: &str) -> Result<u64, ()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::list::UniqueIdentifierType;
-
-    fn list(account: &str, id: &str) -> RecordList {
-        RecordList {
-            account: account.to_owned(),
-            id: id.parse().unwrap(),
-            unique_identifier_type: UniqueIdentifierType::External,
-            salt: None,
-        }
-    }
 
     #[test]
     fn a_key_makes_the_token_repeatable_for_the_same_request_only() {
         let token = |list: &RecordList, key, body: &[u8]| RequestToken::new(list, Some(key), body).request;
-        let first = token(&list("a", "l"), "k", b"body");
-        assert_eq!(first, token(&list("a", "l"), "k", b"body"));
-        assert_ne!(first, token(&list("b", "l"), "k", b"body"), "another account");
-        assert_ne!(first, token(&list("a", "m"), "k", b"body"), "another list");
-        assert_ne!(first, token(&list("a", "l"), "j", b"body"), "another key");
-        assert_ne!(first, token(&list("a", "l"), "k", b"body "), "another body");
+        let first = token(&RecordList::external("a", "l"), "k", b"body");
+        assert_eq!(first, token(&RecordList::external("a", "l"), "k", b"body"));
+        assert_ne!(first, token(&RecordList::external("b", "l"), "k", b"body"), "another account");
+        assert_ne!(first, token(&RecordList::external("a", "m"), "k", b"body"), "another list");
+        assert_ne!(first, token(&RecordList::external("a", "l"), "j", b"body"), "another key");
+        assert_ne!(first, token(&RecordList::external("a", "l"), "k", b"body "), "another body");
         assert_ne!(first, RequestToken::of_list("a", Some("k"), b"body").request, "a list");
-        let random = || RequestToken::new(&list("a", "l"), None, b"body").request;
+        let random = || RequestToken::new(&RecordList::external("a", "l"), None, b"body").request;
         assert_ne!(random(), random(), "no key");
     }
 
     #[test]
     fn a_write_token_is_that_which_is_stored() {
-        let list = list("7d1f0c52", "3f6c1a52-8f0e-4d27-9b1e-5a0c7d9e1f02");
+        let list = RecordList::external("7d1f0c52", "3f6c1a52-8f0e-4d27-9b1e-5a0c7d9e1f02");
         let token = RequestToken::new(&list, Some("k"), b"{}").write_token(3);
         assert_eq!(token.write(), "f45080e4-8b14-5c5e-869e-328fb86fe80d/3");
         let stored = token.to_string();
@@ -159,7 +150,7 @@ mod tests {
 
     #[test]
     fn another_execution_is_the_same_write_and_another_token() {
-        let list = list("a", "l");
+        let list = RecordList::external("a", "l");
         let execute = || RequestToken::new(&list, Some("k"), b"{}");
         let (one, other) = (execute(), execute());
         assert!(one.write_token(1).is_same_write(other.write_token(1)));

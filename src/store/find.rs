@@ -10,12 +10,12 @@ use crate::dynamodb::read::batch_get;
 use crate::dynamodb::{Attempts, Failure, Item, Key, Session};
 use crate::list::RecordList;
 
-/// The name of a record in a request.
+/// The identifier by which a request names a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Identifier {
-    /// Its ID, or the ID that its reference gives it.
+    /// Its ID, or the ID that is derived from its reference.
     Record(Uuid),
-    /// The ID that one of its phone numbers takes: the record's own, or an alias.
+    /// The ID that is derived from one of its phone numbers: the record's own, or an alias.
     PhoneNumber(Uuid),
 }
 
@@ -27,7 +27,7 @@ impl Identifier {
     }
 }
 
-/// Items by ID, as they were read: those that identifiers name, and the records of the aliases among them.
+/// The items that were read, by ID: those that identifiers name, and the records of the aliases among them.
 #[derive(Debug, Default)]
 pub struct Found(HashMap<Uuid, Item>);
 
@@ -48,8 +48,8 @@ impl Found {
         }
     }
 
-    /// Whether the item that `identifier` names and its record, if it is still there, belong together. They are read one
-    /// after the other: meanwhile the record can have been replaced by one that does not have the number.
+    /// Whether the item that `identifier` names belongs to its record, if that still exists. They are read one after
+    /// the other, and in between the record can be replaced by one without the number.
     fn is_consistent(&self, list: &RecordList, identifier: Identifier) -> bool {
         self.record(identifier).is_none_or(|record| record.ids(list).contains(&identifier.id()))
     }
@@ -59,7 +59,7 @@ impl Found {
 ///
 /// # Errors
 ///
-/// [`Failure`], if not everything could be read in time.
+/// [`Failure`], if not every record could be read in time.
 pub async fn find(
     session: &Session<'_>,
     list: &RecordList,

@@ -1,46 +1,12 @@
-//! Items as they are written: attributes, sizes, and the statements that insert and delete them.
+//! Items as they are written: their attributes and sizes.
 
-use uuid::Uuid;
-
+use crate::dynamodb::Key;
 use crate::dynamodb::attribute::{CONTAINER_BYTES, ELEMENT_BYTES, FLAG_BYTES, write_string};
-use crate::dynamodb::statements::{Statement, StatementResult};
-use crate::dynamodb::{Failure, Key};
 use crate::list::RecordList;
 use crate::record::extra_data::ExtraData;
 use crate::record::{Members, Record, RecordNumber};
 
-/// A statement on the item that has an ID.
-#[derive(Debug)]
-pub struct ItemStatement {
-    /// The ID.
-    pub id: Uuid,
-    /// The item's key.
-    pub key: Key,
-    /// The statement.
-    pub statement: Statement,
-}
-
-impl ItemStatement {
-    /// Whether the last call found another item than the statement expects.
-    pub fn is_in_conflict(&self) -> bool {
-        matches!(self.statement.result, Some(StatementResult::Conflict(_)))
-    }
-
-    /// The failure that the last call had with the statement.
-    pub fn failure(&self) -> Option<Failure> {
-        match self.statement.result {
-            Some(StatementResult::Failed(failure)) => Some(failure),
-            _ => None,
-        }
-    }
-
-    /// Whether the statement took effect.
-    pub fn is_done(&self) -> bool {
-        matches!(self.statement.result, Some(StatementResult::Done))
-    }
-}
-
-/// An item's attributes, the key first. They borrow what they can.
+/// An item's attributes, the key first. Their values are borrowed.
 pub type Item<'a> = Vec<(&'static str, Value<'a>)>;
 
 /// An attribute's value.
@@ -55,7 +21,7 @@ pub enum Value<'a> {
     Json(&'a str),
 }
 
-/// The attributes that every item has: its key, who wrote it, and when.
+/// The attributes of every item: its key, and the token and time of the write that created it.
 pub fn start<'a>(key: &'a Key, write_token: &'a str, created_at: &'a str) -> Item<'a> {
     vec![
         ("pk", Value::Text(&key.pk)),
@@ -65,7 +31,7 @@ pub fn start<'a>(key: &'a Key, write_token: &'a str, created_at: &'a str) -> Ite
     ]
 }
 
-/// The attributes of `record` besides those of [`start`].
+/// The attributes of `record` that [`start`] does not have.
 pub fn record<'a>(list: &'a RecordList, id: &'a str, record: &'a Record<'_>, created_at: &'a str) -> Item<'a> {
     let own = [
         ("id", Value::Text(id)),
@@ -75,7 +41,7 @@ pub fn record<'a>(list: &'a RecordList, id: &'a str, record: &'a Record<'_>, cre
     own.into_iter().chain(members(record).into_iter().filter_map(|(name, value)| Some((name, value?)))).collect()
 }
 
-/// The attributes of members. An attribute has its member's name.
+/// The attributes of `members`. An attribute has the same name as its member.
 pub fn members<'a>(members: &'a Members<'_>) -> [(&'static str, Option<Value<'a>>); 10] {
     [
         ("phone_numbers", members.phone_numbers.as_deref().map(Value::Numbers)),
@@ -91,12 +57,12 @@ pub fn members<'a>(members: &'a Members<'_>) -> [(&'static str, Option<Value<'a>
     ]
 }
 
-/// An item's size in bytes.
+/// The size of an item, in bytes.
 pub fn size(item: &Item<'_>) -> usize {
     item.iter().map(|(name, value)| name.len() + value.size()).sum()
 }
 
-/// The attribute that takes the most.
+/// The name of the largest attribute.
 pub fn largest(item: &Item<'_>) -> &'static str {
     item.iter().max_by_key(|(_, value)| value.size()).map_or("record", |(name, _)| name)
 }
@@ -105,7 +71,7 @@ impl Value<'_> {
     fn size(&self) -> usize {
         match self {
             Self::Text(text) => text.len(),
-            // One byte, and one for two digits.
+            // One byte, and one for every two digits.
             Self::Integer(_) => 2,
             Self::Flag(_) => FLAG_BYTES,
             Self::Numbers(numbers) => CONTAINER_BYTES + numbers.iter().map(number_size).sum::<usize>(),
@@ -122,7 +88,8 @@ impl Value<'_> {
         String::from_utf8(json).expect("JSON is UTF-8")
     }
 
-    fn write(&self, json: &mut Vec<u8>) {
+    /// Appends the value in DynamoDB's JSON to `json`.
+    pub fn write(&self, json: &mut Vec<u8>) {
         match self {
             Self::Text(text) => write_text(json, text),
             Self::Integer(number) => write_number(json, *number),
@@ -135,7 +102,7 @@ impl Value<'_> {
     }
 }
 
-/// A number's members, in the order in which they are written.
+/// The members of a number, in the order in which they are written.
 fn number_members(number: &RecordNumber) -> [(&'static str, &str); 2] {
     [("phone_number", number.phone_number.as_str()), ("phone_type", number.phone_type.into())]
 }
@@ -169,83 +136,6 @@ fn write_numbers(json: &mut Vec<u8>, numbers: &[RecordNumber]) {
             write_text(json, value);
         }
         json.extend_from_slice(b"}}");
-    }
-    json.extend_from_slice(b"]}");
-}
-
-/// About what a statement takes besides its parameters, in bytes.
-const STATEMENT_BYTES: usize = 512;
-
-/// The statement that inserts `item`, and its parameters: an element of `Statements`. An `INSERT` of a key that exists
-/// fails.
-pub fn insert_statement(table: &str, item: &Item<'_>) -> Vec<u8> {
-    let mut json = Vec::with_capacity(STATEMENT_BYTES + 2 * size(item));
-    json.extend_from_slice(b"{\"Statement\":\"INSERT INTO \\\"");
-    json.extend_from_slice(table.as_bytes());
-    json.extend_from_slice(b"\\\" VALUE {");
-    for (place, (name, _)) in item.iter().enumerate() {
-        json.extend_from_slice(if place == 0 { b"'" } else { b",'" });
-        json.extend_from_slice(name.as_bytes());
-        json.extend_from_slice(b"':?");
-    }
-    json.extend_from_slice(b"}\",\"Parameters\":[");
-    write_parameters(&mut json, item.iter().map(|(_, value)| value));
-    json
-}
-
-/// The attributes that an item must have for a statement to take effect; one without a value must be missing.
-pub type Condition<'a> = [(&'static str, Option<&'a str>)];
-
-/// The statement that deletes the item `key`, if it meets `condition`; if not, the result has the item as it is.
-pub fn delete_statement(table: &str, key: &Key, condition: &Condition<'_>) -> Vec<u8> {
-    let mut json = format!(r#"{{"Statement":"DELETE FROM \"{table}\""#).into_bytes();
-    let parameters = write_condition(&mut json, key, condition);
-    json.extend_from_slice(OLD_ITEM.as_bytes());
-    write_parameters(&mut json, parameters.iter());
-    json
-}
-
-/// The statement that sets the attributes `set` of the item `key` and removes those in `removed`, if it meets `condition`; if
-/// not, the result has the item as it is.
-pub fn update_statement(
-    table: &str,
-    key: &Key,
-    set: &Item<'_>,
-    removed: &[&str],
-    condition: &Condition<'_>,
-) -> Vec<u8> {
-    let assignments: Vec<String> = set.iter().map(|(name, _)| format!(r#"\"{name}\"=?"#)).collect();
-    let mut json = format!(r#"{{"Statement":"UPDATE \"{table}\" SET {}"#, assignments.join(",")).into_bytes();
-    for name in removed {
-        json.extend_from_slice(format!(r#" REMOVE \"{name}\""#).as_bytes());
-    }
-    let conditions = write_condition(&mut json, key, condition);
-    json.extend_from_slice(OLD_ITEM.as_bytes());
-    write_parameters(&mut json, set.iter().map(|(_, value)| value).chain(&conditions));
-    json
-}
-
-/// The end of a statement whose result has the item if its condition does not hold.
-const OLD_ITEM: &str = r#"","ReturnValuesOnConditionCheckFailure":"ALL_OLD","Parameters":["#;
-
-/// Writes the condition that the item has `key` and meets `condition`, and returns its parameters.
-fn write_condition<'a>(json: &mut Vec<u8>, key: &'a Key, condition: &Condition<'a>) -> Vec<Value<'a>> {
-    json.extend_from_slice(b" WHERE pk=? AND sk=?");
-    let mut parameters = vec![Value::Text(&key.pk), Value::Text(&key.sk)];
-    for (name, value) in condition {
-        let is = if value.is_some() { "=?" } else { " IS MISSING" };
-        json.extend_from_slice(format!(r#" AND \"{name}\"{is}"#).as_bytes());
-        parameters.extend(value.map(Value::Text));
-    }
-    parameters
-}
-
-fn write_parameters<'a>(json: &mut Vec<u8>, values: impl Iterator<Item = &'a Value<'a>>) {
-    for (place, value) in values.enumerate() {
-        if place > 0 {
-            json.push(b',');
-        }
-        value.write(json);
     }
     json.extend_from_slice(b"]}");
 }

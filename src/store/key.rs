@@ -11,7 +11,7 @@ pub const RECORD: &str = "RECORD#";
 /// The beginning of the sort keys of lists.
 pub const LIST: &str = "LIST#";
 
-/// The partitions of a list: one for each hexadecimal digit.
+/// The number of partitions of a list: one for each hexadecimal digit.
 pub const SHARDS: u8 = 16;
 
 /// The key of the record or alias `id`.
@@ -46,10 +46,11 @@ pub fn account_partition(account: &str) -> String {
     format!("ACCOUNT#{account}")
 }
 
-/// The partition of the lists that are being deleted: an outbox, so that none is forgotten.
+/// The partition with a row for each list that is being deleted: an outbox, so that none is forgotten.
 pub const DELETIONS: &str = "DELETIONS";
 
-/// The key of the row of the list `id` of `account` in [`DELETIONS`]. An ID has no `#`, so that no two lists share one.
+/// The key of the row of the list `id` of `account` in [`DELETIONS`]. An ID contains no `#`, so no two lists share a
+/// key.
 pub fn deletion_key(account: &str, id: &str) -> Key {
     Key { pk: DELETIONS.to_owned(), sk: format!("{LIST}{id}#{account}") }
 }

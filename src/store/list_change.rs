@@ -1,43 +1,47 @@
-//! Changes of a list: a new name, and its end.
+//! Changes of a list: renaming and deleting it.
 
 use jiff::Timestamp;
 
-use super::item::{Value, insert_statement, update_statement};
+use super::item::Value;
 use super::key::{deletion_key, list_key};
 use super::lists::{DELETION, StoredList, is_there};
+use super::statement::{insert_statement, update_statement};
 use super::update::later;
 use crate::dynamodb::read::get_item;
 use crate::dynamodb::statements::{Statement, StatementResult};
 use crate::dynamodb::writes::{self, Write};
 use crate::dynamodb::{Failure, Item, Key, Session};
 use crate::record::token::change_token;
+use crate::time::rfc3339;
 
 /// The outcome of a change of a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ListOutcome {
-    /// It was made.
+    /// The change was made.
     Done,
-    /// There is no such list any more.
+    /// The list no longer exists.
     Gone,
     /// The list has changed since it was read.
     Stale,
-    /// It may or may not have been made.
+    /// Nobody can tell whether the change was made.
     Failed(Failure),
 }
 
 /// A change of a list's item.
 struct ListChange {
     key: Key,
-    /// The attribute that shows the change, and its value.
-    mark: (&'static str, String),
-    /// The attribute that the change names in its condition, and its value.
-    base: (&'static str, Option<String>),
+    /// The attribute that every such change sets to another value.
+    attribute: &'static str,
+    /// The value of the attribute that the change requires, `None` if the attribute must be missing.
+    before: Option<String>,
+    /// The value that only this change sets.
+    after: String,
     statements: Vec<Statement>,
     outcome: Option<ListOutcome>,
 }
 
 /// Gives `stored` another name, and the time `now`, or a later one if the last change was not before.
-pub async fn rename(session: &Session<'_>, stored: &StoredList, name: &str, now: Timestamp) -> (ListOutcome, String) {
+pub async fn rename(session: &Session<'_>, stored: &mut StoredList, name: &str, now: Timestamp) -> ListOutcome {
     let updated_at = later(Some(&stored.updated_at), now);
     let key = list_key(&stored.list.account, stored.list.id.as_str());
     let set = vec![("name", Value::Text(name)), ("updated_at", Value::Text(&updated_at))];
@@ -45,18 +49,25 @@ pub async fn rename(session: &Session<'_>, stored: &StoredList, name: &str, now:
     let statement = update_statement(session.table(), &key, &set, &[], &condition);
     let change = ListChange {
         key,
-        mark: ("updated_at", updated_at.clone()),
-        base: ("updated_at", stored.stored_updated_at.clone()),
+        attribute: "updated_at",
+        before: stored.stored_updated_at.clone(),
+        after: updated_at.clone(),
         statements: vec![Statement::new(statement)],
         outcome: None,
     };
-    (change.make(session).await, updated_at)
+    let outcome = change.make(session).await;
+    if outcome == ListOutcome::Done {
+        name.clone_into(&mut stored.name);
+        stored.stored_updated_at = Some(updated_at.clone());
+        stored.updated_at = updated_at;
+    }
+    outcome
 }
 
-/// Marks `stored` as deleted, and notes in the outbox that its records are to be removed: one transaction. The name and the
-/// type go at once.
+/// Marks `stored` as deleted, removes its name and type, and adds to the outbox that its records are to be removed, all
+/// in one transaction.
 pub async fn delete_list(session: &Session<'_>, stored: &StoredList, now: Timestamp) -> ListOutcome {
-    let (token, deleted_at) = (change_token(), format!("{now:.3}"));
+    let (token, deleted_at) = (change_token(), rfc3339(now));
     let (account, id) = (&stored.list.account, stored.list.id.as_str());
     let (key, outbox) = (list_key(account, id), deletion_key(account, id));
     let set = vec![(DELETION, Value::Text(&token)), ("deleted_at", Value::Text(&deleted_at))];
@@ -74,8 +85,8 @@ pub async fn delete_list(session: &Session<'_>, stored: &StoredList, now: Timest
         Statement::new(update_statement(session.table(), &key, &set, &removed, &condition)),
         Statement::new(insert_statement(session.table(), &row)),
     ];
-    let base = (DELETION, None);
-    ListChange { key, mark: (DELETION, token.clone()), base, statements, outcome: None }.make(session).await
+    let change = ListChange { key, attribute: DELETION, before: None, after: token, statements, outcome: None };
+    change.make(session).await
 }
 
 impl ListChange {
@@ -85,12 +96,12 @@ impl ListChange {
         self.outcome.expect("the change was sent")
     }
 
-    /// Decides what `item` tells: the list as it is now.
+    /// Sets the outcome that follows from `item`, the list as it is now.
     fn judge(&mut self, item: Option<&Item>) {
-        let (mark, base) = (&self.mark, &self.base);
+        let value = item.and_then(|item| item.text(self.attribute));
         self.outcome = match item {
-            Some(item) if item.text(mark.0).as_ref() == Some(&mark.1) => Some(ListOutcome::Done),
-            Some(item) if is_there(item) && item.text(base.0) == base.1 => None,
+            Some(_) if value.as_ref() == Some(&self.after) => Some(ListOutcome::Done),
+            Some(item) if is_there(item) && value == self.before => None,
             Some(item) if is_there(item) => Some(ListOutcome::Stale),
             _ => Some(ListOutcome::Gone),
         };

@@ -1,89 +1,36 @@
-//! Record lists: found, read, and kept once they are known.
+//! Reads record lists: one, or a page of an account's.
 
-use std::collections::{HashMap, VecDeque};
 use std::sync::{MutexGuard, PoisonError};
 
 use tracing::error;
 
 use super::Store;
 use super::key::{LIST, account_partition, list_key};
+use super::known_lists::KnownLists;
 use crate::dynamodb::read::{self, get_item};
-use crate::dynamodb::{Failure, Item, Key, Session};
+use crate::dynamodb::{Failure, Item, Session};
 use crate::list::{RecordList, RecordListId, UniqueIdentifierType};
 
-/// The most lists that a function keeps.
-const MAX_KNOWN_LISTS: usize = 1_000;
-
-/// The longest time that a function keeps a list, by API Gateway's clock: a deleted list must be a 404 soon. The function's
-/// own clock stands still while its environment is frozen.
-const KEPT_MILLISECONDS: u64 = 60_000;
-
-/// Lists that were found, and the times of the requests that read them. A list's type and salt never change, but the list
-/// can be deleted. One that was not found is not kept: it can be created at any moment.
-#[derive(Debug, Default)]
-pub struct KnownLists {
-    lists: HashMap<Key, KnownList>,
-    /// The keys, oldest first.
-    order: VecDeque<Key>,
-}
-
-#[derive(Debug, Clone)]
-struct KnownList {
-    list: RecordList,
-    /// The time of the request that read it, in milliseconds since 1970.
-    read_at: i64,
-}
-
-impl KnownLists {
-    /// The list `key`, for a request that came in at `time`.
-    fn get(&self, key: &Key, time: Option<i64>) -> Option<RecordList> {
-        let known = self.lists.get(key)?;
-        (time?.abs_diff(known.read_at) < KEPT_MILLISECONDS).then(|| known.list.clone())
-    }
-
-    /// Keeps `list`, which a request that came in at `time` has read.
-    fn keep(&mut self, key: Key, list: RecordList, time: Option<i64>) {
-        let Some(read_at) = time else {
-            return;
-        };
-        if self.lists.insert(key.clone(), KnownList { list, read_at }).is_none() {
-            self.order.push_back(key);
-        }
-        if self.order.len() > MAX_KNOWN_LISTS {
-            self.order.pop_front().map(|oldest| self.lists.remove(&oldest));
-        }
-    }
-
-    fn forget(&mut self, key: &Key) {
-        if self.lists.remove(key).is_some() {
-            self.order.retain(|known| known != key);
-        }
-    }
-}
-
-/// A list as it is stored.
+/// A list as it is stored. Times are in RFC 3339.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredList {
-    /// The list.
     pub list: RecordList,
-    /// Its name.
     pub name: String,
-    /// The time of its creation, in RFC 3339.
     pub created_at: String,
-    /// The time of its last change.
+    /// The time of the last change: `created_at` if none is stored.
     pub updated_at: String,
-    /// The same, as it is stored: a list that was stored before there were changes has none.
+    /// The stored time of the last change. Lists stored before they could be renamed have none.
     pub stored_updated_at: Option<String>,
 }
 
 impl Store {
-    /// Finds a list of `account`, `None` if it has none of that ID, for a request that came in at `time`, in milliseconds
-    /// since 1970 by API Gateway's clock. Without a time the list is read.
+    /// Finds the list `id` of `account`, for a request that API Gateway received at `time`, in milliseconds since 1970.
+    /// Reads the list unless it is known; without a time, always.
     ///
     /// # Errors
     ///
-    /// [`Failure::Unavailable`] if DynamoDB does not respond in time; another [`Failure`] if it refuses the call, or the list
-    /// has no type this service knows.
+    /// [`Failure::Unavailable`] if DynamoDB does not respond in time; another [`Failure`] if it refuses the call, or
+    /// the list has no type that this service knows.
     pub(crate) async fn find_list(
         &self,
         session: &Session<'_>,
@@ -108,7 +55,7 @@ impl Store {
         Ok(Some(list))
     }
 
-    /// Forgets that `list` is known.
+    /// Forgets `list`, so that the next request reads it.
     pub(crate) fn forget_list(&self, list: &RecordList) {
         self.known_lists().forget(&list_key(&list.account, list.id.as_str()));
     }
@@ -131,7 +78,7 @@ fn unique_identifier_type(item: &Item, id: &RecordListId) -> Result<UniqueIdenti
     })
 }
 
-/// Reads a list of `account` with everything that is stored of it, `None` if it has none of that ID.
+/// Reads the list `id` of `account`, with every attribute that is stored.
 ///
 /// # Errors
 ///
@@ -144,16 +91,16 @@ pub async fn read_list(session: &Session<'_>, account: &str, id: &str) -> Result
     item.filter(is_there).map(|item| stored_list(account, id, &item)).transpose()
 }
 
-/// The attribute of a list that was deleted: the token of the request that deleted it. Its item stays for good, so that its
-/// ID is never used again.
+/// The attribute that marks a deleted list: the token of the attempt that deleted it. The item stays for good, so that
+/// the ID is never used again.
 pub const DELETION: &str = "deletion";
 
-/// Whether the list was not deleted.
+/// Whether the list has not been deleted.
 pub fn is_there(list: &Item) -> bool {
     !list.has(DELETION)
 }
 
-/// A list that an operator stored can lack everything but its type.
+/// The list in `item`. If an operator stored it, it can lack every attribute but its type.
 fn stored_list(account: &str, id: RecordListId, item: &Item) -> Result<StoredList, Failure> {
     let list = record_list(account, id, item)?;
     let text = |name| item.text(name).unwrap_or_default();
@@ -166,13 +113,12 @@ fn stored_list(account: &str, id: RecordListId, item: &Item) -> Result<StoredLis
 /// Lists in the order of their IDs.
 #[derive(Debug)]
 pub struct ListPage {
-    /// The lists.
     pub lists: Vec<StoredList>,
-    /// Whether there can be more.
+    /// Whether another page can have more lists.
     pub has_more: bool,
 }
 
-/// Reads up to `count` lists of `account` after `after`. Lists without a known type are left out, and logged.
+/// Reads up to `count` lists of `account` after `after`. A list without a known type is left out and logged.
 ///
 /// # Errors
 ///
@@ -204,57 +150,5 @@ pub async fn read_lists(
             return Ok(ListPage { lists, has_more: page.next.is_some() });
         }
         start = page.next;
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const TIME: i64 = 1_795_000_000_000;
-
-    fn list() -> RecordList {
-        RecordList {
-            account: "a".to_owned(),
-            id: "l".parse().unwrap(),
-            unique_identifier_type: UniqueIdentifierType::Nothing,
-            salt: None,
-        }
-    }
-
-    fn key(list: usize) -> Key {
-        Key { pk: "ACCOUNT#a".to_owned(), sk: format!("LIST#{list}") }
-    }
-
-    #[test]
-    fn a_function_keeps_the_newest_thousand_lists() {
-        let mut known = KnownLists::default();
-        for place in 0..=MAX_KNOWN_LISTS {
-            known.keep(key(place), list(), Some(TIME));
-            known.keep(key(place), list(), Some(TIME));
-        }
-        assert_eq!((known.lists.len(), known.order.len()), (MAX_KNOWN_LISTS, MAX_KNOWN_LISTS));
-        let is_known = |place| known.get(&key(place), Some(TIME)).is_some();
-        assert_eq!((is_known(0), is_known(1)), (false, true));
-    }
-
-    #[test]
-    fn a_list_is_kept_for_a_minute_of_the_requests_clock() {
-        let mut known = KnownLists::default();
-        known.keep(key(0), list(), None);
-        assert_eq!(known.get(&key(0), Some(TIME)), None, "the request had no time");
-        known.keep(key(0), list(), Some(TIME));
-        let table = [
-            (Some(TIME), true),
-            (Some(TIME + 59_999), true),
-            (Some(TIME - 59_999), true),
-            (Some(TIME + 60_000), false),
-            (None, false),
-        ];
-        for (time, expected) in table {
-            assert_eq!(known.get(&key(0), time).is_some(), expected, "{time:?}");
-        }
-        known.forget(&key(0));
-        assert_eq!((known.get(&key(0), Some(TIME)), known.order.len()), (None, 0));
     }
 }

@@ -7,14 +7,14 @@ use uuid::Uuid;
 use super::key::id_of_sort_key;
 use crate::dynamodb::read::batch_get;
 use crate::dynamodb::{Failure, Item, Key, Session};
-use crate::record::identity;
+use crate::record::derived_uuid;
 use crate::record::token::WriteToken;
 
-/// The attributes that tell an item's owner.
-pub const OWNER_ATTRIBUTES: &str = "sk, write_token, created_at, version, record_id";
+/// The attributes that identify an item's owner.
+const OWNER_ATTRIBUTES: &str = "sk, write_token, created_at, version, record_id";
 
-/// The attributes that tell an item from an earlier or later one of the same key, as they are stored. An operator's own item
-/// can lack them.
+/// The attributes that distinguish an item from earlier and later ones with the same key, as they are stored. An
+/// operator's own item can lack them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Version {
     /// The token of the write that created the item.
@@ -37,7 +37,7 @@ impl Version {
         Self { change: None, ..self.clone() }
     }
 
-    /// Whether both are versions of one record: whatever was changed, it was not deleted and created again.
+    /// Whether both are versions of one record, which can have been changed, but not deleted and created again.
     pub fn is_same_record(&self, other: &Self) -> bool {
         self.write_token == other.write_token && self.created_at == other.created_at
     }
@@ -46,10 +46,10 @@ impl Version {
     #[expect(clippy::expect_used, reason = "writing strings to memory cannot fail")]
     pub fn etag(&self) -> String {
         let parts = serde_json::to_vec(&self.attributes().map(|(_, value)| value)).expect("strings can be written");
-        format!("\"{}\"", identity::digest(&parts))
+        format!("\"{}\"", derived_uuid::digest(&parts))
     }
 
-    /// The attributes' names and values.
+    /// The names and values of the attributes.
     pub fn attributes(&self) -> [(&'static str, Option<&str>); 3] {
         [
             ("write_token", self.write_token.as_deref()),
@@ -67,7 +67,7 @@ impl Version {
 /// The owner of an ID.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Owner {
-    /// The version of the item.
+    /// The version of the item with the ID.
     pub version: Version,
     /// The record, which has the ID as its own or by an alias.
     pub record_id: Uuid,
@@ -77,13 +77,13 @@ pub struct Owner {
 pub type Owners = HashMap<Uuid, Owner>;
 
 impl Owner {
-    /// The time since which the record that `token` wrote is stored, if the item is that record's.
+    /// The time at which `token` stored the record, if the item is that record's.
     pub fn created_at_by(&self, token: WriteToken) -> Option<&str> {
         let is_own = self.version.token().is_some_and(|own| own.is_same_write(token));
         self.version.created_at.as_deref().filter(|_| is_own)
     }
 
-    /// The part that the owner has in the request of `token`.
+    /// The relation of the owner to the record that `token` writes.
     pub fn relation_to(&self, token: WriteToken) -> Relation {
         match self.version.token() {
             Some(other) if token.is_before(other) => Relation::LaterRecord,
@@ -93,14 +93,14 @@ impl Owner {
     }
 }
 
-/// The part that an owner has in a request.
+/// The relation of an ID's owner to a record that would have the ID.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Relation {
-    /// Another request wrote it.
+    /// A record of another request.
     Stranger,
     /// An earlier record of the same request.
     EarlierRecord,
-    /// A later record of the same request, which has the ID only because another record could not have it.
+    /// A later record of the same request: it has the ID only because this record was refused for another ID before.
     LaterRecord,
 }
 
@@ -118,7 +118,7 @@ pub fn owners_of(items: &[Item]) -> Owners {
     items.iter().filter_map(owner).collect()
 }
 
-/// An alias names the record that it belongs to. The owner of an alias that names none is the alias itself.
+/// The owner of the ID of `item`. An alias names its record; if it names none, its own ID stands in.
 fn owner(item: &Item) -> Option<(Uuid, Owner)> {
     let id = id_of_sort_key(&item.text("sk")?)?;
     let record_id = item.text("record_id").and_then(|id| id.parse().ok()).unwrap_or(id);

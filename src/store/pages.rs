@@ -1,4 +1,4 @@
-//! Records, read: one, or a page of a list in the order of their IDs.
+//! Reads one record, or a page of a list's records in the order of their IDs.
 
 use futures_util::future::try_join_all;
 use uuid::Uuid;
@@ -9,19 +9,18 @@ use crate::dynamodb::read::{self, get_item};
 use crate::dynamodb::{Failure, Session};
 use crate::list::RecordList;
 
-/// The items that a query looks at if those before it were mostly aliases.
+/// The limit of a query after one that ended before the shard did, because most items were aliases.
 const MANY_ITEMS: usize = 1_000;
 
 /// Records in the order of their IDs.
 #[derive(Debug)]
 pub struct Page {
-    /// The records.
     pub records: Vec<StoredRecord>,
-    /// Whether there can be more.
+    /// Whether another page can have more records.
     pub has_more: bool,
 }
 
-/// Reads a record, `None` if the list has none of that ID. The read is consistent.
+/// Reads the record `id` of `list`, consistently.
 ///
 /// # Errors
 ///
@@ -75,12 +74,12 @@ async fn read_in_rounds(
     Ok(Page { records, has_more: false })
 }
 
-/// The place where the next round begins, and how full the shards are.
+/// The place at which the next round begins, and the fill of the shards so far.
 struct Cursor {
     shard: u8,
     /// The sort key in the shard to start after.
     start: Option<String>,
-    /// The records of the last shard that was read from its beginning to its end.
+    /// The number of records in the last shard that was read from its beginning to its end.
     records_in_shard: Option<usize>,
     limit: Option<usize>,
 }
@@ -95,7 +94,7 @@ struct Query {
 /// The records that a query found.
 struct Part {
     records: Vec<StoredRecord>,
-    /// The sort key to go on after, `None` at the shard's end.
+    /// The sort key to continue after, `None` at the shard's end.
     next: Option<String>,
 }
 
@@ -104,8 +103,9 @@ impl Cursor {
         Self { shard: id.map_or(0, shard_of), start: id.map(record_sort_key), records_in_shard: None, limit: None }
     }
 
-    /// The next queries, for `wanted` more records: one shard, or as many at once as it takes if the shards are known to
-    /// be that empty. If the last one had nothing, all that are left. `None` at the end.
+    /// The next queries, for `wanted` more records. They read one shard; or, if a whole shard was read before, as many
+    /// at once as would be needed if all held as few records. After an empty shard, they read all that are left. `None`
+    /// at the end.
     fn next(&mut self, wanted: usize) -> Option<Vec<Query>> {
         let left = usize::from(SHARDS.checked_sub(self.shard).filter(|left| *left > 0)?);
         let width = match (&self.start, self.records_in_shard) {
@@ -119,7 +119,7 @@ impl Cursor {
         Some(shards.map(|shard| Query { shard, start: start.take(), limit }).collect())
     }
 
-    /// Goes on after `query`, which found this many records: whether its shard is finished.
+    /// Moves on after `query`, which found this many records. Returns whether its shard is finished.
     fn advance(&mut self, query: &Query, found: usize, next: Option<String>) -> bool {
         self.shard = query.shard;
         self.start = next;
@@ -135,7 +135,7 @@ impl Cursor {
     }
 }
 
-/// Aliases are left out by DynamoDB, but count for the limit.
+/// Makes one query. DynamoDB leaves out aliases, but counts them towards the limit.
 async fn query_shard(session: &Session<'_>, list: &RecordList, query: &Query) -> Result<Part, Failure> {
     let query = read::Query {
         pk: &shard(list, query.shard),

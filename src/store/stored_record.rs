@@ -10,31 +10,29 @@ use super::owner::Version;
 use crate::dynamodb::Item;
 use crate::dynamodb::attribute::AttributeValue;
 use crate::list::{RecordList, UniqueIdentifierType};
-use crate::record::identity::phone_number_id;
+use crate::record::identity::with_phone_number_ids;
 
-/// Attributes that only the store needs; all others are members of the API.
+/// The attributes that only the store needs. All others are members of the API.
 const INTERNAL: [&str; 5] = ["pk", "sk", "trail", "version", "write_token"];
 
-/// A record that is stored.
+/// A record, and the item that it is stored in.
 #[derive(Debug, Clone)]
 pub struct StoredRecord {
-    /// Its ID.
     pub id: Uuid,
-    /// Its item.
     pub item: Item,
 }
 
-/// A condition on the version of a record, which its caller names.
+/// A condition of the caller on the version of a record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Precondition {
-    /// It was changed last at this time.
+    /// The record was last changed at this time.
     UpdatedAt(String),
-    /// It has one of these entity tags.
+    /// The record has one of these entity tags.
     Etag(Vec<String>),
 }
 
 impl Precondition {
-    /// Whether it holds for `record`.
+    /// Whether the condition holds for `record`.
     pub fn holds(&self, record: &StoredRecord) -> bool {
         match self {
             Self::UpdatedAt(time) => record.updated_at().as_ref() == Some(time),
@@ -44,13 +42,12 @@ impl Precondition {
 }
 
 impl StoredRecord {
-    /// `None` for an alias.
+    /// The record that is stored in `item`, `None` if that is an alias.
     pub fn of(item: Item) -> Option<Self> {
         let id = id_of_sort_key(&item.text("sk")?)?;
         (!item.has("record_id")).then_some(Self { id, item })
     }
 
-    /// Its version.
     pub fn version(&self) -> Version {
         Version::of(&self.item)
     }
@@ -60,18 +57,16 @@ impl StoredRecord {
         self.item.text("updated_at")
     }
 
-    /// The IDs that it has: its own, then those of its aliases, which its numbers give as they are stored. They are never
-    /// parsed again, since older ones can break a rule of today.
+    /// The IDs of the record: its own, then those of its aliases, derived from the numbers as they are stored. Numbers
+    /// are not parsed again, because older ones can break a rule of today.
     pub fn ids(&self, list: &RecordList) -> Vec<Uuid> {
-        let mut ids = vec![self.id];
-        if list.unique_identifier_type == UniqueIdentifierType::PhoneNumber {
-            for id in self.numbers().iter().map(|number| phone_number_id(list, number)) {
-                if !ids.contains(&id) {
-                    ids.push(id);
-                }
+        let ids = vec![self.id];
+        match list.unique_identifier_type {
+            UniqueIdentifierType::PhoneNumber => {
+                with_phone_number_ids(ids, list, self.numbers().iter().map(String::as_str))
             }
+            UniqueIdentifierType::External | UniqueIdentifierType::Nothing => ids,
         }
-        ids
     }
 
     fn numbers(&self) -> Vec<String> {
@@ -82,7 +77,7 @@ impl StoredRecord {
         numbers.iter().filter_map(number).collect()
     }
 
-    /// The same without what only a record that is stored has.
+    /// The record without the members that only a stored record has.
     pub fn unstored(&self) -> Self {
         let mut record = self.clone();
         for name in ["id", "created_at", "updated_at"] {
@@ -91,14 +86,14 @@ impl StoredRecord {
         record
     }
 
-    /// Its members as JSON.
+    /// The members as JSON.
     #[expect(clippy::expect_used, reason = "the store holds nothing that is not JSON")]
     pub fn to_json(&self) -> Box<RawValue> {
         serde_json::value::to_raw_value(self).expect("a stored record can be written as JSON")
     }
 }
 
-/// The members in the order of their names. The deprecated `phone_number` is the first of the numbers.
+/// Writes the members in the order of their names. The deprecated `phone_number` is the first of the numbers.
 impl Serialize for StoredRecord {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;

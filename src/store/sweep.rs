@@ -1,33 +1,40 @@
-//! The sweep: removes the records of lists that were deleted, at a bounded pace.
+//! The sweep: removes the records of deleted lists, at a bounded pace.
 //!
-//! The outbox has a row for each such list. A run goes round the rows, so that small lists do not wait behind a large one, and
-//! the next run goes on with what is left: deleting an item twice does no harm, so that a run can end anywhere, and two can run
-//! at once.
+//! The outbox has a row for each such list. A run takes turns with the rows, so that small lists do not wait behind a
+//! large one, and with each list's shards, so that no partition takes all of the writes. The next run continues with
+//! the rest. Deleting an item twice does no harm, so a run can end anywhere, and two can run at once.
 
 use jiff::{SignedDuration, Timestamp};
 use tokio::time::{Duration, Instant, sleep_until};
 use tracing::error;
 
-use super::item::delete_statement;
 use super::key::{DELETIONS, LIST, RECORD, SHARDS, shard};
+use super::statement::delete_statement;
 use crate::dynamodb::read::{Query, query};
 use crate::dynamodb::statements::{Statement, StatementResult};
 use crate::dynamodb::writes::{self, Write};
 use crate::dynamodb::{Failure, Item, Key, Session};
 use crate::list::{RecordList, UniqueIdentifierType};
 
-/// The items of a list that are removed before it is the next list's turn: four calls.
+/// The items of a list that are removed in one turn: four calls.
 const SLICE: usize = 100;
 
-/// The most items that a run removes in a second: a fraction of what a table can write, since its callers come first.
-const ITEMS_PER_SECOND: u32 = 1_000;
+/// The write units that a run takes in a second: a fraction of a table's, because callers come first.
+const WRITE_UNITS_PER_SECOND: u32 = 1_000;
 
-/// The most lists that a run takes care of.
+/// The write units that removing items takes for each read unit that reading them took: a write unit is 1 KB, a read
+/// unit 4 KB.
+const WRITE_UNITS_PER_READ_UNIT: u32 = 4;
+
+/// The most lists that a run handles. Its time is enough to look into every shard of this many.
 const MAX_LISTS: usize = 1_000;
 
-/// The age of a deletion from which on nobody can add a record: a function keeps a list for a minute, a request lasts as long
-/// as the function's timeout, and a call that was given up can land while its signature lives, which is 5 minutes. This is
-/// that, several times over.
+/// The most rows of the outbox that are read in a call.
+const ROWS: usize = 1_000;
+
+/// The age of a deletion at which nobody can add a record any more: several times as long as necessary. A function
+/// keeps a list for a minute, a request lasts as long as the function's timeout, and a call that was given up can land
+/// until its signature expires after 5 minutes.
 const QUIET: SignedDuration = SignedDuration::from_mins(20);
 
 /// The result of a run.
@@ -44,41 +51,68 @@ struct Deletion {
     row: Key,
     list: RecordList,
     deleted_at: Timestamp,
-    /// The shard that is next in this pass through the list.
+    /// The shard to look into next.
     shard: u8,
-    /// The time at which the pass began.
-    began: Timestamp,
-    /// Whether the pass has found anything.
-    has_found: bool,
-    is_finished: bool,
+    /// The number of consecutive shards that had nothing.
+    empty_shards: u8,
+    /// The time at which the first of them was looked into.
+    empty_since: Timestamp,
+    /// Whether a call failed, so that the rest is left to the next run.
+    has_failed: bool,
 }
 
-/// Removes what it can until `session` ends or nothing is left.
+/// The part of a list that was removed in one turn.
+#[derive(Default)]
+struct Slice {
+    items: usize,
+    write_units: u32,
+}
+
+/// Removes items until `session` ends or nothing is left.
 ///
 /// # Errors
 ///
 /// [`Failure`], if the outbox cannot be read.
 pub async fn sweep(session: &Session<'_>) -> Result<Swept, Failure> {
     let mut deletions = read_deletions(session).await?;
-    let (start, mut swept) = (Instant::now(), Swept::default());
-    while Instant::now() < session.deadline() && deletions.iter().any(|deletion| !deletion.is_finished) {
-        for deletion in deletions.iter_mut().filter(|deletion| !deletion.is_finished) {
-            swept.items += deletion.sweep_slice(session).await;
-            let due = Duration::from_secs(1) * u32::try_from(swept.items).unwrap_or(u32::MAX) / ITEMS_PER_SECOND;
-            sleep_until((start + due).min(session.deadline())).await;
+    let (start, mut swept, mut write_units) = (Instant::now(), Swept::default(), 0);
+    while Instant::now() < session.deadline() && deletions.iter().any(Deletion::is_unfinished) {
+        for deletion in deletions.iter_mut().filter(|deletion| deletion.is_unfinished()) {
+            let slice = deletion.sweep_slice(session).await;
+            swept.items += slice.items;
+            write_units = slice.write_units.saturating_add(write_units);
+            let due = start + Duration::from_secs(1) * write_units / WRITE_UNITS_PER_SECOND;
+            sleep_until(due.min(session.deadline())).await;
         }
     }
-    let left = deletions.iter().filter(|deletion| deletion.has_found || !deletion.is_finished);
+    let left = deletions.iter().filter(|deletion| !deletion.is_empty());
     let age = |deletion: &Deletion| Timestamp::now().duration_since(deletion.deleted_at);
     swept.oldest = left.map(age).max().unwrap_or_default();
     Ok(swept)
 }
 
+/// Reads the oldest rows of the outbox.
 async fn read_deletions(session: &Session<'_>) -> Result<Vec<Deletion>, Failure> {
-    let rows = Query { pk: DELETIONS, sk_prefix: LIST, filter: None, projection: None, start: None, limit: MAX_LISTS };
-    let mut deletions: Vec<Deletion> = query(session, &rows).await?.items.iter().filter_map(Deletion::of).collect();
-    deletions.sort_by_key(|deletion| deletion.deleted_at);
-    Ok(deletions)
+    let (mut deletions, mut start) = (Vec::new(), None);
+    loop {
+        let rows = Query {
+            pk: DELETIONS,
+            sk_prefix: LIST,
+            filter: None,
+            projection: None,
+            start: start.as_deref(),
+            limit: ROWS,
+        };
+        let page = query(session, &rows).await?;
+        deletions.extend(page.items.iter().filter_map(Deletion::of));
+        // The rows come in the order of the lists' IDs, not of their deletions.
+        deletions.sort_by_key(|deletion: &Deletion| deletion.deleted_at);
+        deletions.truncate(MAX_LISTS);
+        if page.next.is_none() {
+            return Ok(deletions);
+        }
+        start = page.next;
+    }
 }
 
 impl Deletion {
@@ -103,51 +137,55 @@ impl Deletion {
             list,
             deleted_at: item.text("deleted_at")?.parse().ok()?,
             shard: 0,
-            began: Timestamp::now(),
-            has_found: false,
-            is_finished: false,
+            empty_shards: 0,
+            empty_since: Timestamp::now(),
+            has_failed: false,
         })
     }
 
-    /// Removes up to [`SLICE`] items of the list, and returns their number. At the end of a pass the list is finished for this
-    /// run, and for good if nobody can have added a record since.
-    async fn sweep_slice(&mut self, session: &Session<'_>) -> usize {
-        let pk = shard(&self.list, self.shard);
+    /// Whether every shard had nothing when it was last looked into.
+    fn is_empty(&self) -> bool {
+        self.empty_shards == SHARDS
+    }
+
+    /// Whether this run can remove more of the list.
+    fn is_unfinished(&self) -> bool {
+        !self.has_failed && !self.is_empty()
+    }
+
+    /// Removes up to [`SLICE`] items of the next shard. A list whose shards all had nothing is finished for this run,
+    /// and for good if nobody can have added a record since.
+    async fn sweep_slice(&mut self, session: &Session<'_>) -> Slice {
+        let (pk, now) = (shard(&self.list, self.shard), Timestamp::now());
         let records =
             Query { pk: &pk, sk_prefix: RECORD, filter: None, projection: Some("pk, sk"), start: None, limit: SLICE };
         let Ok(page) = query(session, &records).await else {
-            self.leave();
-            return 0;
+            self.has_failed = true;
+            return Slice::default();
         };
-        let found = page.items.len();
-        self.has_found |= found > 0;
-        let removed = remove(session, page.items.iter().filter_map(|item| item.text("sk")), &pk).await;
-        if removed < found {
-            self.leave();
-        } else if page.next.is_none() {
-            self.next_shard(session).await;
+        if page.items.is_empty() {
+            self.count_empty(session, now).await;
+            return Slice::default();
         }
-        removed
+        self.empty_shards = 0;
+        self.shard = (self.shard + 1) % SHARDS;
+        let sort_keys: Vec<String> = page.items.iter().filter_map(|item| item.text("sk")).collect();
+        let found = sort_keys.len();
+        let items = remove(session, sort_keys, &pk).await;
+        self.has_failed = items < found;
+        let by_size = page.read_units.saturating_mul(WRITE_UNITS_PER_READ_UNIT);
+        Slice { items, write_units: by_size.max(u32::try_from(found).unwrap_or(u32::MAX)) }
     }
 
-    /// Leaves the rest of the list to the next run.
-    fn leave(&mut self) {
-        (self.has_found, self.is_finished) = (true, true);
-    }
-
-    async fn next_shard(&mut self, session: &Session<'_>) {
-        self.shard += 1;
-        if self.shard < SHARDS {
-            return;
+    /// Counts a shard that had nothing at `now`.
+    async fn count_empty(&mut self, session: &Session<'_>, now: Timestamp) {
+        if self.empty_shards == 0 {
+            self.empty_since = now;
         }
-        if self.has_found {
-            // One more pass shows whether anything is left.
-            (self.shard, self.began, self.has_found) = (0, Timestamp::now(), false);
-            return;
-        }
-        self.is_finished = true;
-        if self.began.duration_since(self.deleted_at) >= QUIET {
-            remove(session, [self.row.sk.clone()].into_iter(), &self.row.pk).await;
+        self.empty_shards += 1;
+        self.shard = (self.shard + 1) % SHARDS;
+        if self.is_empty() && self.empty_since.duration_since(self.deleted_at) >= QUIET {
+            remove(session, vec![self.row.sk.clone()], &self.row.pk).await;
         }
     }
 }
@@ -159,12 +197,12 @@ struct Removal {
 }
 
 /// Removes the items of the partition `pk` with these sort keys, and returns their number.
-async fn remove(session: &Session<'_>, sort_keys: impl Iterator<Item = String>, pk: &str) -> usize {
+async fn remove(session: &Session<'_>, sort_keys: Vec<String>, pk: &str) -> usize {
     let removal = |sk| {
         let key = Key { pk: pk.to_owned(), sk };
         Removal { statement: Statement::new(delete_statement(session.table(), &key, &[])), is_done: None }
     };
-    let mut removals: Vec<Removal> = sort_keys.map(removal).collect();
+    let mut removals: Vec<Removal> = sort_keys.into_iter().map(removal).collect();
     session.time(writes::send(session, removals.iter_mut().collect())).await;
     removals.iter().filter(|removal| removal.is_done == Some(true)).count()
 }

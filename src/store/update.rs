@@ -3,9 +3,10 @@
 use jiff::{Timestamp, ToSpan};
 use uuid::Uuid;
 
-use super::item::{self, ItemStatement, Value, delete_statement, insert_statement, update_statement};
+use super::item::{self, Value};
 use super::key::record_key;
 use super::owner::Version;
+use super::statement::{ItemStatement, delete_statement, insert_statement, update_statement};
 use super::stored_record::StoredRecord;
 use crate::dynamodb::Item;
 use crate::dynamodb::attribute::{AttributeValue, MAX_ITEM_BYTES};
@@ -17,6 +18,7 @@ use crate::record::extra_data::TOO_LARGE;
 use crate::record::patch::merge_extra_data;
 use crate::record::token::change_token;
 use crate::record::{Members, RecordNumber};
+use crate::time::rfc3339;
 
 /// The most versions before the last one that an item names.
 const MAX_TRAIL: usize = 4;
@@ -24,14 +26,14 @@ const MAX_TRAIL: usize = 4;
 /// The version of a record that was never changed, in a trail.
 const NEVER_CHANGED: &str = "";
 
-/// A change of a record, and what it does to the items that have its numbers: all of it or nothing.
+/// A change of a record, with the aliases that it adds and removes: all of it or nothing.
 #[derive(Debug)]
 pub struct Update {
     /// The record's own item, then the aliases that it gains and loses.
     pub items: Vec<ItemStatement>,
     /// The version that the record must still have.
     pub base: Version,
-    /// The version that it gets.
+    /// The token of the change, which becomes the record's version.
     pub change: String,
     /// The record as it will be.
     pub after: StoredRecord,
@@ -44,7 +46,7 @@ pub struct Update {
 }
 
 impl Update {
-    /// The change that `patch` makes to `stored` at `now`, `None` if nothing would change.
+    /// The change that `patch` makes to `stored` at `now`. `None` if it changes nothing.
     ///
     /// # Errors
     ///
@@ -137,7 +139,7 @@ impl Difference {
     }
 }
 
-/// An alias carries its record's tokens, whenever it is made.
+/// The insert of an alias. It carries the token and time of its record, even if it is created later.
 fn alias_insert(table: &str, list: &RecordList, id: Uuid, record: &Version, record_id: Uuid) -> ItemStatement {
     let (key, record_id) = (record_key(list, id), record_id.to_string());
     let mut item = vec![("pk", Value::Text(&key.pk)), ("sk", Value::Text(&key.sk))];
@@ -154,15 +156,15 @@ fn alias_delete(table: &str, list: &RecordList, id: Uuid, record: &Version) -> I
     ItemStatement { id, key, statement }
 }
 
-/// The time of a change, in RFC 3339, UTC, milliseconds: later than `before`, that of the change before, whatever the clock
-/// says.
+/// The time of a change, in RFC 3339: `now`, or later if the clock has not moved past `before`, the time of the last
+/// change.
 pub fn later(before: Option<&str>, now: Timestamp) -> String {
     let before = before.and_then(|time| time.parse::<Timestamp>().ok());
     let next = before.and_then(|before| before.checked_add(1.millisecond()).ok());
-    format!("{:.3}", next.map_or(now, |next| next.max(now)))
+    rfc3339(next.map_or(now, |next| next.max(now)))
 }
 
-/// The versions before the next change, the oldest first, as far as an item names them.
+/// The trail of the next version: the versions before it, the oldest first.
 fn trail_json(stored: &Item, base: &Version) -> String {
     let mut trail = trail(stored);
     trail.push(base.change.clone().unwrap_or_else(|| NEVER_CHANGED.to_owned()));
@@ -170,7 +172,7 @@ fn trail_json(stored: &Item, base: &Version) -> String {
     format!(r#"{{"L":[{}]}}"#, texts.join(","))
 }
 
-/// The versions that an item names as those before its last one.
+/// The versions before the current one that the item still names.
 fn trail(item: &Item) -> Vec<String> {
     match item.get("trail") {
         Some(AttributeValue::L(versions)) => {

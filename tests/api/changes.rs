@@ -54,7 +54,7 @@ impl Streamed {
         records.iter().map(|record| serde_json::to_value(record).unwrap()).collect()
     }
 
-    /// What deleting a list leaves: the list's item without name and type, and a row of the deletions.
+    /// The items that deleting a list leaves: the list's own, without name and type, and a row of the deletions.
     async fn delete_list(&self, id: &str) {
         let (pk, sk) = (AttributeValue::S(format!("ACCOUNT#{ACCOUNT}")), AttributeValue::S(format!("LIST#{id}")));
         let update = self.client.update_item().table_name(TABLE).key("pk", pk).key("sk", sk.clone());

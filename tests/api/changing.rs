@@ -14,7 +14,7 @@ mod refused;
 
 use serde_json::{Value, json};
 
-use crate::support::{Call, Response, Setup, request};
+use crate::support::{Call, Response, Setup, request, with_if_match};
 
 /// `record` with these members: `null` removes one.
 fn with(record: &Value, members: &Value) -> Value {
@@ -36,12 +36,6 @@ fn changed_like(record: &Value, members: &Value, changed: &Value) -> Value {
 /// The event that changes the record at `target` only if it has one of the ETags in `if_match`.
 fn patch_if(target: &str, patch: &Value, if_match: &str) -> Value {
     with_if_match(request("PATCH", target, Some(patch)), if_match)
-}
-
-fn with_if_match(mut event: Value, if_match: &str) -> Value {
-    event["headers"]["If-Match"] = json!(if_match);
-    event["multiValueHeaders"]["If-Match"] = json!([if_match]);
-    event
 }
 
 /// The status of each record of the response to a `PATCH` of several.

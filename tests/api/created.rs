@@ -1,4 +1,4 @@
-//! The `201`: what callers receive, and that it is what is stored.
+//! The `201`: callers receive exactly what is stored.
 
 mod fields;
 mod in_part;
@@ -26,7 +26,7 @@ fn with_placeholders(response: &Response) -> Value {
     serde_json::from_str(&text).unwrap()
 }
 
-/// A created record, the one at `index`: what was `sent`, and what the service adds.
+/// The created record at `index`: the members that were `sent`, and those that the service adds.
 fn created(index: usize, sent: &Value, list: &str, api: &str) -> Value {
     let mut record = sent.clone();
     record["id"] = json!(format!("<id {index}>"));

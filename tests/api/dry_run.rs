@@ -1,4 +1,4 @@
-//! `validate_only=true`: what the same request would do, and nothing is written.
+//! `validate_only=true` reports what the same request would do, and writes nothing.
 
 use http::StatusCode;
 use serde_json::{Value, json};

@@ -85,7 +85,7 @@ fn example(event: &str) -> &'static str {
     }
 }
 
-/// The body of the response to the event of this name: the example, and what only this event has.
+/// The body of the response to the event of this name: the example, with the values of this event.
 fn expected_body(name: &str) -> Value {
     let mut body = error(example(name));
     match name {

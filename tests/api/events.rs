@@ -164,7 +164,7 @@ async fn a_request_that_cannot_be_read_is_an_internal_error_with_its_id_and_logg
     );
 }
 
-/// What the function makes of `event` with this deadline, in milliseconds since 1970.
+/// The function's response to `event` with this deadline, in milliseconds since 1970.
 async fn status_with_deadline(table: &Table, deadline: u64) -> u64 {
     let app = local::function::app(&table.endpoint, &table.name, &[]);
     let event = post(EXTERNAL, &json!({"records": [record(1)]}));

@@ -1,4 +1,4 @@
-//! Nothing that is sent, however strange, breaks the service or its response, and what it stores is what it returns.
+//! No request, however strange, breaks the service or its response, and the service returns exactly what it stores.
 //!
 //! `PROPTEST_CASES=100000 cargo test --test api hostile` tries as many of each kind.
 

@@ -34,19 +34,19 @@ fn keyed_list(key: &str, unique: &str) -> Value {
 
 impl Function {
     /// The ID of a new list.
-    async fn new_list(&self, unique: &str) -> String {
+    pub async fn new_list(&self, unique: &str) -> String {
         let body = json!({"name": "Leads", "unique_identifier_type": unique});
         let response = self.invoke(&request("POST", "/record-lists", Some(&body))).await;
         assert_eq!(response.status, StatusCode::CREATED);
         response.body["id"].as_str().expect("it has an ID").to_owned()
     }
 
-    async fn end_list(&self, list: &str) -> Response {
+    pub async fn end_list(&self, list: &str) -> Response {
         self.invoke(&request("DELETE", &target(list), None)).await
     }
 
     /// The number of items that one run of the sweep removes.
-    async fn sweep(&self) -> u64 {
+    pub async fn sweep(&self) -> u64 {
         let output: Value = serde_json::from_str(&self.hand(&json!({"sweep": {}})).await).expect("it is JSON");
         output["swept"].as_u64().expect("it says how many")
     }

@@ -172,8 +172,8 @@ async fn each_request_is_one_line_with_its_outcome_and_metrics() {
 const COUNTS: [&str; 6] =
     ["RecordsCreated", "RecordsUpdated", "RecordsUnchanged", "RecordsRefused", "RecordsRead", "RecordsDeleted"];
 
-/// The counts of the line, by what `response` to the event of this name says. A request that only asks what it would do
-/// counts nothing.
+/// The counts of the line, according to the `response` to the event of this name. A request that is only validated counts
+/// nothing.
 fn counts(name: &str, response: &Response) -> [Option<Value>; 6] {
     let body = &response.body;
     let is_written = !name.contains("validate");

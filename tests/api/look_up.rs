@@ -1,4 +1,4 @@
-//! The record with an identifier, looked up among those of its list.
+//! Looks up the record of a list that has an identifier.
 
 use http::StatusCode;
 use serde_json::{Value, json};

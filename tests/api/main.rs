@@ -29,4 +29,5 @@ mod renaming;
 mod schedules;
 mod size;
 mod support;
+mod sweeping;
 mod template;

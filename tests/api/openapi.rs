@@ -196,12 +196,12 @@ fn body(event: &Value) -> Value {
     serde_json::from_str(body.trim_start_matches('\u{feff}')).expect("the body is JSON")
 }
 
-/// The schema of what the operation reads.
+/// The schema of the body that the operation reads.
 fn request(id: &str) -> jsonschema::Validator {
     validator(&content(&operation(id)["requestBody"]).expect("the operation reads a body")["schema"])
 }
 
-/// A schema cannot say everything, but it must not refuse what the service accepts.
+/// A schema cannot express every rule, but it must not refuse what the service accepts.
 #[test]
 fn the_request_schema_accepts_what_the_service_accepts() {
     let names = ["201", "200-delete", "200-update", "200-http-api-update"].into_iter().flat_map(event_names);

@@ -1,17 +1,21 @@
-//! Several functions create, read and delete records at once over a network on which anything happens, all decided by a
-//! seed: calls are lost, late, refused, or get half a reply, a partition is throttled to the end, functions end in the
-//! middle of a request, events come twice, and clocks are wrong. The responses are held against everything that the table
-//! ever held.
+//! Several functions create, change, read and delete records at once over a network on which anything happens, all decided
+//! by a seed: calls are lost, late, refused, or get half a reply, a partition is throttled to the end, functions end in the
+//! middle of a request, events come twice, and clocks are wrong. The responses are held against every version of every item
+//! that the table ever held.
 //!
 //! `SCHEDULES=20000 cargo test --test api schedules` runs as many, and `SEED=7 cargo test --test api schedules` only that
 //! one, which a failure names.
 
 mod check;
+mod drafts;
 mod engine;
 mod fate;
 mod history;
 mod network;
+mod patches;
+mod plan;
 mod requests;
+mod version;
 mod weather;
 
 use std::any::Any;
@@ -27,7 +31,7 @@ use tokio::time::sleep;
 
 use self::history::History;
 use self::network::Network;
-use self::requests::Plan;
+use self::plan::Plan;
 use self::weather::Weather;
 
 /// The number of schedules that run by default.
@@ -76,7 +80,7 @@ fn failure(seed: u64) -> Option<String> {
     let check = || {
         let history = run(seed);
         if variable("SEED").is_some() {
-            eprintln!("{}", history.outline().join("\n"));
+            history.outline().into_iter().chain(history.requests()).for_each(|line| eprintln!("{line}"));
         }
         check::check(&history);
     };

@@ -102,7 +102,7 @@ async fn one_byte_more_is_too_large() {
     assert_eq!(table.items().await, []);
 }
 
-/// A created record has what was sent, and its ID, list, first number, timestamps and links: nothing for errors.
+/// A created record has the members that were sent, its ID, list, first number, timestamps and links, and no errors.
 #[tokio::test]
 async fn the_response_to_valid_records_is_no_larger_than_it_must_be() {
     let base = "https://api.example.com/v1";

@@ -1,4 +1,4 @@
-//! What `template.yaml` deploys, read as JSON.
+//! The resources of `template.yaml`, read as JSON.
 
 mod api;
 mod data;

@@ -20,16 +20,23 @@ ARCHITECTURE = {"aarch64": "arm64", "arm64": "arm64"}.get(platform.machine(), pl
 class Template(yaml.SafeLoader):
     """Reads a tag such as `!Sub` as the value that it has."""
 
+    def untagged(self, _, node):
+        if isinstance(node, yaml.ScalarNode):
+            return self.construct_scalar(node)
+        if isinstance(node, yaml.SequenceNode):
+            return self.construct_sequence(node, deep=True)
+        return self.construct_mapping(node, deep=True)
 
-Template.add_multi_constructor("!", lambda loader, _, node: getattr(node, "value", None))
+
+Template.add_multi_constructor("!", Template.untagged)
 
 
 def functions():
-    """The function that receives a method, as `template.yaml` routes it."""
+    """The function that receives a method, as `template.yaml` routes it without a release."""
     resources = yaml.load(Path("template.yaml").read_text(encoding="utf-8"), Template)["Resources"].values()
     methods = [resource["Properties"] for resource in resources if resource["Type"] == "AWS::ApiGateway::Method"]
-    target = re.compile(r"functions/\$\{(\w+)\.Arn\}")
-    return {method["HttpMethod"]: target.search(method["Integration"]["Uri"])[1] for method in methods}
+    target = lambda method: method["Integration"]["Uri"][1]["Function"][-1].removesuffix(".Arn")
+    return {method["HttpMethod"]: target(method) for method in methods}
 
 
 def commands():

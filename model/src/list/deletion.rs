@@ -1,6 +1,6 @@
-//! The processes beside the deletion of a list, and a bug to plant.
+//! The processes around the deletion of a list, and a bug to plant.
 
-/// A process beside the others.
+/// A process that runs at the same time as the others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Process {
     /// A request that creates a record.
@@ -42,9 +42,9 @@ pub enum ListBug {
     TombstoneSwept,
     /// A rename does not require that the list is not marked.
     RenameUnmarks,
-    /// A function keeps a list for ever.
+    /// A function keeps a list forever.
     KeptForever,
-    /// A mark of our own, whose response was lost, is taken for another's.
+    /// After a lost response, our own mark counts as another request's.
     OwnMarkNotRead,
 }
 

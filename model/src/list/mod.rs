@@ -1,4 +1,5 @@
-//! The deletion of a list, as in `src/store/lists.rs` and the sweep, beside requests that still know the list.
+//! The deletion of a list, as in `src/store/list_change.rs` and `src/store/sweep.rs`, and requests that still know the
+//! list.
 //!
 //! - [`deletion`][]: the processes, and a bug to plant
 //! - [`state`][]: the list, its records, and the progress of the processes

@@ -14,7 +14,7 @@ pub struct PlantedInList {
     pub deletion: &'static str,
     /// The rule that fails.
     pub rule: &'static str,
-    /// The fewest steps after which it does.
+    /// The fewest steps after which it fails.
     pub steps: usize,
 }
 

@@ -9,7 +9,7 @@ use super::state::{ListItem, Progress, Response, State};
 pub const SWEPT: &str = "a deleted list is forgotten only when nothing of it is left";
 /// A list that was deleted is there: never.
 pub const ENDED: &str = "a deleted list does not come back";
-/// A request that begins a minute after the deletion takes the list for one that exists: never.
+/// A request that begins a minute after the deletion finds that the list exists: never.
 pub const AFTER_MINUTE: &str = "a minute after the deletion no request knows the list";
 /// A request that has deleted the list is told that there is none: never.
 pub const RECOGNISED: &str = "who deletes a list is told so";

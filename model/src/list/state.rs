@@ -33,11 +33,11 @@ pub enum Progress {
 pub enum Response {
     /// The record or list is created, renamed, or deleted.
     Success,
-    /// There is no such list.
+    /// The list does not exist.
     NotFound,
     /// The list was deleted: 409.
     Deleted,
-    /// It was given up. It can still happen.
+    /// It was given up. It may still happen.
     GivenUp,
 }
 
@@ -46,9 +46,10 @@ pub enum Response {
 pub enum Time {
     /// Less than a minute, or not marked.
     Early,
-    /// A minute: no function keeps the list any more.
+    /// A minute or more: no function keeps the list.
     Minute,
-    /// Twenty minutes: every request that began in the minute is over, and so are the signatures of its attempts.
+    /// Twenty minutes or more: every request of the first minute is over, and the signatures of its attempts have
+    /// expired.
     TwentyMinutes,
 }
 
@@ -63,7 +64,7 @@ pub enum ListItem {
     Absent,
 }
 
-/// Everything there is at one moment.
+/// Everything that exists at one moment.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct State {
     /// The list's item.
@@ -78,7 +79,7 @@ pub struct State {
     pub progress: Vec<Progress>,
     /// Whether the list was marked at some moment.
     pub was_marked: bool,
-    /// Whether a request that began after the minute took the list for one that exists.
+    /// Whether a request that began after the minute found that the list exists.
     pub is_known_after_minute: bool,
 }
 

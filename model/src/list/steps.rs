@@ -11,7 +11,7 @@ const SHARDS: usize = 2;
 /// A step of a process, or of the world.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Action {
-    /// Begins: reads the list, unless it keeps it. A sweep begins a pass if there is a row.
+    /// Begins. A request reads the list, unless its function keeps it. A sweep begins a pass if there is a row.
     Begin(usize),
     /// DynamoDB executes the call, and the response arrives.
     Execute(usize),
@@ -61,7 +61,7 @@ pub fn actions(model: &ListDeletion, state: &State, actions: &mut Vec<Action>) {
                 actions.extend([Action::Sweep(index), Action::Die(index)]);
                 actions.extend(deletes.then_some(Action::FailToDelete(index)));
             }
-            // Of every call that is over, an attempt can still land, as long as its signature lives.
+            // An attempt of every call that is over can still land until its signature expires.
             Progress::Done(Response::Success | Response::GivenUp) if state.time < Time::TwentyMinutes => {
                 actions.push(Action::Land(index));
             }
@@ -176,7 +176,7 @@ impl State {
         };
     }
 
-    /// Lets time pass. Twenty minutes end every request that began in the first one, and its attempts.
+    /// Lets time pass. After twenty minutes, every request of the first minute is over, and so are its attempts.
     fn pass(&mut self) {
         if self.time == Time::Early {
             self.time = Time::Minute;

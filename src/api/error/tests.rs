@@ -69,14 +69,14 @@ fn errors(endpoint: &Endpoint) -> Vec<Error> {
 }
 
 fn response(error: Error) -> Response {
-    let reply = HttpResponse::from(error);
-    let status = reply.status.as_u16();
-    let handed = serde_json::to_value(crate::api::response::Response::new(reply, true)).unwrap();
-    general(status, serde_json::from_str(handed["body"].as_str().unwrap()).unwrap())
+    let response = HttpResponse::from(error);
+    let status = response.status.as_u16();
+    let response = serde_json::to_value(crate::api::response::Response::new(response, true)).unwrap();
+    general(status, serde_json::from_str(response["body"].as_str().unwrap()).unwrap())
 }
 
-/// A response without what a record's own errors are: a record can break rules in any combination. The examples of those
-/// are the responses to events of `events/`.
+/// A response without a record's own errors, which can be any combination of broken rules. Their examples are the
+/// responses to events of `events/`.
 fn general(status: u16, mut body: Value) -> Response {
     if status == StatusCode::UNPROCESSABLE_ENTITY.as_u16() {
         body.as_object_mut().unwrap().retain(|name, _| ["code", "message", "description"].contains(&name.as_str()));

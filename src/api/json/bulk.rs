@@ -1,4 +1,4 @@
-//! Bulk requests: an array of 1 to 100 elements, each by itself.
+//! Bulk requests: an array of 1 to 100 elements, each read by itself.
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -33,7 +33,7 @@ fn read_records<'b>(body: &'b Body<'_>) -> Result<Vec<&'b RawValue>, Field> {
     let error = |description| Field::new("records", description);
     let records = match body.read::<Batch<Vec<&RawValue>>>('{', RECORDS_SHAPE) {
         Ok(batch) => batch.records,
-        // It is not a batch; the reason is looked for only now.
+        // Reading stops at the first error; only a second read tells a wrong member from a wrong body.
         Err(_) => match body.read::<Batch<&RawValue>>('{', RECORDS_SHAPE)?.records {
             Some(_) => return Err(error("The member must be an array of 1 to 100 records.")),
             None => None,
@@ -52,7 +52,7 @@ pub fn entries<'b>(body: &'b Body<'_>) -> Result<Vec<&'b RawValue>, Error> {
     entries.map_err(|field| Error::InvalidBody { expected: ENTRIES, fields: vec![field] })
 }
 
-/// `elements`, if there are 1 to 100.
+/// Returns `elements`, or the fault if there are not 1 to 100 of them.
 fn counted<'b>(elements: Vec<&'b RawValue>, name: &'static str, noun: &str) -> Result<Vec<&'b RawValue>, Field> {
     let description = match elements.len() {
         0 => format!("The array is empty; send 1 to {MAX_RECORDS} {noun}."),

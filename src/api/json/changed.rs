@@ -6,20 +6,17 @@ use serde_json::value::RawValue;
 use uuid::Uuid;
 
 use super::bulk::records;
-use super::fit::{escaped_bytes, raw};
+use super::fit::{RECORDS_BYTES, escaped_bytes, raw};
 use super::record::RefusedRecord;
 use crate::api::error::Error;
 use crate::api::hal::{Links, ListUrl};
-use crate::api::request::body::{Body, LAMBDA_RESPONSE_BYTES};
+use crate::api::request::body::Body;
 use crate::api::request::identifier::{NamedRecord, named_record};
 use crate::api::response::{HAL, HttpResponse};
 use crate::list::RecordList;
 use crate::record::draft::{Draft, Unreadable};
 use crate::record::errors::{RecordError, RecordErrorCode, RecordErrors};
 use crate::store::stored_record::StoredRecord;
-
-/// The size of a response without its records, in bytes: links that start with a base URL, and headers.
-const ENVELOPE_BYTES: usize = 16 * 1024;
 
 /// The description of a body that patches one record.
 const EXPECTED: &str = "Send a JSON object with the members to change; null removes one.";
@@ -46,7 +43,8 @@ pub fn patches<'b>(body: &'b Body<'_>) -> Result<Vec<Result<Patch<'b>, Unreadabl
 ///
 /// # Errors
 ///
-/// [`Error::InvalidBody`] if it is not an object, and [`Error::UnprocessableRecord`] if nobody can tell what it means.
+/// [`Error::InvalidBody`] if the body is not an object, and [`Error::UnprocessableRecord`] if the object cannot be read
+/// as a draft.
 pub fn patch<'b>(body: &'b Body<'_>) -> Result<Draft<'b>, Error> {
     let invalid = |field| Error::InvalidBody { expected: EXPECTED, fields: vec![field] };
     let raw: &RawValue = body.read('{', SHAPE).map_err(invalid)?;
@@ -110,7 +108,7 @@ pub enum Status {
     Refused,
 }
 
-/// The result of a patch, and what there is to say of its record.
+/// The result of a patch, with its record or its errors.
 pub enum ChangedRecord<'a> {
     /// The record as it is stored now.
     Stored { status: Status, record: &'a StoredRecord },
@@ -211,7 +209,7 @@ impl<'a> ChangedRecords<'a> {
 fn fitting(url: &ListUrl, records: &[ChangedRecord<'_>]) -> Vec<Box<RawValue>> {
     let mut rows: Vec<Box<RawValue>> = records.iter().map(|record| record.brief(url)).collect();
     let used: usize = rows.iter().map(|row| 1 + escaped_bytes(row)).sum();
-    let mut left = (LAMBDA_RESPONSE_BYTES - ENVELOPE_BYTES).saturating_sub(used);
+    let mut left = RECORDS_BYTES.saturating_sub(used);
     for (row, record) in rows.iter_mut().zip(records) {
         let whole = record.whole(url);
         let Some(rest) = left.checked_sub(escaped_bytes(&whole) - escaped_bytes(row)) else {

@@ -1,4 +1,4 @@
-//! The JSON of each resource: what is sent, and what is returned.
+//! The JSON of each resource, in requests and in responses.
 
 pub mod bulk;
 pub mod changed;

@@ -3,11 +3,10 @@
 use lambda_http::http::StatusCode;
 use serde::Serialize;
 
-use crate::api::hal::Link;
+use crate::api::link::Link;
 use crate::api::request::query::{MAX_PER_PAGE, PageQuery};
 use crate::api::response::{HAL, HttpResponse};
 
-/// A page: `name` is what `_embedded` calls the elements.
 #[derive(Serialize)]
 struct PageBody<E> {
     count: usize,
@@ -27,14 +26,17 @@ struct PageLinks {
     next: Option<Link>,
 }
 
-/// The `200` of a page of the collection at `url`: `embedded` has its `count` elements, and `next` is the ID of the last
-/// one, if there can be more.
-pub fn page<T: AsRef<str>>(
-    url: &str,
-    query: &PageQuery<T>,
-    (count, embedded): (usize, impl Serialize),
-    next: Option<&str>,
-) -> HttpResponse {
+/// The elements of a page.
+pub struct Elements<'a, E> {
+    pub count: usize,
+    pub embedded: E,
+    /// The ID of the last element, if there can be more after it.
+    pub next: Option<&'a str>,
+}
+
+/// The `200` of a page of the collection at `url`.
+pub fn page<T: AsRef<str>, E: Serialize>(url: &str, query: &PageQuery<T>, elements: Elements<'_, E>) -> HttpResponse {
+    let Elements { count, embedded, next } = elements;
     let per_page = query.per_page_given.then_some(query.per_page);
     let link = |after: Option<&str>| Link { href: format!("{url}{}", parameters(per_page, after)) };
     let links = PageLinks {
@@ -51,7 +53,7 @@ pub fn page_of_one(url: String, count: usize, embedded: impl Serialize) -> HttpR
     HttpResponse::json(StatusCode::OK, HAL, &PageBody { count, per_page: MAX_PER_PAGE, links, embedded })
 }
 
-/// IDs are the same in a query.
+/// The query of a page. An ID needs no encoding: all its characters are unreserved.
 fn parameters(per_page: Option<usize>, after: Option<&str>) -> String {
     let per_page = per_page.map(|per_page| format!("per_page={per_page}"));
     let parameters: Vec<String> = per_page.into_iter().chain(after.map(|after| format!("after={after}"))).collect();

@@ -1,4 +1,4 @@
-//! A record's JSON: drafts in; created, refused and stored out.
+//! The JSON of records: drafts in requests; created, refused and stored records in responses.
 
 use lambda_http::http::StatusCode;
 use serde::Serialize;
@@ -6,8 +6,10 @@ use serde_json::value::RawValue;
 use uuid::Uuid;
 
 use super::bulk::records;
+use super::fit::raw;
 use crate::api::error::Error;
-use crate::api::hal::{Link, Links, ListUrl};
+use crate::api::hal::{Links, ListUrl};
+use crate::api::link::Link;
 use crate::api::request::body::Body;
 use crate::api::response::{HAL, HttpResponse};
 use crate::field::Field;
@@ -73,7 +75,7 @@ pub struct CreatedRecord<'a> {
     links: Links,
 }
 
-/// A record as it was sent, without the members whose JSON type is not the schema's.
+/// A refused record: its errors, and its members as they were sent, except those of a wrong JSON type.
 #[derive(Serialize)]
 pub struct RefusedRecord<'a> {
     errors: Vec<RecordErrorCode>,
@@ -93,7 +95,7 @@ struct RefusedLinks {
 }
 
 impl<'a> RecordResult<'a> {
-    /// `record`, stored as `id` since `created_at`.
+    /// The result of `record`, which is stored as `id`.
     pub fn created(list: &'a RecordList, url: &ListUrl, id: Uuid, record: &'a Record<'a>, created_at: &'a str) -> Self {
         Self::Created(CreatedRecord {
             id: Some(id),
@@ -106,7 +108,7 @@ impl<'a> RecordResult<'a> {
         })
     }
 
-    /// `record`, as it would be created.
+    /// The result of `record`, which would be created.
     pub fn creatable(list: &'a RecordList, url: &ListUrl, record: &'a Record<'a>) -> Self {
         Self::Created(CreatedRecord {
             id: None,
@@ -119,14 +121,15 @@ impl<'a> RecordResult<'a> {
         })
     }
 
-    /// `draft`, refused for `errors`; `existing` is the record that holds its identifier.
+    /// The result of `draft`, refused for `errors`; `existing` is the record that already has its identifier.
     pub fn refused(url: &ListUrl, draft: Option<&'a Draft<'a>>, errors: &RecordErrors, existing: Option<Uuid>) -> Self {
         Self::Refused(RefusedRecord::new(url, draft, errors, None, existing))
     }
 }
 
 impl<'a> RefusedRecord<'a> {
-    /// `draft`, refused for `errors`; `id` is the record that it names, `existing` the one that has its identifier.
+    /// `draft`, refused for `errors`; `id` is the record that it names, `existing` the one that already has its
+    /// identifier.
     pub fn new(
         url: &ListUrl,
         draft: Option<&'a Draft<'a>>,
@@ -171,7 +174,7 @@ impl From<CreatedRecords<'_>> for HttpResponse {
     }
 }
 
-/// A record that is stored.
+/// A stored record with its links.
 #[derive(Serialize)]
 pub struct StoredRecordBody<'a> {
     #[serde(flatten)]
@@ -187,8 +190,7 @@ impl<'a> StoredRecordBody<'a> {
     }
 
     /// The same, as text.
-    #[expect(clippy::expect_used, reason = "the store holds nothing that is not JSON")]
     pub fn to_json(&self) -> Box<RawValue> {
-        serde_json::value::to_raw_value(self).expect("a stored record can be written as JSON")
+        raw(self)
     }
 }

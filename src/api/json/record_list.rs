@@ -1,15 +1,16 @@
-//! A record list's JSON: one to create, and one that exists.
+//! The JSON of record lists: to create, to rename, and as they are stored.
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::api::error::Error;
-use crate::api::hal::{Link, ListUrl};
+use crate::api::hal::ListUrl;
+use crate::api::link::Link;
 use crate::api::request::body::Body;
 use crate::field::Field;
 use crate::list::{NewList, RecordList, UniqueIdentifierType};
-use crate::record::draft::{Member, Text};
 use crate::record::is_blank;
+use crate::record::member::{Member, Text};
 use crate::store::lists::StoredList;
 
 /// The longest name, in characters.
@@ -74,7 +75,7 @@ pub fn list_patch(body: &Body<'_>) -> Result<ListPatch, Error> {
 }
 
 impl ListPatch {
-    /// Checks that `list` has the type that the patch has, since it never changes.
+    /// Checks that the patch does not change the type of `list`, which never changes.
     ///
     /// # Errors
     ///
@@ -117,7 +118,7 @@ fn unique(sent: &Member<Text<'_>>) -> Result<UniqueIdentifierType, Field> {
     unique.ok_or(Field::new("unique_identifier_type", "The type must be EXTERNAL, PHONE_NUMBER or NOTHING."))
 }
 
-/// A list.
+/// A stored list with its links.
 #[derive(Serialize)]
 pub struct RecordListBody<'a> {
     id: &'a str,

@@ -13,27 +13,27 @@ use crate::field::Field;
 /// The most records of a request.
 pub const MAX_RECORDS: usize = 100;
 
-/// The most Lambda sends back, in bytes of JSON: "invocation payload, synchronous", in Lambda's quotas.
+/// The largest response that Lambda returns, in bytes of JSON: "invocation payload, synchronous", in Lambda's quotas.
 pub const LAMBDA_RESPONSE_BYTES: usize = 6_291_456;
 
-/// The most a response adds to a record that was sent, in bytes: three links that start with a base URL, each with a
-/// list ID and record ID of 36 bytes, timestamps and member names; or every error code and twenty `fields`.
+/// The most that a response adds to a record that was sent, in bytes: three links that start with a base URL, each with
+/// a list ID and record ID of 36 bytes, timestamps and member names; or every error code and twenty `fields`.
 const RECORD_RESPONSE_BYTES: usize = 3 * 2 * MAX_BASE_URL_BYTES + 3_072;
 
 /// The largest body, in bytes, whose response is certain to fit Lambda's limit.
 ///
-/// A response repeats what was sent, and Lambda's response holds it as a JSON string, in which a byte of JSON becomes
-/// two at most (a quote, a backslash, a line feed).
+/// A response repeats what was sent. Lambda's response holds it as a JSON string, in which a byte of JSON becomes at
+/// most two (a quote, a backslash, a line feed).
 pub const MAX_BODY_BYTES: usize = (LAMBDA_RESPONSE_BYTES - (MAX_RECORDS + 1) * RECORD_RESPONSE_BYTES) / 2;
 
-/// A body that is JSON by its header and not too large.
+/// A body whose header says that it is JSON, and that is not too large.
 pub struct Body<'a> {
     bytes: Cow<'a, [u8]>,
     is_base64: bool,
 }
 
 impl<'a> Body<'a> {
-    /// Checks what can be told without reading the body: its media type, its coding and its size.
+    /// Checks everything that does not require parsing the body: its media type, its coding and its size.
     ///
     /// # Errors
     ///
@@ -43,7 +43,7 @@ impl<'a> Body<'a> {
         Self::of_type(event, is_json, None)
     }
 
-    /// The same for a patch of one resource, which is a merge patch (RFC 7396) by its media type or JSON.
+    /// The same for a patch of one resource, whose media type is that of a merge patch (RFC 7396), or JSON.
     ///
     /// # Errors
     ///
@@ -99,12 +99,12 @@ impl<'a> Body<'a> {
         if text.trim().is_empty() { Err(Field::new("body", "The body is missing.")) } else { Ok(text) }
     }
 
-    /// Reads the body as a JSON value of type `T` that begins with `start`, a brace or a bracket: a derived
-    /// `Deserialize` alone would take an array of the members' values for an object.
+    /// Reads the body as a JSON value of type `T` that begins with `start`, a brace or a bracket. A derived
+    /// `Deserialize` alone would accept an array of the members' values as an object.
     ///
     /// # Errors
     ///
-    /// The place that is wrong: `shape`, if it is JSON but not a `T`.
+    /// The fault of the body: `shape`, if it is JSON but not a `T`.
     pub fn read<'b, T: Deserialize<'b>>(&'b self, start: char, shape: &'static str) -> Result<T, Field> {
         let text = self.text()?;
         let value = if text.trim_start().starts_with(start) { serde_json::from_str(text).ok() } else { None };
@@ -119,7 +119,7 @@ fn not_json(error: &serde_json::Error) -> String {
     format!("The body is not JSON: the error is at line {}, column {}.", error.line(), error.column())
 }
 
-/// `application/json`, or a type that is JSON underneath (RFC 6839), whatever its parameters.
+/// `application/json`, or a type with the suffix `+json` (RFC 6839), whatever its parameters.
 fn is_json(media_types: &str) -> bool {
     essences(media_types).iter().all(|essence| {
         essence == "application/json" || (essence.starts_with("application/") && essence.ends_with("+json"))
@@ -132,7 +132,7 @@ fn is_merge_patch(media_types: &str) -> bool {
     essences(media_types).iter().all(|essence| accepted.contains(&essence.as_str()))
 }
 
-/// The media types of a header without their parameters. One that was sent twice can arrive joined by a comma.
+/// The media types of a header without their parameters. A header that was sent twice can arrive joined by a comma.
 fn essences(media_types: &str) -> Vec<String> {
     let mut quoted = false;
     let media_types = media_types.split(|c| {
@@ -146,7 +146,7 @@ fn is_coded(coding: &str) -> bool {
     coding.split(',').any(|coding| !matches!(coding.trim().to_ascii_lowercase().as_str(), "" | "identity"))
 }
 
-/// Whether `body` can be JSON text: then nobody has encoded it, or API Gateway has already decoded it.
+/// Whether `body` can be JSON text. If so, it was never encoded, or API Gateway has already decoded it.
 fn may_be_json(body: &[u8]) -> bool {
     let text = str::from_utf8(body).map(|text| text.trim_start_matches('\u{feff}').trim_start());
     text.is_ok_and(|text| {

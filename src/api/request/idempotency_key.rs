@@ -7,8 +7,8 @@ use crate::field::Field;
 /// The longest `Idempotency-Key`, in characters.
 const MAX_IDEMPOTENCY_KEY_CHARACTERS: usize = 255;
 
-/// Reads the header `Idempotency-Key` (draft-ietf-httpapi-idempotency-key-header), `None` if it is absent: 1 to 255
-/// visible ASCII characters. In quotes, as the draft writes it, it is the key without them.
+/// Reads the header `Idempotency-Key` (draft-ietf-httpapi-idempotency-key-header): 1 to 255 visible ASCII characters,
+/// `None` if it is absent. Quotes around it, as the draft has them, are not part of the key.
 ///
 /// # Errors
 ///
@@ -28,7 +28,7 @@ pub fn idempotency_key(event: &Event) -> Result<Option<&str>, Error> {
     }
 }
 
-/// The keys of one header line: itself, or the quoted strings in it, which an HTTP API joins by commas.
+/// The keys of one header line: the line itself, or the quoted strings in it, which an HTTP API joins by commas.
 fn unquoted(line: &str) -> Vec<&str> {
     let quoted = line.strip_prefix('"').and_then(|line| line.strip_suffix('"'));
     let Some(quoted) = quoted else {

@@ -5,9 +5,10 @@ use serde_json::value::RawValue;
 use uuid::Uuid;
 
 use crate::list::{RecordList, UniqueIdentifierType};
-use crate::record::draft::{Draft, Member, Object, Text};
+use crate::record::draft::Draft;
 use crate::record::errors::{RecordError, RecordErrorCode, RecordErrors};
 use crate::record::identity::{external_id, phone_number_id};
+use crate::record::member::{Member, Object, Text};
 use crate::record::phone_number::PhoneNumber;
 use crate::record::rules::{LIST_REQUIRES, require_number, require_reference};
 use crate::store::find::Identifier;
@@ -23,10 +24,10 @@ pub fn record_id(text: &str) -> Option<Uuid> {
 /// The record that a patch names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NamedRecord {
-    /// By its ID: it is never created.
+    /// By its ID. Such a record is never created.
     ById(Identifier),
-    /// By the identity that the list's type gives it. A `phone_number` without `phone_numbers` only names it in a list of type
-    /// `PHONE_NUMBER`.
+    /// By the identity that the list's type gives it. In a list of type `PHONE_NUMBER`, a `phone_number` without
+    /// `phone_numbers` names the record and does not change it.
     ByIdentity(Identifier),
     /// By an ID that no record can have.
     Nobody,
@@ -70,7 +71,7 @@ fn by_reference(draft: &Draft<'_>, list: &RecordList) -> Result<NamedRecord, Rec
     }
 }
 
-/// By the first number. One that today's rules refuse can be stored all the same, as it is written.
+/// By the first number. A number that today's rules refuse can have been stored under earlier rules, as it is written.
 fn by_number(draft: &Draft<'_>, list: &RecordList) -> Result<NamedRecord, RecordErrors> {
     let first = match &draft.phone_numbers {
         Member::Absent | Member::Null => draft.phone_number.value(),

@@ -3,8 +3,8 @@
 use crate::api::event::Event;
 use crate::store::stored_record::Precondition;
 
-/// The precondition that `event` names, `None` if it names none or `*`, which every record meets. The comparison is strong,
-/// so that a weak entity tag matches nothing, and neither does what cannot be read.
+/// The precondition that `event` names. `None` if it names none or `*`, which every record meets. The comparison is
+/// strong: weak entity tags match nothing, and neither does text that is not an entity tag.
 pub fn if_match(event: &Event) -> Option<Precondition> {
     let lines = event.header("if-match");
     if lines.is_empty() || lines.iter().any(|line| line.trim() == "*") {

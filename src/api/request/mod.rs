@@ -1,4 +1,4 @@
-//! What a request says: its body, its query, its headers, and the identifiers in them.
+//! The parts of a request: its body, its query, its headers, and the identifiers in them.
 
 pub mod body;
 pub mod idempotency_key;

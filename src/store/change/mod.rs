@@ -1,4 +1,4 @@
-//! Changes: records brought up to date, or created if they are missing, and the outcome of each.
+//! Changes of records: their statements, and the outcome of each. A record that does not exist can be created.
 
 mod resolve;
 mod rounds;
@@ -11,7 +11,7 @@ use uuid::Uuid;
 pub use self::rounds::{change, preview};
 use super::find::{Found, Identifier};
 use super::insert::{Conflict, Insert};
-use super::item::ItemStatement;
+use super::statement::ItemStatement;
 use super::stored_record::{Precondition, StoredRecord};
 use super::update::Update;
 use crate::dynamodb::Failure;
@@ -22,14 +22,14 @@ use crate::record::patch::merge_extra_data;
 use crate::record::token::RequestToken;
 use crate::record::{Record, RecordNumber};
 
-/// The part that the changes of one request share.
+/// The values that the changes of one request share.
 #[derive(Debug)]
 pub struct ChangeRequest<'a> {
     pub table: &'a str,
     pub list: &'a RecordList,
     pub token: RequestToken,
     pub now: Timestamp,
-    /// The same, in RFC 3339.
+    /// `now` in RFC 3339.
     pub created_at: &'a str,
 }
 
@@ -40,7 +40,7 @@ pub enum Naming {
     ById,
     /// By the identity that the list's type gives it.
     ByIdentity {
-        /// Whether it is created if it is missing.
+        /// Whether the record is created if it does not exist.
         creates: bool,
     },
 }
@@ -55,17 +55,35 @@ pub struct Change<'a> {
     naming: Naming,
     precondition: Option<Precondition>,
     step: Option<Step<'a>>,
-    /// Whether the record has moved on since it was read: it has to be found again.
+    ids: Ids,
+    /// Whether the record has changed since it was read, so that it has to be found again.
     is_stale: bool,
-    /// Whether an attempt can have had an effect that no response told.
+    /// Whether an attempt without a response can have had an effect.
     is_unclear: bool,
     outcome: Option<Changed>,
 }
 
-/// The statements of a change.
+/// The IDs that a change depends on, and that others depend on.
+#[derive(Debug, Default)]
+struct Ids {
+    /// The ID of the record, if it exists.
+    own: Option<Uuid>,
+    /// The IDs that the record would gain.
+    gained: Vec<Uuid>,
+    /// The IDs that the record would lose.
+    lost: Vec<Uuid>,
+}
+
+/// The progress of an undecided change.
 #[derive(Debug)]
 enum Step<'a> {
-    Insert { insert: Box<Insert<'a>>, after: StoredRecord, numbers: Vec<RecordNumber> },
+    /// The record was looked for, and read if it exists.
+    Found(Option<StoredRecord>),
+    Insert {
+        insert: Box<Insert<'a>>,
+        after: StoredRecord,
+        numbers: Vec<RecordNumber>,
+    },
     Update(Box<Update>),
 }
 
@@ -74,23 +92,23 @@ enum Step<'a> {
 pub enum Changed {
     /// The record was created.
     Created(StoredRecord),
-    /// It was changed: the record as it is stored now.
+    /// The record was changed. It is as it is stored now.
     Updated(StoredRecord),
-    /// It is as the patch wants it: nothing was written.
+    /// The record already is as the patch sets it. Nothing was written.
     Unchanged(StoredRecord),
-    /// There is no such record.
+    /// The record does not exist.
     NotFound,
     /// The record would break rules; `id` is its own, if it exists.
     Refused { errors: RecordErrors, id: Option<Uuid> },
-    /// Other records have identifiers that it would have.
+    /// Other records have identifiers that the record would gain.
     NotUnique { conflicts: Vec<Conflict>, numbers: Vec<RecordNumber>, id: Option<Uuid> },
     /// An earlier patch of the request names the same record.
     SameRecord { id: Uuid },
     /// The precondition does not hold.
     PreconditionFailed,
-    /// DynamoDB will never take it.
+    /// DynamoDB will never accept the change.
     Rejected { id: Option<Uuid> },
-    /// It may or may not have been made.
+    /// Nobody can tell whether the change was made.
     Failed { failure: Failure, id: Option<Uuid> },
 }
 
@@ -111,24 +129,23 @@ impl<'a> Change<'a> {
             naming,
             precondition: None,
             step: None,
+            ids: Ids::default(),
             is_stale: false,
             is_unclear: false,
             outcome: None,
         }
     }
 
-    /// The same, if `precondition` holds for the record.
+    /// The same change, to be made only if `precondition` holds for the record.
     pub fn if_matches(self, precondition: Option<Precondition>) -> Self {
         Self { precondition, ..self }
     }
 
-    /// Its outcome.
     #[expect(clippy::expect_used, reason = "`change` sets every outcome")]
     pub fn outcome(&self) -> &Changed {
         self.outcome.as_ref().expect("the change was carried out")
     }
 
-    /// The failure, if it has one.
     pub fn failure(&self) -> Option<Failure> {
         match self.outcome() {
             Changed::Failed { failure, .. } => Some(*failure),
@@ -141,7 +158,7 @@ impl<'a> Change<'a> {
         self.naming == Naming::ById
     }
 
-    /// Whether a `phone_number` without `phone_numbers` only names the record.
+    /// Whether a `phone_number` without `phone_numbers` names the record and does not change it.
     fn names_by_number(&self) -> bool {
         matches!((self.naming, self.identifier), (Naming::ByIdentity { .. }, Identifier::PhoneNumber(_)))
     }
@@ -150,12 +167,33 @@ impl<'a> Change<'a> {
         self.outcome.is_none()
     }
 
-    /// Prepares the statements for what `found` has, or sets the outcome. `named` has the records that earlier patches name:
-    /// one that is refused by a rule names nothing.
-    fn prepare(&mut self, found: &Found, named: &mut HashSet<Uuid>) {
+    /// Whether the record has to be read.
+    fn is_to_be_found(&self) -> bool {
+        self.is_undecided() && (self.step.is_none() || self.is_stale)
+    }
+
+    /// Whether the change has statements.
+    fn is_prepared(&self) -> bool {
+        matches!(self.step, Some(Step::Insert { .. } | Step::Update(_)))
+    }
+
+    /// Takes the record from `found`.
+    fn find(&mut self, found: &Found) {
+        self.step = Some(Step::Found(found.record(self.identifier)));
+    }
+
+    /// Prepares the statements for the record that was found, or sets the outcome. `named` has the records that earlier
+    /// patches name. A patch that breaks a rule names none.
+    fn prepare(&mut self, named: &mut HashSet<Uuid>) {
+        let stored = match self.step.take() {
+            Some(Step::Found(stored)) => stored,
+            step => {
+                self.step = step;
+                return;
+            }
+        };
         let is_again = self.is_stale;
-        (self.is_stale, self.is_unclear) = (false, false);
-        let stored = found.record(self.identifier);
+        (self.is_stale, self.is_unclear, self.ids) = (false, false, Ids::default());
         let id = match self.plan(stored) {
             Ok(id) => id,
             Err(outcome) => {
@@ -168,7 +206,11 @@ impl<'a> Change<'a> {
         }
     }
 
-    /// The ID of the record that the patch names. The outcome is an error only in that it names none.
+    /// Plans the change, and returns the ID of the record that the patch names.
+    ///
+    /// # Errors
+    ///
+    /// The outcome, if the patch names no record.
     fn plan(&mut self, stored: Option<StoredRecord>) -> Result<Uuid, Changed> {
         match stored {
             Some(stored) => self.plan_update(stored),
@@ -189,12 +231,14 @@ impl<'a> Change<'a> {
         if self.precondition.as_ref().is_some_and(|precondition| !precondition.holds(&stored)) {
             return Err(Changed::PreconditionFailed);
         }
-        let update = update.map_err(|errors| Changed::Refused { errors, id: Some(id) })?;
-        self.step = update.map(|update| Step::Update(Box::new(update)));
+        if let Some(update) = update.map_err(|errors| Changed::Refused { errors, id: Some(id) })? {
+            self.ids = Ids { own: Some(id), gained: update.gained.clone(), lost: update.lost.clone() };
+            self.step = Some(Step::Update(Box::new(update)));
+        }
         Ok(id)
     }
 
-    /// Creates a record by all rules: the patch is applied to an empty one.
+    /// Plans to create a record, checked by all rules: the patch is applied to an empty record.
     fn plan_insert(&mut self) -> Result<Uuid, Changed> {
         let request = self.request;
         let nothing = Draft::default();
@@ -207,39 +251,25 @@ impl<'a> Change<'a> {
         let insert = Box::new(insert.map_err(|error| refused(error.into()))?);
         let after = insert.stored(request.list, &record);
         let id = insert.id();
+        self.ids = Ids { own: None, gained: insert.ids().collect(), lost: Vec::new() };
         self.step = Some(Step::Insert { insert, after, numbers: record.numbers().to_vec() });
         Ok(id)
     }
 
-    /// The IDs that it would come to have, besides those that the record has.
-    fn gains(&self) -> Vec<Uuid> {
-        match &self.step {
-            Some(Step::Insert { insert, .. }) => insert.ids().collect(),
-            Some(Step::Update(update)) => update.gained.clone(),
-            None => Vec::new(),
-        }
+    /// Every ID that the change depends on, or on which others depend.
+    fn touches(&self) -> impl Iterator<Item = Uuid> {
+        self.ids.gained.iter().chain(&self.ids.lost).chain(&self.ids.own).copied()
     }
 
-    fn loses(&self) -> &[Uuid] {
-        match &self.step {
-            Some(Step::Update(update)) => &update.lost,
-            Some(Step::Insert { .. }) | None => &[],
-        }
+    /// The size of the statements, in bytes.
+    fn bytes(&self) -> usize {
+        self.items().iter().map(|item| item.statement.bytes()).sum()
     }
 
-    /// Every ID that it depends on, or on which others depend.
-    fn touches(&self) -> Vec<Uuid> {
-        let mut ids = self.gains();
-        ids.extend(self.loses());
-        ids.extend(self.own_id());
-        ids
-    }
-
-    /// The ID of the record that exists.
-    fn own_id(&self) -> Option<Uuid> {
-        match &self.step {
-            Some(Step::Update(update)) => Some(update.after.id),
-            Some(Step::Insert { .. }) | None => None,
+    /// Drops the data that only an undecided change needs.
+    fn release(&mut self) {
+        if !self.is_undecided() {
+            self.step = None;
         }
     }
 
@@ -247,7 +277,7 @@ impl<'a> Change<'a> {
         self.outcome = match &self.step {
             Some(Step::Insert { after, .. }) => Some(Changed::Created(after.clone())),
             Some(Step::Update(update)) => Some(Changed::Updated(update.after.clone())),
-            None => None,
+            Some(Step::Found(_)) | None => None,
         };
     }
 
@@ -255,16 +285,16 @@ impl<'a> Change<'a> {
         let numbers = match &self.step {
             Some(Step::Insert { numbers, .. }) => numbers.clone(),
             Some(Step::Update(update)) => update.numbers.clone(),
-            None => Vec::new(),
+            Some(Step::Found(_)) | None => Vec::new(),
         };
-        self.outcome = Some(Changed::NotUnique { conflicts, numbers, id: self.own_id() });
+        self.outcome = Some(Changed::NotUnique { conflicts, numbers, id: self.ids.own });
     }
 
     fn items(&self) -> &[ItemStatement] {
         match &self.step {
             Some(Step::Insert { insert, .. }) => insert.items(),
             Some(Step::Update(update)) => &update.items,
-            None => &[],
+            Some(Step::Found(_)) | None => &[],
         }
     }
 }

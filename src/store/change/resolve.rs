@@ -1,4 +1,4 @@
-//! Changes, sent: the outcome that the results of a call tell, and what is in the way.
+//! Changes, sent: the outcome that follows from the results of a call, and from the items in the way.
 
 use std::collections::HashMap;
 
@@ -10,9 +10,9 @@ use crate::dynamodb::statements::Statement;
 use crate::dynamodb::writes::Write;
 use crate::dynamodb::{Failure, Item, Key, Session};
 use crate::store::insert::{Conflict, Outcome};
-use crate::store::item::ItemStatement;
 use crate::store::key::id_of_sort_key;
 use crate::store::owner::{Owners, Relation, Version, owners_of};
+use crate::store::statement::ItemStatement;
 use crate::store::stored_record::StoredRecord;
 use crate::store::update::{Update, has_been};
 
@@ -21,7 +21,7 @@ impl Write for Change<'_> {
         let items = match &mut self.step {
             Some(Step::Insert { insert, .. }) => insert.items_mut(),
             Some(Step::Update(update)) => &mut update.items[..],
-            None => &mut [],
+            Some(Step::Found(_)) | None => &mut [],
         };
         items.iter_mut().map(|item| &mut item.statement)
     }
@@ -31,7 +31,7 @@ impl Write for Change<'_> {
     }
 
     fn give_up(&mut self, failure: Failure) {
-        let id = self.own_id();
+        let id = self.ids.own;
         self.outcome = Some(match failure {
             Failure::Rejected => Changed::Rejected { id },
             failure => Changed::Failed { failure, id },
@@ -68,7 +68,7 @@ impl Write for Change<'_> {
 }
 
 impl Change<'_> {
-    /// Sets the outcome that the results of a call tell. A conflict says nothing yet.
+    /// Sets the outcome that follows from the results of a call. A conflict decides nothing yet.
     fn note_results(&mut self) {
         let items = self.items();
         let is_unknown =
@@ -85,8 +85,8 @@ impl Change<'_> {
         }
     }
 
-    /// Decides what the items tell that are in the way. The record's version is judged before its aliases: after a lost
-    /// response, our own aliases are in the way.
+    /// Sets the outcome that follows from the items in the way. The record's version is judged before its aliases:
+    /// after a lost response, our own aliases are in the way.
     fn judge(&mut self, items: &HashMap<Uuid, &Item>, owners: &Owners) {
         match &mut self.step {
             Some(Step::Insert { insert, .. }) => {
@@ -107,7 +107,7 @@ impl Change<'_> {
                 Some(item) => self.judge_update(item, owners),
                 None => self.is_stale = true,
             },
-            None => {}
+            Some(Step::Found(_)) | None => {}
         }
     }
 
@@ -128,7 +128,7 @@ impl Change<'_> {
                 self.refuse(conflicts);
             }
         } else if !self.is_unclear || (is_same_record && has_been(item, update.base.change.as_deref())) {
-            // The change that we sent can never land any more: the version that it names has passed.
+            // The change that we sent can no longer land: the record has moved past the version that it names.
             self.is_stale = true;
         } else {
             self.give_up(Failure::Unavailable);
@@ -137,7 +137,7 @@ impl Change<'_> {
 }
 
 impl Update {
-    /// The identifiers that the record would gain and another has.
+    /// The IDs that the record would gain and another record has.
     fn conflicts(&self, owners: &Owners) -> Vec<Conflict> {
         let conflict = |id: &Uuid| {
             let owner = owners.get(id).filter(|owner| owner.record_id != self.after.id)?;
@@ -146,7 +146,7 @@ impl Update {
         self.gained.iter().filter_map(conflict).collect()
     }
 
-    /// Leaves out the aliases that the record has already, or has no more.
+    /// Leaves out the aliases that the record already has, or no longer has.
     fn leave_settled_aliases(&mut self, owners: &Owners) {
         let (own, gained) = (self.after.id, &self.gained);
         let is_own = |id: Uuid| owners.get(&id).is_some_and(|owner| owner.record_id == own);

@@ -1,4 +1,4 @@
-//! Changes in rounds: what depends on an earlier change of the request waits for its outcome.
+//! Changes in rounds: a change that depends on an earlier one of the request waits for that one's outcome.
 
 use std::collections::HashSet;
 
@@ -13,6 +13,10 @@ use crate::store::insert::Conflict;
 use crate::store::key::record_key;
 use crate::store::owner::{Owner, Owners, Relation, read_owners};
 
+/// The size of statements, in bytes, at which further changes wait for the next round. 100 changes of the largest
+/// records would take several times their 40 MB if all were written at once. Changes of usual records all fit.
+const ROUND_BYTES: usize = 8_000_000;
+
 /// Makes `changes`, and sets their outcomes.
 pub async fn change(session: &Session<'_>, list: &RecordList, changes: Vec<&mut Change<'_>>) {
     session.time(change_in_rounds(session, list, changes)).await;
@@ -20,38 +24,43 @@ pub async fn change(session: &Session<'_>, list: &RecordList, changes: Vec<&mut 
 
 async fn change_in_rounds(session: &Session<'_>, list: &RecordList, mut changes: Vec<&mut Change<'_>>) {
     let (mut known, mut named) = (Known::default(), HashSet::new());
-    loop {
-        find_and_prepare(session, list, &mut changes, &mut named).await;
+    while changes.iter().any(|change| change.is_undecided()) {
+        find_records(session, list, &mut changes).await;
+        prepare_some(&mut changes, &mut named);
         let next = known.next_round(&mut changes);
-        if next.is_empty() {
-            return;
-        }
         writes::send(session, next).await;
-        for change in &changes {
+        for change in &mut changes {
             known.note(change);
+            change.release();
         }
     }
 }
 
-/// Finds the records of the changes that have no statements yet, or that have moved on, and prepares them.
-async fn find_and_prepare(
-    session: &Session<'_>,
-    list: &RecordList,
-    changes: &mut [&mut Change<'_>],
-    named: &mut HashSet<Uuid>,
-) {
-    let is_unprepared = |change: &Change<'_>| change.is_undecided() && (change.step.is_none() || change.is_stale);
+/// Finds the records of the changes that have none yet, or whose record has changed since it was read.
+async fn find_records(session: &Session<'_>, list: &RecordList, changes: &mut [&mut Change<'_>]) {
     let identifiers: Vec<Identifier> =
-        changes.iter().filter(|change| is_unprepared(change)).map(|change| change.identifier).collect();
+        changes.iter().filter(|change| change.is_to_be_found()).map(|change| change.identifier).collect();
     if identifiers.is_empty() {
         return;
     }
     let found = find(session, list, &identifiers, None).await;
-    for change in changes.iter_mut().filter(|change| is_unprepared(change)) {
+    for change in changes.iter_mut().filter(|change| change.is_to_be_found()) {
         match &found {
-            Ok(found) => change.prepare(found, named),
+            Ok(found) => change.find(found),
             Err(failure) => change.give_up(*failure),
         }
+    }
+}
+
+/// Prepares the changes whose records were found, in order, until the statements reach [`ROUND_BYTES`].
+fn prepare_some(changes: &mut [&mut Change<'_>], named: &mut HashSet<Uuid>) {
+    let mut bytes = 0;
+    for change in changes.iter_mut().filter(|change| change.is_undecided()) {
+        if bytes >= ROUND_BYTES {
+            return;
+        }
+        change.prepare(named);
+        bytes += change.bytes();
     }
 }
 
@@ -60,24 +69,27 @@ async fn find_and_prepare(
 struct Known {
     /// The owners of IDs that records of this request gained.
     gained: Owners,
+    /// The IDs that records of this request lost.
+    lost: HashSet<Uuid>,
     /// The IDs that depend on changes that were given up.
     given_up: HashSet<Uuid>,
 }
 
 impl Known {
-    /// The changes that depend on no earlier one that is undecided. Those that depend on one that was given up are given up.
+    /// Of the changes before the first unprepared one, returns those that depend on no earlier undecided change, and
+    /// gives up those that depend on one that was given up.
     fn next_round<'r, 'a>(&mut self, changes: &'r mut [&mut Change<'a>]) -> Vec<&'r mut Change<'a>> {
         let mut claimed: HashSet<Uuid> = HashSet::new();
         let mut next = Vec::with_capacity(changes.len());
-        for change in changes.iter_mut().filter(|change| change.is_undecided()) {
-            let touches = change.touches();
-            if touches.iter().any(|id| self.given_up.contains(id)) {
+        let undecided = changes.iter_mut().filter(|change| change.is_undecided());
+        for change in undecided.take_while(|change| change.is_prepared()) {
+            if change.touches().any(|id| self.given_up.contains(&id)) {
                 change.give_up(Failure::Unavailable);
                 self.note(change);
                 continue;
             }
-            let is_first = touches.iter().all(|id| !claimed.contains(id));
-            claimed.extend(touches);
+            let is_first = change.touches().all(|id| !claimed.contains(&id));
+            claimed.extend(change.touches());
             if is_first && !self.refuse_gained(change) {
                 next.push(&mut **change);
             }
@@ -85,13 +97,13 @@ impl Known {
         next
     }
 
-    /// Refuses a change that would gain what an earlier record of the request has gained.
+    /// Refuses a change that would gain an ID that an earlier record of the request has gained. Returns whether it did.
     fn refuse_gained(&self, change: &mut Change<'_>) -> bool {
         let conflict = |id: &Uuid| {
             let owner = self.gained.get(id)?.clone();
             Some(Conflict { id: *id, relation: Relation::EarlierRecord, owner })
         };
-        let conflicts: Vec<Conflict> = change.gains().iter().filter_map(conflict).collect();
+        let conflicts: Vec<Conflict> = change.ids.gained.iter().filter_map(conflict).collect();
         let is_refused = !conflicts.is_empty();
         if is_refused {
             change.refuse(conflicts);
@@ -102,11 +114,12 @@ impl Known {
     fn note(&mut self, change: &Change<'_>) {
         match &change.outcome {
             Some(Changed::Created(record) | Changed::Updated(record)) => {
-                for id in change.loses() {
+                for id in &change.ids.lost {
                     self.gained.remove(id);
                 }
+                self.lost.extend(&change.ids.lost);
                 let owner = Owner { version: record.version(), record_id: record.id };
-                self.gained.extend(change.gains().into_iter().map(|id| (id, owner.clone())));
+                self.gained.extend(change.ids.gained.iter().map(|id| (*id, owner.clone())));
             }
             Some(Changed::Failed { .. }) => self.given_up.extend(change.touches()),
             _ => {}
@@ -114,46 +127,52 @@ impl Known {
     }
 }
 
-/// Sets the outcomes that `changes` would have: nothing is written, and earlier ones count as made.
+/// Sets the outcomes that `changes` would have. Nothing is written, and earlier changes count as made.
 pub async fn preview(session: &Session<'_>, list: &RecordList, changes: Vec<&mut Change<'_>>) {
     session.time(preview_all(session, list, changes)).await;
 }
 
 async fn preview_all(session: &Session<'_>, list: &RecordList, mut changes: Vec<&mut Change<'_>>) {
-    find_and_prepare(session, list, &mut changes, &mut HashSet::new()).await;
-    let undecided = || changes.iter().filter(|change| change.is_undecided());
-    let gains: HashSet<Uuid> = undecided().flat_map(|change| change.gains()).collect();
-    let keys: Vec<Key> = gains.into_iter().map(|id| record_key(list, id)).collect();
-    let owners = if keys.is_empty() { Ok(Owners::new()) } else { read_owners(session, &keys).await };
-    let mut owners = match owners {
-        Ok(owners) => owners,
-        Err(failure) => {
-            let undecided = changes.iter_mut().filter(|change| change.is_undecided());
-            return undecided.for_each(|change| change.give_up(failure));
+    let (mut known, mut named) = (Known::default(), HashSet::new());
+    find_records(session, list, &mut changes).await;
+    while changes.iter().any(|change| change.is_undecided()) {
+        prepare_some(&mut changes, &mut named);
+        let prepared = changes.iter_mut().filter(|change| change.is_undecided() && change.is_prepared());
+        preview_some(session, list, &mut known, prepared.map(|change| &mut **change).collect()).await;
+        for change in &mut changes {
+            change.release();
         }
-    };
-    let mut known = Known::default();
-    for change in changes.iter_mut().filter(|change| change.is_undecided()) {
-        preview_one(change, &mut owners, &mut known);
     }
 }
 
-fn preview_one(change: &mut Change<'_>, owners: &mut Owners, known: &mut Known) {
-    if known.refuse_gained(change) {
-        return;
-    }
-    let conflict = |id: Uuid| {
-        let owner = owners.get(&id)?.clone();
-        Some(Conflict { id, relation: Relation::Stranger, owner })
-    };
-    let conflicts: Vec<Conflict> = change.gains().into_iter().filter_map(conflict).collect();
-    if conflicts.is_empty() {
-        change.done();
-        known.note(change);
-        for id in change.loses() {
-            owners.remove(id);
+async fn preview_some(session: &Session<'_>, list: &RecordList, known: &mut Known, changes: Vec<&mut Change<'_>>) {
+    let gained: HashSet<Uuid> = changes.iter().flat_map(|change| &change.ids.gained).copied().collect();
+    let keys: Vec<Key> = gained.into_iter().map(|id| record_key(list, id)).collect();
+    let owners = if keys.is_empty() { Ok(Owners::new()) } else { read_owners(session, &keys).await };
+    for change in changes {
+        match &owners {
+            Ok(owners) => known.preview(change, owners),
+            Err(failure) => change.give_up(*failure),
         }
-    } else {
-        change.refuse(conflicts);
+    }
+}
+
+impl Known {
+    /// Sets the outcome that `change` would have. `owners` has the owners of the IDs that it would gain.
+    fn preview(&mut self, change: &mut Change<'_>, owners: &Owners) {
+        if self.refuse_gained(change) {
+            return;
+        }
+        let conflict = |id: &Uuid| {
+            let owner = owners.get(id).filter(|_| !self.lost.contains(id))?.clone();
+            Some(Conflict { id: *id, relation: Relation::Stranger, owner })
+        };
+        let conflicts: Vec<Conflict> = change.ids.gained.iter().filter_map(conflict).collect();
+        if conflicts.is_empty() {
+            change.done();
+            self.note(change);
+        } else {
+            change.refuse(conflicts);
+        }
     }
 }

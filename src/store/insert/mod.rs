@@ -1,18 +1,19 @@
-//! Inserts: what is unique is stored once, and each insert gains its outcome.
+//! Inserts of records and lists: their statements, and the outcome of each. An identity is stored only once.
 
+mod resolve;
 mod rounds;
 
 use uuid::Uuid;
 
 pub use self::rounds::{insert, preview};
-use super::item::{self, ItemStatement, Value, insert_statement};
+use super::item::{self, Value};
 use super::key::{list_key, record_key};
-use super::owner::{Owner, Owners, Relation, read_owners};
+use super::owner::{Owner, Relation};
+use super::statement::{ItemStatement, insert_statement};
 use super::stored_record::StoredRecord;
 use crate::dynamodb::attribute::MAX_ITEM_BYTES;
 use crate::dynamodb::statements::Statement;
-use crate::dynamodb::writes::Write;
-use crate::dynamodb::{Failure, Item, Key, Session};
+use crate::dynamodb::{Failure, Item};
 use crate::list::{NewList, RecordList};
 use crate::record::Record;
 use crate::record::errors::{RecordError, RecordErrorCode};
@@ -20,13 +21,13 @@ use crate::record::extra_data::TOO_LARGE;
 use crate::record::identity;
 use crate::record::token::{RequestToken, WriteToken};
 
-/// The room that a new record leaves for what its first changes add: a version and those before it.
+/// The space that a new record leaves in its item for the versions that its changes add.
 const CHANGE_BYTES: usize = 256;
 
-/// A record or list on its way into the table: an item for each of its IDs, all of them or none.
+/// A record or list to insert: an item for each of its IDs, all of them or none.
 #[derive(Debug)]
 pub struct Insert<'a> {
-    /// Its own ID, then those of its aliases.
+    /// The record's own item, then its aliases.
     items: Vec<ItemStatement>,
     write_token: WriteToken,
     created_at: &'a str,
@@ -36,35 +37,32 @@ pub struct Insert<'a> {
 /// The outcome of an insert.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
-    /// It is stored, once.
+    /// The record or list is stored, once.
     Created {
-        /// The time since which it is stored, in RFC 3339, UTC, milliseconds: before this request if an earlier one with the
-        /// same token stored it.
+        /// The time at which it was stored, in RFC 3339, UTC, milliseconds: before this request if an earlier one with
+        /// the same token stored it.
         created_at: String,
     },
-    /// It would be stored: nothing was written.
+    /// The record would be stored; nothing was written.
     Creatable,
-    /// Other records have these of its IDs: at least one.
+    /// Other records have IDs of this one: at least one.
     NotUnique(Vec<Conflict>),
-    /// DynamoDB will never take it.
+    /// DynamoDB will never accept it.
     Rejected,
-    /// It could not be stored, for a reason that is not its own.
+    /// It was not stored, as far as is known, for a reason that is not its own.
     Unstored(Failure),
 }
 
-/// An ID that another owner has.
+/// An ID that already has an owner.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Conflict {
-    /// The ID.
     pub id: Uuid,
-    /// The owner.
     pub owner: Owner,
-    /// The part that the owner has in the request.
     pub relation: Relation,
 }
 
 impl<'a> Insert<'a> {
-    /// The insert of `record` into `list`, by `write_token`, into `table`.
+    /// The insert of `record` into `list`, stored in `table`.
     ///
     /// # Errors
     ///
@@ -98,7 +96,7 @@ impl<'a> Insert<'a> {
 
     /// The insert of the list `new` of `account`, by the request of `token`.
     ///
-    /// Of two requests with one key, the one that comes first decides the salt: nobody uses one that is not stored.
+    /// Of two requests with one key, the first to be stored decides the salt; only a stored salt is ever used.
     pub fn of_list(table: &str, account: &str, token: RequestToken, new: &NewList, created_at: &'a str) -> Self {
         let (id, write_token) = (token.list_id(), token.write_token(0));
         let (id_text, token) = (id.to_string(), write_token.to_string());
@@ -125,17 +123,16 @@ impl<'a> Insert<'a> {
         self.created_at
     }
 
-    /// Every ID that it takes, its own first.
+    /// Every ID that it would have, its own first.
     pub fn ids(&self) -> impl Iterator<Item = Uuid> {
         self.items.iter().map(|item| item.id)
     }
 
-    /// The statements, those of its own item first.
+    /// The statements, that of its own item first.
     pub(super) fn items(&self) -> &[ItemStatement] {
         &self.items
     }
 
-    /// The same.
     pub(super) fn items_mut(&mut self) -> &mut [ItemStatement] {
         &mut self.items
     }
@@ -153,115 +150,21 @@ impl<'a> Insert<'a> {
         StoredRecord { id, item }
     }
 
-    /// Its outcome, if that is known.
+    /// The outcome, if it is already known.
     pub(super) fn decided(&self) -> Option<&Outcome> {
         self.outcome.as_ref()
     }
 
-    /// Sets the outcome if the `owners` of the IDs in conflict tell it.
-    pub(super) fn resolve_by_conflicts(&mut self, owners: &Owners) {
-        self.resolve_by(&self.ids_in_conflict(), owners);
-    }
-
-    /// Its outcome.
     #[expect(clippy::expect_used, reason = "`insert` sets every outcome")]
     pub fn outcome(&self) -> &Outcome {
         self.outcome.as_ref().expect("the insert was carried out")
     }
 
-    /// The reason why it is not stored, if that is not its own.
+    /// The reason why nothing is stored, if the record or list is not at fault.
     pub fn failure(&self) -> Option<Failure> {
         match self.outcome() {
             Outcome::Unstored(failure) => Some(*failure),
             Outcome::Created { .. } | Outcome::Creatable | Outcome::NotUnique(_) | Outcome::Rejected => None,
-        }
-    }
-
-    /// Sets the outcome if the owners of `ids`, which are some of its own, tell it: our own write token means that an earlier
-    /// attempt of ours stored it.
-    fn resolve_by(&mut self, ids: &[Uuid], owners: &Owners) {
-        let mut owned = ids.iter().filter_map(|id| owners.get(id));
-        if let Some(created_at) = owned.find_map(|owner| owner.created_at_by(self.write_token)) {
-            self.outcome = Some(Outcome::Created { created_at: created_at.to_owned() });
-            return;
-        }
-        let conflicts = self.conflicts(ids, owners);
-        if !conflicts.is_empty() {
-            self.outcome = Some(Outcome::NotUnique(conflicts));
-        }
-    }
-
-    /// The conflicts over `ids`. A later record of the same request counts only if there is no other.
-    fn conflicts(&self, ids: &[Uuid], owners: &Owners) -> Vec<Conflict> {
-        let conflict = |id: &Uuid| {
-            let owner = owners.get(id)?.clone();
-            Some(Conflict { id: *id, relation: owner.relation_to(self.write_token), owner })
-        };
-        let mut conflicts: Vec<Conflict> = ids.iter().filter_map(conflict).collect();
-        if conflicts.iter().any(|conflict| conflict.relation != Relation::LaterRecord) {
-            conflicts.retain(|conflict| conflict.relation != Relation::LaterRecord);
-        }
-        conflicts
-    }
-
-    fn ids_in_conflict(&self) -> Vec<Uuid> {
-        self.items.iter().filter(|item| item.is_in_conflict()).map(|item| item.id).collect()
-    }
-
-    /// Sets the outcome that the results of a call tell. A conflict says nothing yet.
-    fn note_results(&mut self) {
-        if self.items.iter().all(ItemStatement::is_done) {
-            self.outcome = Some(Outcome::Created { created_at: self.created_at.to_owned() });
-        } else if !self.items.iter().any(ItemStatement::is_in_conflict)
-            && let Some(failure @ (Failure::Rejected | Failure::Fault)) =
-                self.items.iter().filter_map(ItemStatement::failure).max()
-        {
-            self.give_up(failure);
-        }
-    }
-}
-
-impl Write for Insert<'_> {
-    fn statements(&mut self) -> impl Iterator<Item = &mut Statement> {
-        self.items.iter_mut().map(|item| &mut item.statement)
-    }
-
-    fn is_open(&self) -> bool {
-        self.outcome.is_none()
-    }
-
-    fn give_up(&mut self, failure: Failure) {
-        self.outcome = Some(match failure {
-            Failure::Rejected => Outcome::Rejected,
-            failure => Outcome::Unstored(failure),
-        });
-    }
-
-    /// Reads who owns the IDs in conflict. An insert stays open if their items are gone again, or could not be read.
-    async fn resolve(session: &Session<'_>, inserts: &mut [&mut Self]) {
-        for insert in inserts.iter_mut() {
-            insert.note_results();
-        }
-        let keys: Vec<Key> = inserts
-            .iter()
-            .flat_map(|insert| &insert.items)
-            .filter(|item| item.is_in_conflict())
-            .map(|item| item.key.clone())
-            .collect();
-        if keys.is_empty() {
-            return;
-        }
-        match read_owners(session, &keys).await {
-            Ok(owners) => {
-                for insert in inserts.iter_mut() {
-                    insert.resolve_by_conflicts(&owners);
-                }
-            }
-            Err(Failure::Unavailable) => {}
-            Err(failure) => {
-                let in_conflict = inserts.iter_mut().filter(|insert| !insert.ids_in_conflict().is_empty());
-                in_conflict.for_each(|insert| insert.give_up(failure));
-            }
         }
     }
 }

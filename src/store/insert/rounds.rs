@@ -1,4 +1,4 @@
-//! Inserts in rounds: what shares an ID with an earlier insert of the request waits for its outcome.
+//! Inserts in rounds: an insert that shares an ID with an earlier one of the request waits for that one's outcome.
 
 use std::collections::{HashMap, HashSet};
 
@@ -10,10 +10,10 @@ use crate::dynamodb::writes::{self, Write};
 use crate::dynamodb::{Failure, Key, Session};
 use crate::store::owner::{Owner, Owners, Version, read_owners};
 
-/// Inserts `inserts`, and sets their outcomes.
+/// Carries out `inserts`, and sets their outcomes.
 ///
-/// An insert that shares an ID with an earlier one waits until that one's outcome is known, since only a record that is
-/// itself stored makes another a duplicate.
+/// An insert that shares an ID with an earlier one waits for that one's outcome, because only a record that is itself
+/// stored makes another a duplicate.
 pub async fn insert(session: &Session<'_>, inserts: Vec<&mut Insert<'_>>) {
     session.time(insert_all(session, inserts)).await;
 }
@@ -28,12 +28,11 @@ async fn insert_all(session: &Session<'_>, inserts: Vec<&mut Insert<'_>>) {
     join(insert_in_rounds(session, others, Known::default()), insert_chain(session, chain)).await;
 }
 
-/// Inserts a chain once it is known who owns its IDs. What cannot be read decides nothing: then all of it is given up.
+/// Reads the owners of a chain's IDs, then inserts the chain. If they cannot be read, the whole chain is given up: a
+/// failed read decides nothing.
 async fn insert_chain(session: &Session<'_>, mut inserts: Vec<&mut Insert<'_>>) {
-    let keys: HashSet<&Key> = inserts.iter().flat_map(|insert| &insert.items).map(|item| &item.key).collect();
-    let keys: Vec<Key> = keys.into_iter().cloned().collect();
-    match read_owners(session, &keys).await {
-        Ok(owners) => insert_in_rounds(session, inserts, Known { owners, ..Known::default() }).await,
+    match Known::read(session, &inserts).await {
+        Ok(known) => insert_in_rounds(session, inserts, known).await,
         Err(failure) => inserts.iter_mut().for_each(|insert| insert.outcome = Some(Outcome::Unstored(failure))),
     }
 }
@@ -54,8 +53,9 @@ async fn insert_in_rounds(session: &Session<'_>, mut inserts: Vec<&mut Insert<'_
     }
 }
 
-/// The IDs of the inserts in a chain: an insert shares one with an insert that waits for a third. Whether it has to wait
-/// depends on whether the second is stored, and so on; reading first who owns the IDs tells all that in one round trip.
+/// The IDs of the inserts in a chain, in which an insert shares an ID with one that waits for a third. Whether it has
+/// to wait depends on whether the second is stored, and so on. Reading the owners of all these IDs first decides it in
+/// one round trip.
 fn chained(inserts: &[&mut Insert<'_>]) -> HashSet<Uuid> {
     let (mut sent, mut waiting): (HashSet<Uuid>, HashSet<Uuid>) = Default::default();
     let is_chain = inserts.iter().any(|insert| {
@@ -73,17 +73,24 @@ fn chained(inserts: &[&mut Insert<'_>]) -> HashSet<Uuid> {
     shares.flat_map(|insert| insert.ids()).collect()
 }
 
-/// The IDs whose owner, or whose lack of one, follows from the outcomes of this request.
+/// The IDs whose owner is known, from a read or from the outcomes of this request.
 #[derive(Default)]
 struct Known {
     owners: Owners,
-    /// The IDs of inserts that were given up: whether they own them, nobody can tell.
+    /// The IDs of inserts that were given up. Nobody can tell whether those own them.
     given_up: HashSet<Uuid>,
 }
 
 impl Known {
-    /// Sets the outcomes of inserts whose IDs are known, and returns those that share no ID with an earlier one that is open,
-    /// be it sent or waiting.
+    /// Reads the owners of every ID of `inserts`.
+    async fn read(session: &Session<'_>, inserts: &[&mut Insert<'_>]) -> Result<Self, Failure> {
+        let keys: HashSet<&Key> = inserts.iter().flat_map(|insert| &insert.items).map(|item| &item.key).collect();
+        let keys: Vec<Key> = keys.into_iter().cloned().collect();
+        Ok(Self { owners: read_owners(session, &keys).await?, ..Self::default() })
+    }
+
+    /// Sets the outcomes that follow from known owners. Returns the inserts that share no ID with an earlier open one,
+    /// sent or waiting.
     fn next_round<'r, 'a>(&mut self, inserts: &'r mut [&mut Insert<'a>]) -> Vec<&'r mut Insert<'a>> {
         let mut claimed: HashSet<Uuid> = HashSet::new();
         let mut next = Vec::with_capacity(inserts.len());
@@ -102,20 +109,20 @@ impl Known {
         next
     }
 
-    /// Giving up is final for whatever depends on it: the same request, sent again, must not find a record refused because
-    /// of a later one of its own.
     fn resolve(&mut self, insert: &mut Insert<'_>) {
         if !self.owners.is_empty() {
             let ids: Vec<Uuid> = insert.ids().collect();
             insert.resolve_by(&ids, &self.owners);
         }
+        // Giving up is final for whatever depends on it: when the same request is sent again, no record may be refused
+        // because of a later one.
         if insert.is_open() && insert.ids().any(|id| self.given_up.contains(&id)) {
             insert.give_up(Failure::Unavailable);
             self.note(insert);
         }
     }
 
-    /// A record that is stored owns all its IDs; of one that is not unique, the owners are known.
+    /// Notes the owners that follow from the outcome of `insert`.
     fn note(&mut self, insert: &Insert<'_>) {
         match &insert.outcome {
             Some(Outcome::Creatable) => self.own(insert, insert.created_at),
@@ -135,16 +142,14 @@ impl Known {
     }
 }
 
-/// Sets the outcomes that `inserts` would have: nothing is written, and earlier ones count as stored.
+/// Sets the outcomes that `inserts` would have. Nothing is written, and earlier inserts count as stored.
 pub async fn preview(session: &Session<'_>, inserts: Vec<&mut Insert<'_>>) {
     session.time(preview_all(session, inserts)).await;
 }
 
 async fn preview_all(session: &Session<'_>, mut inserts: Vec<&mut Insert<'_>>) {
-    let keys: HashSet<&Key> = inserts.iter().flat_map(|insert| &insert.items).map(|item| &item.key).collect();
-    let keys: Vec<Key> = keys.into_iter().cloned().collect();
-    let mut known = match read_owners(session, &keys).await {
-        Ok(owners) => Known { owners, ..Known::default() },
+    let mut known = match Known::read(session, &inserts).await {
+        Ok(known) => known,
         Err(failure) => return inserts.iter_mut().for_each(|insert| insert.give_up(failure)),
     };
     for insert in &mut inserts {

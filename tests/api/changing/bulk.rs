@@ -1,4 +1,4 @@
-//! Up to 100 records, brought up to date at once: the whole response, and what it takes.
+//! Up to 100 records, changed in one request: the whole response, and its calls.
 
 use http::StatusCode;
 use serde_json::{Value, json};

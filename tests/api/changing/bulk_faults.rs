@@ -1,4 +1,4 @@
-//! Records brought up to date at once, each exactly once, whatever happens to the calls.
+//! Records changed in one request, each exactly once, even if calls fail.
 
 use std::time::Duration;
 
@@ -160,7 +160,7 @@ async fn a_batch_of_which_nothing_could_be_stored_is_unavailable() {
     assert_eq!(response.status, StatusCode::SERVICE_UNAVAILABLE, "what could not be read decides nothing");
 }
 
-/// A keyed request recognises what it has created, whatever changed it since.
+/// A keyed request recognises the records that it has created, even after changes.
 #[tokio::test]
 async fn a_repeated_keyed_creation_changes_nothing_after_an_update_and_reports_what_it_created() {
     for (list, sent) in [(EXTERNAL, records(3)), (PHONE_NUMBER, vec![with_numbers(&[1, 2]), with_numbers(&[3])])] {

@@ -138,7 +138,7 @@ async fn a_record_that_moves_on_between_the_read_and_the_deletion_stays() {
     assert_eq!(other.read(&created).await, theirs);
 }
 
-/// Without a condition, what another writer did in between is kept.
+/// Without a condition, the changes of another writer are kept.
 #[tokio::test]
 async fn two_writers_of_different_members_lose_nothing() {
     for (list, sent) in [(EXTERNAL, record(1)), (PHONE_NUMBER, with_numbers(&[1, 2]))] {
@@ -160,7 +160,7 @@ async fn two_writers_of_different_members_lose_nothing() {
     }
 }
 
-/// If another writer has done the same, nothing is left to change.
+/// Nothing is left to change if another writer has done the same.
 #[tokio::test]
 async fn a_change_that_another_writer_makes_meanwhile_is_not_made_again() {
     let setup = Setup::new(hold_the_first_write).await;

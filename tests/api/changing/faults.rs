@@ -1,4 +1,4 @@
-//! A change happens once, whatever happens to its calls, and never on top of a later one.
+//! A change happens once, even if its calls fail, and never after a later change.
 
 use std::time::Duration;
 

@@ -1,5 +1,7 @@
 //! Changes of large records: responses that always fit, and memory that stays small.
 
+use std::time::Duration;
+
 use http::StatusCode;
 use serde_json::{Value, json};
 
@@ -47,7 +49,7 @@ async fn a_response_to_a_hundred_large_records_fits_and_says_the_least_from_wher
     }
 }
 
-/// A row that was refused is whole, so that its caller knows what to mend.
+/// A refused row is whole, so that its caller knows what to correct.
 #[tokio::test]
 async fn a_refused_record_behind_large_ones_is_whole() {
     let function = Function::new(&Table::new().await);
@@ -89,7 +91,9 @@ fn peak_memory(id: u32) -> u64 {
 async fn a_hundred_patches_of_large_records_pass_through_a_small_functions_memory() {
     let table = Table::new().await;
     let created = create_large(&Function::new(&table), NOTHING, 100).await;
-    let mut lambda = Lambda::start(&table, &[]).await;
+    // Neither the function nor the engine is optimised here, and other tests run beside them.
+    let mut lambda = Lambda::start(&table, &[("TIMEOUT_SECONDS", "100")]).await;
+    lambda.timeout = Duration::from_secs(100);
     for number in [1, 1, 2] {
         let body = json!({"records": patches(&created, number)});
         let response = lambda.invoke(&request("PATCH", &bulks_of(NOTHING), Some(&body))).await;
@@ -98,7 +102,7 @@ async fn a_hundred_patches_of_large_records_pass_through_a_small_functions_memor
         assert_eq!(response.body["total_errors"], 0);
     }
     let peak = peak_memory(lambda.id());
-    assert!(peak < 192, "it held {peak} MB");
+    assert!(peak < 180, "it held {peak} MB");
     let mut expected = created[99]["extra_data"].clone();
     expected["b"] = json!(2);
     assert_eq!(Function::new(&table).read(&created[99]).await["extra_data"], expected);

@@ -108,6 +108,17 @@ async fn a_number_that_one_record_loses_is_gained_by_a_later_one_of_the_request(
 }
 
 #[tokio::test]
+async fn a_record_that_waits_for_a_refused_one_is_changed() {
+    let table = Table::new().await;
+    let function = Function::new(&table);
+    function.post(PHONE_NUMBER, &[with_numbers(&[1]), with_numbers(&[2]), with_numbers(&[3])]).await;
+    let response = function.patch_all(PHONE_NUMBER, &[patch(&[1, 7]), patch(&[2, 7, 8]), patch(&[3, 8])]).await;
+    assert_eq!(statuses(&response), ["updated", "refused", "updated"], "{response:?}");
+    assert_eq!(response.any_records()[1]["errors"], json!([NUMBER_TAKEN]));
+    assert_numbers_are_held(&table.items().await);
+}
+
+#[tokio::test]
 async fn a_record_that_waits_for_a_number_is_given_up_with_the_one_that_has_it() {
     skip_waiting();
     let mut setup = Setup::new(fail_number(1, "ThrottlingError")).await;

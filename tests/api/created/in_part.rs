@@ -1,4 +1,4 @@
-//! Batches that are valid in part: what is created, and why the rest is refused, word for word.
+//! Batches with some valid records: the created records, and the errors of the others, word for word.
 
 use serde_json::{Value, json};
 
@@ -50,7 +50,7 @@ const fn taken(existing: usize, codes: &'static str, field: &'static [Field]) ->
     Refused(Refusal { codes, left_out: &[], fields: field, existing: Some(existing) })
 }
 
-/// A record as it is refused: what was `sent`, and why.
+/// A refused record: the members that were `sent`, and its errors.
 fn refused(sent: &Value, list: &str, refusal: &Refusal) -> Value {
     let mut record = if sent.is_object() { sent.clone() } else { json!({}) };
     record.as_object_mut().unwrap().retain(|name, _| !refusal.left_out.contains(&name.as_str()));

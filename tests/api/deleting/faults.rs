@@ -1,4 +1,4 @@
-//! Records that are reported deleted are gone, and those created again are left alone, whatever happens to the calls.
+//! Records that are reported deleted are gone, and records created again stay, even if calls fail.
 
 use std::time::Duration;
 

@@ -16,7 +16,7 @@ use crate::support::{
 /// One case in ten has so little time that a call which hangs is not made again.
 const LITTLE_TIME: Duration = Duration::from_millis(900);
 
-/// A batch, what was there before it, and what goes wrong.
+/// A batch, the records that exist before it, and the faults.
 #[derive(Debug, Clone)]
 struct Case {
     list: &'static str,
@@ -95,7 +95,7 @@ async fn check(case: Case) {
     }
 }
 
-/// Whether the response leaves open what became of a record.
+/// Whether the response leaves the outcome of a record open.
 fn unknown(response: &Response) -> bool {
     response.status != StatusCode::CREATED || response.summary().iter().any(|outcome| outcome == OTHER)
 }

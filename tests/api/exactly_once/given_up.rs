@@ -14,7 +14,7 @@ use crate::support::{
 struct Case {
     name: &'static str,
     numbers: &'static [&'static [usize]],
-    /// The outcomes while the item is throttled, and those of the same request afterwards.
+    /// The outcomes while the item is throttled, and the outcomes of the same request afterwards.
     first: &'static [&'static str],
     again: &'static [&'static str],
 }

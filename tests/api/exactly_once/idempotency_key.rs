@@ -51,7 +51,7 @@ async fn a_request_that_stopped_half_way_is_finished_by_the_next() {
     }
 }
 
-/// Two of the four writes of the first request, and what is sent again of them, hang until the deadline.
+/// Two of the four writes of the first request, and all further attempts at them, hang until the deadline.
 fn hang_two_of_four(fault: Fault) -> impl Fn(&Call) -> Option<Fault> {
     let hanging = Mutex::new(HashSet::new());
     move |call| {

@@ -133,7 +133,7 @@ async fn a_rejected_call_leaves_the_other_calls_of_the_batch_alone() {
     assert_eq!(setup.table.items().await.len(), 99);
 }
 
-/// A response with fewer results than statements says nothing of those that it leaves out.
+/// A response with fewer results than statements leaves the outcome of the others open.
 #[tokio::test]
 async fn a_statement_without_a_result_is_sent_again() {
     let batches = [(EXTERNAL, records(9)), (NOTHING, records(1)), (PHONE_NUMBER, records(30))];

@@ -1,4 +1,4 @@
-//! A response that says nothing of what happened is as good as none.
+//! A response that cannot be understood counts as none.
 
 use crate::support::{
     Call, EXTERNAL, Failed, Fault, NOTHING, PHONE_NUMBER, Places, Setup, at_first, at_first_writes, records,

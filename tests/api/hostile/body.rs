@@ -129,7 +129,7 @@ pub fn value() -> BoxedStrategy<String> {
     prop_oneof![40 => nested, 1 => deep, 2 => deep_map, 1 => huge].boxed()
 }
 
-/// The members of a record, and of what is around and in it.
+/// The members of a record, of its parts, and of the bodies around it.
 const MEMBERS: [&str; 14] = [
     "phone_numbers",
     "phone_number",
@@ -147,7 +147,7 @@ const MEMBERS: [&str; 14] = [
     "id",
 ];
 
-/// A change to a record: a member and what it becomes.
+/// A change of a record: a member and its new value.
 #[derive(Debug, Clone)]
 enum Change {
     Remove(&'static str),

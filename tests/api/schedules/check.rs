@@ -1,16 +1,23 @@
 //! Holds the responses of a schedule against everything that the table held.
 
+mod changing;
 mod creating;
 mod deleting;
+mod made;
+mod patched;
 mod reading;
+mod refused;
 mod repeated;
 mod table;
+mod versions;
 
 use http::StatusCode;
 use serde_json::json;
 
-use super::history::{Call, Exchange, History, Version};
-use super::requests::Request;
+use self::changing::patch_of;
+use super::history::{Call, Exchange, History};
+use super::requests::{Query, Request};
+use super::version::Version;
 use crate::support::Response;
 
 /// A request has time for more attempts than this, each of which takes longer than the one before.
@@ -19,9 +26,11 @@ const EXCUSED: usize = 2;
 /// A signature is made again as many times.
 const SIGNATURES: usize = 3;
 
-/// Fails if a response says what the table contradicts, or the table held what it never should.
+/// Fails if a response contradicts the table, or if the table held something that it never should.
 pub fn check(history: &History) {
     table::check(history);
+    versions::check(history);
+    reading::check_etags(history);
     for exchange in &history.exchanges {
         let Some(response) = &exchange.response else { continue };
         View { history, exchange, response }.check();
@@ -42,6 +51,8 @@ impl<'a> View<'a> {
             (StatusCode::INTERNAL_SERVER_ERROR, _) => self.check_refused(),
             (StatusCode::SERVICE_UNAVAILABLE, request) => self.check_unavailable(request),
             (_, Request::Create { list, records, .. }) => self.check_created(list, records),
+            (_, Request::Change { list, patches, query }) => self.check_changed(list, patches, *query),
+            (_, Request::ChangeOne { list, id, patch, .. }) => self.check_changed_one(list, id, patch),
             (_, Request::Delete { list, entries }) => self.check_deleted(list, entries),
             (status, Request::DeleteOne { list, id }) => {
                 self.check_deletion(list, &json!({ "id": id }), status.is_success());
@@ -51,16 +62,25 @@ impl<'a> View<'a> {
         }
     }
 
-    /// The records that `list` ever held.
-    fn records(&self, list: &str) -> impl Iterator<Item = &'a Version> + use<'a, '_> {
-        let list = list.to_owned();
-        self.history.versions.iter().filter(move |version| version.is_in(&list) && version.item.is_record())
+    /// Whether `version` was there at some moment of the request.
+    fn is_in_time(&self, version: &Version) -> bool {
+        version.overlaps(self.exchange.from, self.exchange.to)
     }
 
     /// Records that were there at some moment of the request.
     fn seen(&self, list: &str) -> impl Iterator<Item = &'a Version> + use<'a, '_> {
-        let (from, to) = (self.exchange.from, self.exchange.to);
-        self.records(list).filter(move |version| version.overlaps(from, to))
+        self.history.records(list).filter(|version| self.is_in_time(version))
+    }
+
+    /// The versions of records that the request wrote.
+    fn written(&self, list: &str) -> impl Iterator<Item = &'a Version> + use<'a> {
+        let exchange = self.exchange;
+        self.history.records(list).filter(move |version| exchange.has(version.written_by))
+    }
+
+    /// Whether the record of `version` was deleted before the response.
+    fn is_gone(&self, version: &Version) -> bool {
+        self.history.deleted(version).is_some_and(|moment| moment <= self.exchange.to)
     }
 
     /// Whether at some moment of the request none of `versions` was there.
@@ -84,6 +104,12 @@ impl<'a> View<'a> {
         match request {
             Request::Create { list, records, .. } => {
                 (0..records.len()).for_each(|place| self.check_open_record(list, records, place));
+            }
+            Request::Change { list, patches, query } => {
+                (0..patches.len()).for_each(|place| self.check_open_change(list, patches, place, *query));
+            }
+            Request::ChangeOne { list, id, patch, .. } => {
+                self.check_open_change(list, &[patch_of(id, patch)], 0, Query::REFUSE);
             }
             Request::Delete { list, entries } => {
                 for entry in entries {

@@ -25,7 +25,7 @@ impl Engine {
         Self(Database::memory().expect("a database in memory can be opened"))
     }
 
-    /// Does what `operation` asks for.
+    /// Carries out `operation`.
     pub fn call(&self, operation: &str, body: &Value) -> Reply {
         let database = &self.0;
         let result = match operation {

@@ -1,6 +1,5 @@
 //! The history of a schedule, in one order: requests, responses, and changes of the table.
 
-use std::collections::HashSet;
 use std::time::Duration;
 
 use serde_json::Value;
@@ -8,10 +7,8 @@ use serde_json::Value;
 use super::engine::{Key, Snapshot};
 use super::fate::Fate;
 use super::requests::Request;
-use crate::support::{Response, identifiers, numbers};
-
-/// A moment: how many events came before.
-pub type Moment = usize;
+use super::version::{Moment, Stored, Version, Write};
+use crate::support::Response;
 
 /// A call to DynamoDB.
 pub struct Call {
@@ -45,74 +42,10 @@ pub struct Exchange {
     pub to: Moment,
 }
 
-/// A call that changed the table.
-#[derive(Debug, Clone, Copy)]
-pub struct Write {
-    /// The function that made it, and the moment at which it did.
-    pub function: usize,
-    pub made: Moment,
-    /// Whether its caller had given it up when it was executed.
-    pub late: bool,
-}
-
-/// An item, from the moment it was written until it was deleted.
-pub struct Version {
-    pub key: Key,
-    pub item: Stored,
-    pub from: Moment,
-    pub to: Option<Moment>,
-    pub written_by: Write,
-    pub ended_by: Option<Write>,
-}
-
-impl Version {
-    /// Whether it was there at some moment from `from` to `to`.
-    pub fn overlaps(&self, from: Moment, to: Moment) -> bool {
-        self.from <= to && self.to.is_none_or(|end| end > from)
-    }
-
-    /// Whether it was there all the time from `from` to `to`.
-    pub fn covers(&self, from: Moment, to: Moment) -> bool {
-        self.from <= from && self.to.is_none_or(|end| end > to)
-    }
-
-    /// The list it is in.
-    pub fn is_in(&self, list: &str) -> bool {
-        self.key.0.contains(list)
-    }
-}
-
-/// An item as JSON.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Stored(pub Value);
-
-impl Stored {
-    pub fn is_record(&self) -> bool {
-        self.0["id"].is_string()
-    }
-
-    pub fn text(&self, name: &str) -> &str {
-        self.0[name].as_str().unwrap_or_default()
-    }
-
-    pub fn numbers(&self) -> impl Iterator<Item = &str> {
-        numbers(&self.0)
-    }
-
-    /// The identifiers that no other record of `list` can share with it.
-    pub fn identifiers(&self, list: &str) -> HashSet<String> {
-        identifiers(list, &self.0)
-    }
-}
-
-/// An attribute as JSON.
-fn plain(attribute: &Value) -> Value {
-    let (kind, value) = attribute.as_object().and_then(|typed| typed.iter().next()).expect("an attribute has a type");
-    match (kind.as_str(), value) {
-        ("N", number) => number.as_str().and_then(|number| serde_json::from_str(number).ok()).expect("it is a number"),
-        ("L", Value::Array(elements)) => elements.iter().map(plain).collect(),
-        ("M", Value::Object(members)) => members.iter().map(|(name, value)| (name.clone(), plain(value))).collect(),
-        _ => value.clone(),
+impl Exchange {
+    /// Whether a call of the request was `write`.
+    pub fn has(&self, write: Write) -> bool {
+        self.function == write.function && self.from < write.made && write.made < self.to
     }
 }
 
@@ -143,24 +76,64 @@ impl History {
     /// The table is `table` now, because of `write`. Returns the moment.
     pub fn table(&mut self, write: Write, table: Snapshot) -> Moment {
         let now = self.tick();
+        let changed = table.iter().filter(|(key, item)| self.table.get(*key) != Some(item));
+        let mut written: Vec<Version> =
+            changed.map(|(key, item)| self.written(now, write, key, Stored::of(item))).collect();
         for version in self.versions.iter_mut().filter(|version| version.to.is_none()) {
             if table.get(&version.key) != self.table.get(&version.key) {
                 (version.to, version.ended_by) = (Some(now), Some(write));
             }
         }
-        let changed = table.iter().filter(|(key, item)| self.table.get(*key) != Some(item));
-        let mut written: Vec<Version> = changed
-            .map(|(key, item)| {
-                let item = item.as_object().expect("an item is an object").iter();
-                let item = Stored(item.map(|(name, value)| (name.clone(), plain(value))).collect());
-                Version { key: key.clone(), item, from: now, to: None, written_by: write, ended_by: None }
-            })
-            .collect();
+        for place in written.iter().filter_map(|version| version.before) {
+            self.versions[place].is_changed = true;
+        }
         // Some IDs are random; names are not.
-        written.sort_by(|one, other| one.item.text("first_name").cmp(other.item.text("first_name")));
+        written.sort_by(|one, other| one.name.cmp(&other.name));
         self.versions.extend(written);
         self.table = table;
         now
+    }
+
+    /// The version that `write` made of the item `key`, which has not ended yet.
+    fn written(&self, from: Moment, write: Write, key: &Key, item: Stored) -> Version {
+        let is_before =
+            |version: &Version| version.to.is_none() && version.key == *key && version.item.is_same_record(&item);
+        let before = self.versions.iter().position(is_before);
+        let name = before.map_or_else(|| item.text("first_name").to_owned(), |place| self.versions[place].name.clone());
+        Version {
+            key: key.clone(),
+            item,
+            name,
+            before,
+            from,
+            to: None,
+            written_by: write,
+            ended_by: None,
+            is_changed: false,
+        }
+    }
+
+    /// The version that was changed into `version`.
+    pub fn before(&self, version: &Version) -> Option<&Version> {
+        version.before.map(|place| &self.versions[place])
+    }
+
+    /// The version that `version` was changed into.
+    pub fn after(&self, version: &Version) -> Option<&Version> {
+        let is_after = |other: &&Version| Some(other.from) == version.to && other.is_same_record(version);
+        self.versions.iter().filter(|_| version.is_changed).find(is_after)
+    }
+
+    /// The versions of records that `list` ever held.
+    pub fn records(&self, list: &str) -> impl Iterator<Item = &Version> + use<'_> {
+        let list = list.to_owned();
+        self.versions.iter().filter(move |version| version.is_in(&list) && version.item.is_record())
+    }
+
+    /// The moment at which the record of `version` was deleted, if it was. A late attempt can bring it back after that.
+    pub fn deleted(&self, version: &Version) -> Option<Moment> {
+        let versions = self.versions.iter().filter(|other| other.is_same_record(version));
+        versions.filter_map(Version::deleted).find(|moment| *moment > version.from)
     }
 
     /// The calls of the request of `exchange`.
@@ -169,13 +142,54 @@ impl History {
         self.calls.iter().filter(move |call| call.function == function && from < call.made && call.made < to)
     }
 
-    /// The IDs that records of `list` ever had, in the order in which they came.
-    pub fn ids(&self, list: &str) -> Vec<String> {
-        let records = self.versions.iter().filter(|version| version.is_in(list) && version.item.is_record());
-        records.map(|version| version.item.text("id").to_owned()).collect()
+    /// The request that `write` was a part of.
+    pub fn exchange_of(&self, write: Write) -> &Exchange {
+        self.exchanges.iter().find(|exchange| exchange.has(write)).expect("a call belongs to a request")
     }
 
-    /// The history without what is random or the time of day.
+    /// The IDs that records of `list` ever had, in the order in which they came.
+    pub fn ids(&self, list: &str) -> Vec<String> {
+        let mut ids: Vec<String> = Vec::new();
+        for version in self.records(list).filter(|version| version.before.is_none()) {
+            let id = version.item.text("id");
+            if !ids.iter().any(|known| known == id) {
+                ids.push(id.to_owned());
+            }
+        }
+        ids
+    }
+
+    /// The first number of the record `id` of `list` when it was created, which it keeps.
+    pub fn own_number(&self, list: &str, id: &str) -> Option<&str> {
+        self.records(list).find(|version| version.item.text("id") == id)?.item.numbers().next()
+    }
+
+    /// The ID of the record of `list` that has `number` now.
+    pub fn holder(&self, list: &str, number: &str) -> Option<&str> {
+        let live = self.records(list).filter(|version| version.to.is_none());
+        live.filter(|version| version.item.numbers().any(|own| own == number))
+            .map(|version| version.item.text("id"))
+            .next()
+    }
+
+    /// The records of responses, with the ETags that some of them have, the last first.
+    pub fn returned(&self) -> impl Iterator<Item = Returned<'_>> {
+        self.exchanges.iter().rev().filter_map(|exchange| exchange.response.as_ref()).flat_map(|response| {
+            let alone = response.body["id"].is_string().then_some(&response.body);
+            let etag = response.header("etag");
+            alone.into_iter().chain(response.any_records()).map(move |record| Returned { record, etag })
+        })
+    }
+
+    /// The requests, as they were sent.
+    pub fn requests(&self) -> impl Iterator<Item = String> {
+        self.exchanges.iter().map(|exchange| {
+            let Exchange { function, from, to, request, .. } = exchange;
+            format!("{function} {from} {to} {request:?}")
+        })
+    }
+
+    /// The history without random values and times.
     pub fn outline(&self) -> Vec<String> {
         let calls = self.calls.iter().map(|call| {
             let Call { at, function, operation, fate, executed, .. } = call;
@@ -187,9 +201,15 @@ impl History {
             format!("{function} {from} {to} {status:?}")
         });
         let versions = self.versions.iter().map(|version| {
-            let Version { item, from, to, written_by, .. } = version;
-            format!("{} {from} {to:?} {}", item.text("first_name"), written_by.late)
+            let Version { name, before, from, to, written_by, .. } = version;
+            format!("{name} {before:?} {from} {to:?} {}", written_by.late)
         });
         calls.chain(exchanges).chain(versions).collect()
     }
+}
+
+/// A record in a response.
+pub struct Returned<'a> {
+    pub record: &'a Value,
+    pub etag: Option<&'a str>,
 }

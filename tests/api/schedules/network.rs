@@ -20,7 +20,8 @@ use tokio::time::{Instant, sleep};
 
 use super::engine::{Engine, TABLE};
 use super::fate::{Fate, Fault};
-use super::history::{Call, History, Moment, Write};
+use super::history::{Call, History};
+use super::version::{Moment, Write};
 use super::weather::Weather;
 use crate::support::call::{is_write, keys, statements};
 use crate::support::reply::{Reply, UnreadKeys, values};
@@ -57,7 +58,7 @@ impl Network {
 
     /// The response of `function` to its caller, with the times of its clock.
     pub fn respond(&self, function: usize, response: Response) -> Response {
-        let body = self.shared.weather.on_the_wire(function, response.body);
+        let body = self.shared.weather.to_the_caller(function, response.body);
         Response { body, ..response }
     }
 
@@ -188,8 +189,7 @@ impl Shared {
                 unread.reply(execute_rest(unread.call()))
             }
         };
-        let body = self.weather.by_the_clock_of(call.function, reply.body);
-        Some(response(reply.status, body.to_string()))
+        Some(response(reply.status, reply.body.to_string()))
     }
 
     /// Has DynamoDB execute `body`, as far as no partition is throttled. Returns the reply, and when that was.

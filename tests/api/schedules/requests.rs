@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use fastrand::Rng;
 use futures_util::future::join;
 use lambda_http::Context;
 use record_lists::{App, Config, Store};
@@ -12,141 +11,33 @@ use tokio::time::{sleep, timeout};
 use super::engine::TABLE;
 use super::history::{Exchange, History};
 use super::network::Network;
-use crate::support::{
-    EXTERNAL, NO_ID, NOTHING, PHONE_NUMBER, Response, bulks_of, keyed, named, post, record, record_of, records_of,
-    request,
-};
-
-/// References and numbers, so few that most requests have some in common with others.
-pub const IDENTIFIERS: usize = 8;
-
-/// The most functions of a schedule, besides those that get an event as its second delivery.
-const FUNCTIONS: usize = 4;
-
-/// The requests of each function, one after another.
-pub struct Plan {
-    pub functions: Vec<Vec<Step>>,
-}
-
-/// A request, and the pause after the one before it.
-pub struct Step {
-    pause: Duration,
-    draft: Draft,
-    /// The time after which the function is ended, although it has not responded.
-    cut: Option<Duration>,
-    /// Whether the event is delivered to another function too.
-    twice: bool,
-}
-
-/// A request, before it is known which IDs there are: a number stands for the ID of one of the records so far.
-#[derive(Clone)]
-enum Draft {
-    Create { list: &'static str, records: Vec<Value>, key: Option<String> },
-    DeleteByIdentifier { list: &'static str, entries: Vec<Value> },
-    DeleteById { list: &'static str, numbers: Vec<usize> },
-    DeleteOne { list: &'static str, number: usize },
-    ReadOne { list: &'static str, number: usize },
-    ReadPage { list: &'static str, per_page: usize },
-}
+use super::plan::{FUNCTIONS, Step};
+use crate::support::{Response, bulks_of, keyed, post, record_of, records_of, request, with_if_match};
 
 /// A request.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub enum Request {
     Create { list: &'static str, records: Vec<Value>, key: Option<String> },
+    Change { list: &'static str, patches: Vec<Value>, query: Query },
+    ChangeOne { list: &'static str, id: String, patch: Value, if_match: Option<String> },
     Delete { list: &'static str, entries: Vec<Value> },
     DeleteOne { list: &'static str, id: String },
     ReadOne { list: &'static str, id: String },
     ReadPage { list: &'static str, per_page: usize },
 }
 
-impl Plan {
-    /// Two to four functions on one list, which are asked up to three times each; some requests are sent to several.
-    pub fn new(rng: &mut Rng) -> Self {
-        let list = [EXTERNAL, PHONE_NUMBER, PHONE_NUMBER, NOTHING][rng.usize(..4)];
-        let repeated: Vec<Draft> = (0..2).map(|number| create(rng, list, &format!("k{number}"), true)).collect();
-        let functions = (0..rng.usize(2..=FUNCTIONS)).map(|function| {
-            let steps = (0..rng.usize(1..=3)).map(|step| {
-                let pause = Duration::from_millis([0, 0, 5, 40, 1_500][rng.usize(..5)]);
-                let draft = match rng.usize(..8) {
-                    0..=1 => repeated[rng.usize(..2)].clone(),
-                    _ => draft(rng, list, &format!("f{function}s{step}")),
-                };
-                let cut = (rng.u8(..12) == 0).then(|| Duration::from_millis(rng.u64(1..200)));
-                let twice = rng.u8(..10) == 0 && draft.can_be_twice();
-                Step { pause, draft, cut, twice }
-            });
-            steps.collect()
-        });
-        Self { functions: functions.collect() }
-    }
+/// The query of a request that changes several records.
+#[derive(Debug, Clone, Copy)]
+pub struct Query {
+    /// Whether a record that is missing is created.
+    pub creates: bool,
+    /// Whether nothing is written.
+    pub validates: bool,
 }
 
-fn draft(rng: &mut Rng, list: &'static str, name: &str) -> Draft {
-    match rng.usize(..12) {
-        0..=5 => create(rng, list, name, rng.clone().bool()),
-        6..=7 if list != NOTHING => {
-            let mut identifiers: Vec<usize> = (0..IDENTIFIERS).collect();
-            rng.shuffle(&mut identifiers);
-            identifiers.truncate(rng.usize(1..=4));
-            Draft::DeleteByIdentifier { list, entries: identifiers.into_iter().map(|n| entry(list, n)).collect() }
-        }
-        6..=8 => Draft::DeleteById { list, numbers: (0..rng.usize(1..=3)).map(|_| rng.usize(..100)).collect() },
-        9 => Draft::DeleteOne { list, number: rng.usize(..100) },
-        10 => Draft::ReadOne { list, number: rng.usize(..100) },
-        _ => Draft::ReadPage { list, per_page: rng.usize(1..=100) },
-    }
-}
-
-fn entry(list: &str, number: usize) -> Value {
-    let record = record(number);
-    match list {
-        PHONE_NUMBER => json!({"phone_number": record["phone_numbers"][0]["phone_number"]}),
-        _ => json!({"external_provider": record["external_provider"], "external_id": record["external_id"]}),
-    }
-}
-
-/// A few records, each with a name of its own; now and then more than one call takes.
-fn create(rng: &mut Rng, list: &'static str, name: &str, idempotent: bool) -> Draft {
-    let count = if rng.usize(..20) == 0 { 30 } else { rng.usize(1..=4) };
-    let records = (0..count).map(|place| {
-        let mut numbers: Vec<usize> = (0..IDENTIFIERS).collect();
-        rng.shuffle(&mut numbers);
-        numbers.truncate(if list == PHONE_NUMBER { rng.usize(1..=3) } else { 1 });
-        let numbers = if place < 4 { numbers } else { vec![100 * name.len() + place] };
-        named(&format!("{name}r{place}"), list, &numbers)
-    });
-    Draft::Create { list, records: records.collect(), key: idempotent.then(|| name.to_owned()) }
-}
-
-impl Draft {
-    /// Whether two deliveries store no record twice: without a key, they are two requests.
-    fn can_be_twice(&self) -> bool {
-        !matches!(self, Self::Create { list, key: None, .. } if *list == NOTHING)
-    }
-
-    fn resolve(&self, history: &History) -> Request {
-        let id = |list: &str, number: usize| {
-            let ids = history.ids(list);
-            if ids.is_empty() { NO_ID.to_owned() } else { ids[number % ids.len()].clone() }
-        };
-        match self.clone() {
-            Self::Create { list, records, key } => Request::Create { list, records, key },
-            Self::DeleteByIdentifier { list, entries } => Request::Delete { list, entries },
-            Self::DeleteById { list, numbers } => {
-                let mut ids: Vec<String> = Vec::new();
-                for number in numbers {
-                    let id = id(list, number);
-                    if !ids.contains(&id) {
-                        ids.push(id);
-                    }
-                }
-                Request::Delete { list, entries: ids.into_iter().map(|id| json!({ "id": id })).collect() }
-            }
-            Self::DeleteOne { list, number } => Request::DeleteOne { list, id: id(list, number) },
-            Self::ReadOne { list, number } => Request::ReadOne { list, id: id(list, number) },
-            Self::ReadPage { list, per_page } => Request::ReadPage { list, per_page },
-        }
-    }
+impl Query {
+    /// Makes only changes of records that there are.
+    pub const REFUSE: Self = Self { creates: false, validates: false };
 }
 
 impl Request {
@@ -155,6 +46,15 @@ impl Request {
         match self {
             Self::Create { list, records, key: Some(key) } => keyed(list, records, key),
             Self::Create { list, records, key: None } => post(list, &json!({ "records": records })),
+            Self::Change { list, patches, query: Query { creates, validates } } => {
+                let if_missing = if *creates { "create" } else { "refuse" };
+                let target = format!("{}?if_missing={if_missing}&validate_only={validates}", bulks_of(list));
+                request("PATCH", &target, Some(&json!({ "records": patches })))
+            }
+            Self::ChangeOne { list, id, patch, if_match } => {
+                let event = request("PATCH", &record_of(list, id), Some(patch));
+                if_match.iter().fold(event, |event, etag| with_if_match(event, etag))
+            }
             Self::Delete { list, entries } => request("DELETE", &bulks_of(list), Some(&json!(entries))),
             Self::DeleteOne { list, id } => request("DELETE", &record_of(list, id), None),
             Self::ReadOne { list, id } => request("GET", &record_of(list, id), None),
@@ -170,6 +70,9 @@ pub async fn play(number: usize, network: &Network, steps: &[Step]) {
     let mut function = Function::start(number, network);
     for step in steps {
         sleep(step.pause).await;
+        if let Some(read) = step.draft.read_first() {
+            function.take(network.record(|history| read.resolve(history)), None).await;
+        }
         let request = network.record(|history| step.draft.resolve(history));
         if step.twice {
             let mut twin = Function::start(number + FUNCTIONS, network);

@@ -5,12 +5,15 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
 use super::fate::Fault;
-use super::requests::IDENTIFIERS;
+use super::plan::IDENTIFIERS;
 use crate::support::call::{is_write, keys};
 use crate::support::{Failed, Places, key_of_number};
 
 /// An hour, in milliseconds.
 const HOUR: i64 = 3_600_000;
+
+/// How far all clocks are behind, besides: so a time that was stored is not taken for one that a clock has just said.
+const ALL_BEHIND: SignedDuration = SignedDuration::from_hours(24);
 
 /// The length of a time in RFC 3339, UTC, milliseconds.
 const TIMESTAMP_LENGTH: usize = 24;
@@ -56,21 +59,45 @@ impl Weather {
         Some(Failed::not_stored("ThrottlingError", Places::of_key(&key, &keys(operation, body))?))
     }
 
-    /// `sent` by `function`, with the times that its clock would have given it.
-    pub fn on_the_wire(&self, function: usize, sent: Value) -> Value {
-        let Clock { step, behind } = self.clocks[function % self.clocks.len()];
-        with_times(sent, &|time| time - behind - SignedDuration::from_millis(time.as_millisecond() % step))
+    /// The call `body` of `function`, with the times that its clock would have given to what it inserts. The time of a change
+    /// is later than that of the one before, whatever the clock says: it stays as it is.
+    pub fn on_the_wire(&self, function: usize, mut body: Value) -> Value {
+        for name in ["Statements", "TransactStatements"] {
+            let statements = body.get_mut(name).and_then(Value::as_array_mut).into_iter().flatten();
+            let is_insert =
+                |statement: &&mut Value| statement["Statement"].as_str().is_some_and(|text| text.starts_with("INSERT"));
+            let parameters =
+                statements.filter(is_insert).filter_map(|statement| statement["Parameters"].as_array_mut());
+            for text in parameters.flatten().filter_map(|parameter| parameter.get_mut("S")) {
+                self.set_by_clock(function, text);
+            }
+        }
+        body
     }
 
-    /// `received` by `function`, as it would be if its clock were right.
-    pub fn by_the_clock_of(&self, function: usize, received: Value) -> Value {
-        let Clock { behind, .. } = self.clocks[function % self.clocks.len()];
-        with_times(received, &|time| time + behind)
+    /// The `body` of a response of `function`, with the times that its clock would have given to the records it has created.
+    pub fn to_the_caller(&self, function: usize, mut body: Value) -> Value {
+        let records = body.pointer_mut("/_embedded/records").and_then(Value::as_array_mut).into_iter().flatten();
+        for record in records.filter(|record| fresh(&record["created_at"]).is_some()) {
+            for name in ["created_at", "updated_at"] {
+                self.set_by_clock(function, &mut record[name]);
+            }
+        }
+        body
+    }
+
+    /// Sets `time`, if `function` has just taken it from its clock, to what that one would say.
+    fn set_by_clock(&self, function: usize, time: &mut Value) {
+        if let Some(now) = fresh(time) {
+            let Clock { step, behind } = self.clocks[function % self.clocks.len()];
+            let said = now - ALL_BEHIND - behind - SignedDuration::from_millis(now.as_millisecond() % step);
+            *time = Value::String(format!("{said:.3}"));
+        }
     }
 }
 
 impl Clock {
-    /// All have one step, and are whole steps behind: what one of them sends is what the others read.
+    /// All have one step, and are whole steps behind: records that were created by different clocks can have one time.
     fn draw_all(rng: &mut Rng) -> [Self; 4] {
         let step = [1, HOUR][rng.usize(..2)];
         std::array::from_fn(|_| {
@@ -80,15 +107,8 @@ impl Clock {
     }
 }
 
-/// `value` with every timestamp in it changed.
-fn with_times(value: Value, change: &dyn Fn(Timestamp) -> Timestamp) -> Value {
-    match value {
-        Value::String(text) => {
-            let time: Option<Timestamp> = text.parse().ok().filter(|_| text.len() == TIMESTAMP_LENGTH);
-            Value::String(time.map_or(text, |time| format!("{:.3}", change(time))))
-        }
-        Value::Array(elements) => elements.into_iter().map(|element| with_times(element, change)).collect(),
-        Value::Object(members) => members.into_iter().map(|(name, value)| (name, with_times(value, change))).collect(),
-        other => other,
-    }
+/// The time that `value` is, if a clock has just said it. What was inserted before is half a day older at least.
+fn fresh(value: &Value) -> Option<Timestamp> {
+    let text = value.as_str().filter(|text| text.len() == TIMESTAMP_LENGTH)?;
+    text.parse().ok().filter(|time| Timestamp::now() - *time < ALL_BEHIND / 2)
 }

@@ -1,4 +1,4 @@
-//! A call to DynamoDB, as its body says what it is about.
+//! A call to DynamoDB, with the operation and keys that its body names.
 
 use serde_json::Value;
 

@@ -25,7 +25,7 @@ impl Function {
         Self::with(&table.endpoint, &table.name, &[("API_BASE_URL", base_url)])
     }
 
-    /// On the table `name` of whatever is at `endpoint`: DynamoDB, a proxy, or nothing.
+    /// A function on the table `name` at `endpoint`, which can be DynamoDB, a proxy, or nothing.
     pub fn at(endpoint: &str, name: &str) -> Self {
         Self::with(endpoint, name, &[])
     }

@@ -45,7 +45,7 @@ impl Lambda {
     /// The function's post for `event`: `response` or `error`, and the text.
     pub async fn post(&mut self, event: &Value) -> (String, String) {
         let request_id = self.api.invoke(event.to_string(), self.timeout);
-        let post = timeout(PATIENCE, self.api.post()).await.expect("the function posts something");
+        let post = timeout(PATIENCE + self.timeout, self.api.post()).await.expect("the function posts something");
         let path = post.path.strip_prefix(&format!("invocation/{request_id}/"));
         (path.expect("the post is for this invocation").to_owned(), post.text)
     }

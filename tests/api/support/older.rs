@@ -18,9 +18,14 @@ fn number_id(number: &str) -> String {
     Uuid::new_v5(&NAMESPACE, name.as_bytes()).to_string()
 }
 
+/// The sort key of the item that holds `number`.
+pub fn key_holding(number: &str) -> String {
+    format!("RECORD#{}", number_id(number))
+}
+
 /// The sort key of the item that holds the phone number which records are made of by `number`.
 pub fn key_of_number(number: usize) -> String {
-    format!("RECORD#{}", number_id(&number_text(number)))
+    key_holding(&number_text(number))
 }
 
 /// The items of a record with `numbers` in the list of unique numbers: the record, and an alias for each further number.

@@ -34,7 +34,7 @@ pub fn responses(id: &str) -> impl Iterator<Item = (u16, &'static Value)> {
     responses.iter().map(|(status, response)| (status.parse().expect("a status is a number"), resolved(response)))
 }
 
-/// `value`, or what it refers to.
+/// `value`, or the value that it refers to.
 pub fn resolved(value: &'static Value) -> &'static Value {
     match value["$ref"].as_str() {
         Some(reference) => DOCUMENT.pointer(&reference[1..]).unwrap_or_else(|| panic!("{reference} does not exist")),
@@ -155,7 +155,7 @@ pub fn operation_of(event: &Value) -> &'static str {
     bulks.or(longest).map_or("createRecords", |endpoint| endpoint.operation.into())
 }
 
-/// Whether `path` ends with what `pattern` describes.
+/// Whether `path` ends with a match of `pattern`.
 fn is_suffix(pattern: &str, path: &str) -> bool {
     let mut segments = path.rsplit('/');
     pattern.rsplit('/').filter(|segment| !segment.is_empty()).all(|expected| {

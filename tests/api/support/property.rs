@@ -1,4 +1,4 @@
-//! Properties: a check of whatever a strategy makes.
+//! Properties: a check of everything that a strategy generates.
 
 use std::fmt::Debug;
 

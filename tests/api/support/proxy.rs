@@ -31,23 +31,24 @@ const PATIENCE: Duration = Duration::from_secs(30);
 pub enum Fault {
     /// The connection closes before DynamoDB has the call.
     LostCall,
-    /// The connection closes once DynamoDB has done what it was asked to.
+    /// The connection closes after DynamoDB has executed the call.
     LostResponse,
     /// DynamoDB never has the call, and the connection stays open.
     Hang,
-    /// DynamoDB does what it was asked to, and nothing comes back.
+    /// DynamoDB executes the call, and no response arrives.
     HungResponse,
-    /// DynamoDB gets the call later.
+    /// DynamoDB receives the call later.
     Delay(Duration),
-    /// DynamoDB gets the call once so many calls of the operation have come: never, if they come one after the other.
+    /// DynamoDB receives the call once this many calls of the operation have arrived: never, if they are made one by
+    /// one.
     Together(usize),
-    /// DynamoDB gets the call once the test [releases](Proxy::release) it.
+    /// DynamoDB receives the call once the test [releases](Proxy::release) it.
     Held,
     /// DynamoDB responds with this status and error, and does nothing.
     Error(u16, &'static str),
     /// Something responds with this status and text; DynamoDB does what it was asked to, or does not have the call.
     Garbled { status: u16, text: &'static str, executed: bool },
-    /// DynamoDB does what it was asked to, and only half of its response comes back.
+    /// DynamoDB executes the call, and only half of its response arrives.
     Truncated,
     /// Statements of a batch fail.
     Statements(Failed),
@@ -57,7 +58,7 @@ pub enum Fault {
     Unread(Places),
     /// Half of them are not.
     HalfUnread,
-    /// DynamoDB does what it was asked to, and its response leaves out the last result or reason.
+    /// DynamoDB executes the call, and its response lacks the last result or reason.
     TooFew,
 }
 
@@ -74,10 +75,10 @@ impl Fault {
     }
 }
 
-/// DynamoDB has a fault of its own, and does nothing.
+/// DynamoDB has a fault, and executes nothing.
 pub const DOWN: Fault = Fault::Error(500, "InternalServerError");
 
-/// A call that gets no response: hyper closes its connection.
+/// A call that receives no response: hyper closes its connection.
 #[derive(Debug)]
 struct Lost;
 

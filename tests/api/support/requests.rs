@@ -41,6 +41,13 @@ fn parameters(query: &str) -> Value {
     parameters
 }
 
+/// `event`, which takes effect only if its record has one of the ETags in `if_match`.
+pub fn with_if_match(mut event: Value, if_match: &str) -> Value {
+    event["headers"]["If-Match"] = json!(if_match);
+    event["multiValueHeaders"]["If-Match"] = json!([if_match]);
+    event
+}
+
 /// The target of the records of `list`.
 pub fn records_of(list: &str) -> String {
     format!("/record-lists/{list}/records")
@@ -62,7 +69,7 @@ pub fn link<'a>(response: &'a Value, name: &str) -> &'a str {
 }
 
 impl Function {
-    /// Reads what is at `target`.
+    /// Reads the resource at `target`.
     pub async fn get(&self, target: &str) -> Response {
         self.invoke(&request("GET", target, None)).await
     }
@@ -82,7 +89,7 @@ impl Function {
         self.get(link(record, "self")).await.body
     }
 
-    /// Changes what is at `target`.
+    /// Changes the resource at `target`.
     pub async fn patch(&self, target: &str, patch: &Value) -> Response {
         self.invoke(&request("PATCH", target, Some(patch))).await
     }

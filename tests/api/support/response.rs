@@ -17,7 +17,7 @@ pub const CREATED: &str = "created";
 pub const REFERENCE_TAKEN: &str = "EXTERNAL_ID_AND_PROVIDER_NOT_UNIQUE";
 /// The outcome of a record one of whose numbers is another's.
 pub const NUMBER_TAKEN: &str = "PHONE_NUMBER_NOT_UNIQUE";
-/// The outcome of a record that has no code of its own, or could not be stored.
+/// `OTHER`: for a record with an error that has no code of its own, or that could not be stored.
 pub const OTHER: &str = "OTHER";
 
 /// A response of the function.
@@ -28,12 +28,12 @@ pub struct Response {
     pub text: String,
     /// The same, read.
     pub body: Value,
-    /// The size of what the function hands to Lambda, in bytes.
+    /// The size of the response that the function returns to Lambda, in bytes.
     pub bytes: usize,
 }
 
 impl Response {
-    /// Reads what the function hands to Lambda for `event`, which `openapi.yaml` must describe.
+    /// Reads the function's response to `event`, which `openapi.yaml` must describe.
     pub fn read(event: &Value, handed: &str) -> Self {
         let response = integration::response(handed).unwrap_or_else(|error| panic!("{error}: {handed:.2000}"));
         let response = Self { bytes: handed.len(), ..Self::from(response) };

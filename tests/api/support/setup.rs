@@ -1,4 +1,4 @@
-//! The function behind a proxy, on a table of its own.
+//! The function behind a proxy, on its own table.
 
 use std::collections::HashSet;
 

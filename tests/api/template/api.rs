@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::{TEMPLATE, alias_of, assert_optional, elements, keys, properties, resources, text};
 
-/// What a deployment of the API is a snapshot of.
+/// The resources that a deployment of the API is a snapshot of.
 const SNAPSHOT: [&str; 5] = [
     "AWS::ApiGateway::RestApi",
     "AWS::ApiGateway::Authorizer",

@@ -1,4 +1,4 @@
-//! The table: kept whatever happens to the stack, and replaced by another if one is named.
+//! The table: kept even if the stack is deleted, and replaced by another if one is named.
 
 use serde_json::json;
 

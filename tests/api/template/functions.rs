@@ -1,4 +1,4 @@
-//! The functions: one build, and what each of them can do.
+//! The functions: one build, and the permissions of each.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::{FUNCTIONS, TEMPLATE, alias_of, elements, keys, resources, text};
 
-/// What a function's role allows: actions by resource.
+/// The permissions of a function's role: actions by resource.
 fn permissions(function: &str) -> BTreeMap<String, BTreeSet<&'static str>> {
     let role = text(&resources("AWS::Serverless::Function")[function]["Properties"]["Role"]["!GetAtt"]);
     let role = &resources("AWS::IAM::Role")[role.trim_end_matches(".Arn")]["Properties"];

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::{API_FUNCTIONS, TEMPLATE, assert_optional, properties, resources};
 
-/// What each function has, by the end of its name.
+/// The parts of each function's deployment, by the end of their names.
 const OF_A_FUNCTION: [(&str, &str); 3] = [
     ("Version", "AWS::Lambda::Version"),
     ("Alias", "AWS::Lambda::Alias"),

@@ -1,4 +1,4 @@
-//! What bounds the service: on a caller, on the functions and on the table.
+//! The limits of the service: on a caller, on the functions and on the table.
 
 use serde_json::json;
 

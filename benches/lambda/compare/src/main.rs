@@ -3,11 +3,12 @@
 //! ```text
 //! compare RECORD_LISTS USUAL_WAY DO_NOTHING [OTHER …]    the goals; fails if one is missed
 //! compare --tls RECORD_LISTS [OTHER …]                   behind TLS, with a network in between
+//! compare --operations RECORD_LISTS [OTHER …]            the other operations beside creating; fails if a goal is missed
 //! compare --growth RECORD_LISTS DOCS                     writes DOCS/growth.svg, and the table in DOCS/scale.md
 //! compare --warm N BINARY                                N batches of 100 records and nothing else
 //! ```
 //!
-//! The last one is what a profiler wants: `BINARY` can start with one (`"valgrind --tool=callgrind
+//! The last form is for a profiler, with which `BINARY` can start (`"valgrind --tool=callgrind
 //! target/release/record-lists"`).
 
 #[path = "../../../support/batch.rs"]
@@ -20,6 +21,7 @@ mod growth;
 mod measure;
 mod meter;
 mod network;
+mod operations;
 mod report;
 mod round_trips;
 mod statistics;
@@ -36,11 +38,11 @@ use crate::function::Function;
 use crate::report::Report;
 use crate::table::Table;
 
-/// One run is noise.
+/// The runs of each measurement, because a single one is noise.
 const REPETITIONS: usize = 5;
 
 const USAGE: &str = "usage: compare RECORD_LISTS USUAL_WAY DO_NOTHING [OTHER ...] | compare --tls RECORD_LISTS \
-                     [OTHER ...] | compare --growth RECORD_LISTS DOCS | compare --warm N BINARY";
+                     [OTHER ...] | compare --operations RECORD_LISTS [OTHER ...] | compare --growth RECORD_LISTS DOCS | compare --warm N BINARY";
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
@@ -49,6 +51,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     match arguments[..] {
         ["--warm", count, binary] => warm(count.parse()?, binary).await,
         ["--growth", binary, docs] => growth::run(binary, Path::new(docs)).await,
+        ["--operations", ref binaries @ [_, ..]] => operations::run(binaries).await,
         ["--tls", ref binaries @ ..] => round_trips::run(binaries, &table::start().await).await,
         ref binaries @ [_, _, _, ..] => compare(binaries).await,
         _ => Err(USAGE.into()),

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
-/// The time that the meter adds to a call, so that no call made at once with others begins after one of them has ended.
+/// The time that the meter adds to a call, so that of calls made at once, none ends before all have begun.
 const METER_DELAY: Duration = Duration::from_millis(30);
 
 /// The running counts of a function's calls.

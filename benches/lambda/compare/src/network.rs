@@ -1,4 +1,4 @@
-//! A network between two ends: what one sends reaches the other later.
+//! A network between two ends, which delays all bytes.
 
 use std::io;
 use std::time::Duration;
@@ -11,7 +11,7 @@ use tokio::time::{Instant, sleep_until};
 /// The time that a byte takes, one way: two availability zones of a region, with some of what a load balancer adds.
 pub const ONE_WAY: Duration = Duration::from_millis(4);
 
-/// The most bytes on their way at once; more would be a slow reader's.
+/// The most bytes in flight. More would mean a slow reader.
 const IN_FLIGHT: usize = 1 << 20;
 
 /// The other end of `near`, a network away.

@@ -1,4 +1,4 @@
-//! The table, and whether the goals are kept.
+//! The table of the comparison, and the goals that were missed.
 
 use std::time::Duration;
 
@@ -23,7 +23,7 @@ pub struct Report<'a> {
 
 /// A row's goal for `record-lists`.
 enum Goal {
-    /// At most this part of another binary's figure.
+    /// At most this share of another binary's figure.
     Ratio {
         of: usize,
         at_most: f64,

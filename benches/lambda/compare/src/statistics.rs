@@ -1,4 +1,4 @@
-//! Medians, and how far they spread.
+//! Medians, and their spread.
 
 use std::fmt;
 use std::time::Duration;

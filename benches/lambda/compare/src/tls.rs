@@ -63,7 +63,7 @@ impl TlsEndpoint {
         Ok(endpoint)
     }
 
-    /// The handshakes since this was asked last.
+    /// The handshakes since the last call.
     pub fn take(&self) -> Handshakes {
         Handshakes {
             full: self.counts.full.swap(0, Relaxed),

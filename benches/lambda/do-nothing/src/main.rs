@@ -1,4 +1,4 @@
-//! A function that answers every request with an empty `200`, as `cargo lambda new` writes it.
+//! A function that returns an empty `200` to every request, as `cargo lambda new` writes it.
 
 use lambda_http::{Body, Error, Request, Response, run, service_fn, tracing};
 

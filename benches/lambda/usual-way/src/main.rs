@@ -1,8 +1,9 @@
-//! The same API as a good tutorial would write it: the SDK with its default features, serde types for what is sent and
-//! stored, and for each record a `TransactWriteItems` of the record and the marker that makes it unique, all at once.
+//! The creation of records as a thorough tutorial would write it: the SDK with its default features, serde types for
+//! requests and items, and for each record a `TransactWriteItems` of the record and the marker that makes it unique,
+//! all at once.
 //!
-//! It does less than the function it is compared with: no phone number or time zone is looked up, the scope is not
-//! checked, nothing is settled or sent again (but by the SDK), and one record that serde refuses fails the batch.
+//! It does less than the function that it is compared with: it looks up no phone number or time zone, checks no scope,
+//! resolves no lost response, leaves retries to the SDK, and fails the batch if serde refuses one record.
 
 use std::env;
 

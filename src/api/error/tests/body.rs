@@ -14,7 +14,7 @@ use crate::api::json::record_list::{list_patch, new_list};
 use crate::api::request::body::Body;
 use crate::list::UniqueIdentifierType;
 
-/// Reads the body of an event, and gives what is wrong with it: the types that an operation takes differ.
+/// Reads the body of an event, and returns its error: the media types that operations accept differ.
 fn body_of(operation: Operation) -> Option<fn(&Event) -> Option<Error>> {
     match operation {
         Operation::CreateRecordList | Operation::CreateRecords | Operation::DeleteRecords => {
@@ -30,15 +30,15 @@ pub fn reads_a_body(operation: Operation) -> bool {
     body_of(operation).is_some()
 }
 
-/// Reads a body, and gives what is wrong with it.
+/// Reads a body, and returns its error.
 type Read = fn(&Body<'_>) -> Option<Error>;
 
-/// What is wrong with the name of a list, in every way.
+/// Bodies with every kind of wrong name.
 fn names() -> impl Iterator<Item = Value> {
     [json!(null), json!(5), json!(" "), json!("a".repeat(121))].into_iter().map(|name| json!({"name": name}))
 }
 
-/// What `operation` says of a body that is wrong in every way.
+/// The errors of `operation`, for every kind of wrong body.
 pub fn body_errors(operation: Operation) -> Vec<Error> {
     let kind = json!({"name": "a", "unique_identifier_type": "a"});
     let records = || [json!(null), json!({}), json!([]), json!(vec![0; 101])].map(|r| json!({"records": r}));
@@ -69,7 +69,7 @@ pub fn body_errors(operation: Operation) -> Vec<Error> {
     unreadable.into_iter().chain(bodies).map(error).collect()
 }
 
-/// What an operation says of a body that it cannot read at all.
+/// The errors of a body that `operation` does not read at all.
 pub fn media_errors(operation: Operation) -> Option<[Error; 3]> {
     let read = body_of(operation)?;
     let events = [

@@ -15,7 +15,7 @@ fn query(parameters: Value) -> Event {
     event(json!({"multiValueQueryStringParameters": parameters}))
 }
 
-/// What writes looks for `validate_only`, if only to refuse it.
+/// Every operation that writes looks for `validate_only`, if only to refuse it.
 pub fn reads_a_query(Endpoint { operation, access, .. }: &Endpoint) -> bool {
     *access == Access::Manage || matches!(operation, Operation::ReadRecordLists | Operation::ReadRecords)
 }

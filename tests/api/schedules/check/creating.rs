@@ -3,12 +3,9 @@
 use serde_json::{Value, json};
 
 use super::View;
-use crate::schedules::history::Version;
 use crate::schedules::requests::Request;
+use crate::schedules::version::Version;
 use crate::support::{OTHER, identifiers, without_links};
-
-/// Attributes that no response has.
-const ONLY_STORED: [&str; 3] = ["pk", "sk", "write_token"];
 
 /// Whether the response leaves open if `record` is stored.
 pub fn is_open(record: &Value) -> bool {
@@ -21,7 +18,7 @@ impl View<'_> {
         assert_eq!(returned.len(), sent.len(), "each record has its outcome");
         for (place, returned) in returned.iter().enumerate() {
             match returned.get("errors") {
-                None => assert!(self.is_seen(list, returned), "{returned} was created and never there"),
+                None => assert!(self.was_created(list, returned), "{returned} was created and never there"),
                 Some(_) if is_open(returned) => {
                     assert_eq!(returned["fields"], json!([]), "every record is valid");
                     self.check_open_record(list, sent, place);
@@ -35,11 +32,15 @@ impl View<'_> {
     /// Whether a record was there, as it was `returned`.
     pub fn is_seen(&self, list: &str, returned: &Value) -> bool {
         let expected = without_links(returned);
-        self.seen(list).any(|version| {
-            let stored = version.item.0.as_object().expect("an item is an object").iter();
-            let stored = stored.filter(|(name, _)| !ONLY_STORED.contains(&name.as_str()));
-            stored.map(|(name, value)| (name.clone(), value.clone())).collect::<Value>() == expected
-        })
+        self.seen(list).any(|version| version.item.shown == expected)
+    }
+
+    /// Whether a record was there that was created as it was `returned`, whatever it became.
+    fn was_created(&self, list: &str, returned: &Value) -> bool {
+        let expected = without_links(returned);
+        let mut created = self.history.records(list).filter(|version| version.before.is_none());
+        created
+            .any(|version| version.item.shown == expected && self.seen(list).any(|seen| seen.is_same_record(version)))
     }
 
     /// The record at `place` is left open for a reason: calls had trouble, or a partition is throttled that it, or a record
@@ -62,15 +63,9 @@ impl View<'_> {
         let waiting = sent.iter().zip(self.response.records()).skip(place + 1);
         let waiting = waiting.filter(|(later, _)| !identifiers(list, later).is_disjoint(&wanted));
         for (later, _) in waiting.filter(|(_, returned)| returned.get("errors").is_none()) {
-            let name = later["first_name"].as_str();
-            let by_request = |version: &Version| Some(version.item.text("first_name")) == name && self.wrote(version);
-            assert!(!self.records(list).any(by_request), "{later} was stored after {} was given up", sent[place]);
+            let is_stored = self.written(list).any(|version| later["first_name"] == version.name);
+            assert!(!is_stored, "{later} was stored after {} was given up", sent[place]);
         }
-    }
-
-    /// Whether a call of the request wrote `version`.
-    fn wrote(&self, version: &Version) -> bool {
-        version.written_by.function == self.exchange.function && version.written_by.made > self.exchange.from
     }
 
     /// Another record had an identifier of `sent`, and the request did not store it itself.
@@ -81,22 +76,14 @@ impl View<'_> {
             self.seen(list).any(|version| !self.is_own(version, sent) && shares(&version)),
             "{sent} was not unique, and no other record has its identifiers"
         );
-        let by_itself = |version: &&Version| {
-            self.is_own(version, sent)
-                && !version.written_by.late
-                && self.wrote(version)
-                && version.from > self.exchange.from
-        };
-        let stored = self
-            .records(list)
-            .find(|version| by_itself(version) && version.overlaps(self.exchange.to, self.exchange.to));
+        let mut stored = self.written(list).filter(|version| self.is_own(version, sent) && !version.written_by.late);
+        let stored = stored.find(|version| version.overlaps(self.exchange.to, self.exchange.to));
         assert!(stored.is_none(), "{sent} was not unique, and the request stored it");
     }
 
     /// Whether `version` is the record `sent`. Without a key, the second delivery of an event is another request.
     fn is_own(&self, version: &Version, sent: &Value) -> bool {
         let is_keyed = matches!(self.exchange.request, Request::Create { key: Some(_), .. });
-        Some(version.item.text("first_name")) == sent["first_name"].as_str()
-            && (is_keyed || version.written_by.function == self.exchange.function)
+        version.name == sent["first_name"] && (is_keyed || version.written_by.function == self.exchange.function)
     }
 }

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use serde_json::Value;
 
 use super::View;
-use crate::schedules::history::Version;
+use crate::schedules::version::Version;
 use crate::support::{OTHER, identifiers};
 
 impl<'a> View<'a> {
@@ -16,7 +16,8 @@ impl<'a> View<'a> {
         let mut deleted = 0;
         for entry in entries {
             let failure = failed.next_if(|failed| {
-                entry.as_object().expect("an entry is an object").iter().all(|(name, value)| failed[name] == *value)
+                let identifiers = entry.as_object().expect("an entry is an object").iter();
+                identifiers.filter(|(name, _)| *name != "updated_at").all(|(name, value)| failed[name] == *value)
             });
             match failure.map(|failed| &failed["errors"][0]) {
                 None => {
@@ -24,6 +25,7 @@ impl<'a> View<'a> {
                     self.check_deletion(list, entry, true);
                 }
                 Some(code) if code == OTHER => self.check_open_entry(list, entry),
+                Some(code) if code == "RECORD_CHANGED" => self.check_other_version(list, entry),
                 Some(code) => {
                     assert_eq!(code, "RECORD_NOT_FOUND", "every entry names an identifier");
                     self.check_missing(list, entry, entries);
@@ -34,27 +36,46 @@ impl<'a> View<'a> {
         assert_eq!(body["total_deleted"], deleted);
     }
 
-    /// The versions of the records that `entry` ever named.
-    fn named(&self, list: &str, entry: &Value) -> Vec<&'a Version> {
+    /// The versions that `entry` ever named.
+    pub fn named(&self, list: &str, entry: &Value) -> Vec<&'a Version> {
         let is_named = |version: &&Version| match (&entry["id"], &entry["phone_number"]) {
             (Value::String(id), _) => version.item.text("id") == id,
             (_, Value::String(number)) => version.item.numbers().any(|other| other == number),
             _ => version.item.identifiers(list) == identifiers(list, entry),
         };
-        self.records(list).filter(is_named).collect()
+        self.history.records(list).filter(is_named).collect()
     }
 
-    /// A record that `entry` names went away during the request and did not stay all the time, or none was there.
+    /// A record that `entry` names went away during the request, or none was there.
     pub fn check_deletion(&self, list: &str, entry: &Value, deleted: bool) {
         let named = self.named(list, entry);
-        if !deleted {
-            return assert!(self.are_absent(&named), "{entry} was not found, and was there all the time");
+        assert!(self.are_absent(&named), "{entry} was there all the time, and deleted is {deleted}");
+        if deleted {
+            let (from, to) = (self.exchange.from, self.exchange.to);
+            let seen = named.iter().filter(|version| self.is_in_time(version));
+            let mut ends = seen.filter_map(|version| self.history.deleted(version));
+            assert!(ends.any(|end| from < end && end <= to), "{entry} was deleted, and nothing went away");
+            self.check_version_deleted(list, entry);
         }
-        let (from, to) = (self.exchange.from, self.exchange.to);
-        let went = named.iter().any(|version| version.to.is_some_and(|end| from < end && end <= to));
-        assert!(went, "{entry} was deleted, and nothing went away");
-        let stayed = named.iter().find(|version| version.covers(from, to));
-        assert!(stayed.is_none(), "{entry} was deleted, and is still there: {:?}", stayed.map(|version| &version.item));
+    }
+
+    /// If `entry` has an `updated_at`, the version that the request deleted has it.
+    fn check_version_deleted(&self, list: &str, entry: &Value) {
+        let ended = self.named(list, entry).into_iter().filter(|version| version.deleted().is_some());
+        for version in ended.filter(|version| version.ended_by.is_some_and(|write| self.exchange.has(write))) {
+            let is_meant = entry.get("updated_at").is_none_or(|time| *time == version.item.text("updated_at"));
+            assert!(is_meant, "{entry} has deleted {:?}", version.item);
+        }
+    }
+
+    /// The record that `entry` names had another `updated_at`, and the request left that version alone.
+    fn check_other_version(&self, list: &str, entry: &Value) {
+        let mut seen = self.named(list, entry).into_iter().filter(|version| self.is_in_time(version));
+        assert!(
+            seen.any(|version| entry["updated_at"] != version.item.text("updated_at")),
+            "{entry} was changed, and had the same time"
+        );
+        self.check_version_deleted(list, entry);
     }
 
     /// The record that `entry` names is left open for a reason: calls had trouble, or an item of it is in a partition that

@@ -1,9 +1,24 @@
 //! The responses to requests that read records.
 
+use std::collections::HashMap;
+
 use http::StatusCode;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::View;
+use crate::schedules::history::{History, Returned};
+use crate::support::without_links;
+
+/// An ETag is that of one version.
+pub fn check_etags(history: &History) {
+    let mut versions: HashMap<&str, Value> = HashMap::new();
+    for Returned { record, etag } in history.returned() {
+        let record = without_links(record);
+        if let Some(other) = etag.and_then(|etag| versions.insert(etag, record.clone())) {
+            assert_eq!(record, other, "{etag:?} is the ETag of two versions");
+        }
+    }
+}
 
 impl View<'_> {
     pub fn check_read(&self, list: &str, id: &str) {
@@ -31,9 +46,9 @@ impl View<'_> {
         let following =
             response.body["_links"].get("next").map(|_| *ids.last().expect("a page with more is not empty"));
         let is_in_page = |id: &str| following.is_none_or(|last| id <= last);
-        let there = self.records(list).filter(|version| version.covers(self.exchange.from, self.exchange.to));
-        for version in there.filter(|version| is_in_page(version.item.text("id"))) {
-            assert!(ids.contains(&version.item.text("id")), "{:?} was there and is not in the page", version.item);
+        for id in self.history.ids(list).iter().filter(|id| is_in_page(id) && !ids.contains(&id.as_str())) {
+            let versions = self.named(list, &json!({ "id": id }));
+            assert!(self.are_absent(&versions), "{id} was there and is not in the page");
         }
     }
 }

@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::creating::is_open;
 use crate::schedules::history::{Exchange, History};
 use crate::schedules::requests::Request;
+use crate::schedules::version::Version;
 use crate::support::identifiers;
 
 /// Two executions of a keyed request.
@@ -42,16 +43,18 @@ impl Pair<'_> {
         }
     }
 
-    /// Whether the record `sent` was deleted before the later response, or another record that stood in its way.
+    /// Whether the record `sent` was deleted before the later response, or another record stood in its way that was deleted
+    /// or lost the identifier.
     fn is_excused(&self, sent: &Value) -> bool {
         let end = self.exchanges.iter().map(|exchange| exchange.to).max();
         let wanted = identifiers(self.list, sent);
-        let records =
-            self.history.versions.iter().filter(|version| version.is_in(self.list) && version.item.is_record());
-        let mut deleted = records.filter(|version| version.to.is_some() && version.to <= end);
-        deleted.any(|version| {
-            version.item.text("first_name") == sent["first_name"]
-                || !version.item.identifiers(self.list).is_disjoint(&wanted)
+        let ended = |version: &&Version| version.to.is_some() && version.to <= end;
+        self.history.records(self.list).filter(ended).any(|version| {
+            let stood_in_the_way = !version.item.identifiers(self.list).is_disjoint(&wanted);
+            match self.history.after(version) {
+                None => version.name == sent["first_name"] || stood_in_the_way,
+                Some(after) => stood_in_the_way && after.item.identifiers(self.list).is_disjoint(&wanted),
+            }
         })
     }
 }

@@ -23,7 +23,7 @@ pub struct Upstream<'a> {
 }
 
 impl Upstream<'_> {
-    /// The reply that the caller gets, if any.
+    /// The reply that the caller receives, if any.
     pub async fn reply(&self, call: &Call, fault: Option<Fault>) -> Result<Reply, Lost> {
         match fault {
             None | Some(Fault::Together(_) | Fault::Held | Fault::Garbled { .. } | Fault::Truncated) => {

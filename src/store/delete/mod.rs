@@ -1,21 +1,19 @@
-//! Deletes: each record goes with everything that holds its identifiers, at once.
+//! Deletes: a record's own item and its aliases are removed together, or not at all.
 
-use std::collections::HashSet;
+mod rounds;
 
 use uuid::Uuid;
 
-use super::find::{Found, Identifier, find};
-use super::item::{ItemStatement, delete_statement};
+pub use self::rounds::delete;
+use super::find::{Found, Identifier};
 use super::key::record_key;
 use super::owner::{Owners, Version, read_owners};
+use super::statement::{ItemStatement, delete_statement};
 use super::stored_record::{Precondition, StoredRecord};
 use crate::dynamodb::statements::{Statement, StatementResult};
-use crate::dynamodb::writes::{self, Write};
+use crate::dynamodb::writes::Write;
 use crate::dynamodb::{Failure, Key, Session};
 use crate::list::RecordList;
-
-/// The attributes of a record that deleting it needs.
-const ATTRIBUTES: &str = "sk, write_token, created_at, updated_at, version, phone_numbers, record_id";
 
 /// A record to delete.
 #[derive(Debug)]
@@ -23,7 +21,7 @@ pub struct Delete {
     identifier: Identifier,
     precondition: Option<Precondition>,
     target: Option<Target>,
-    /// Whether the record has changed since it was read: it has to be found again.
+    /// Whether the record has changed since it was read, so that it has to be found again.
     is_stale: bool,
     outcome: Option<Deletion>,
 }
@@ -41,11 +39,11 @@ struct Target {
 pub enum Deletion {
     /// The record that the request found is gone.
     Deleted,
-    /// There is no such record, or an earlier delete of the request has it.
+    /// The record does not exist, or an earlier delete of the request removes it.
     NotFound,
     /// The precondition does not hold.
     Changed,
-    /// It may or may not be gone.
+    /// Nobody can tell whether the record is gone.
     Failed(Failure),
 }
 
@@ -55,13 +53,11 @@ impl Delete {
         Self { identifier, precondition, target: None, is_stale: false, outcome: None }
     }
 
-    /// Its outcome.
     #[expect(clippy::expect_used, reason = "`delete` sets every outcome")]
     pub fn outcome(&self) -> Deletion {
         self.outcome.expect("the delete was carried out")
     }
 
-    /// The failure, if it has one.
     pub fn failure(&self) -> Option<Failure> {
         match self.outcome() {
             Deletion::Failed(failure) => Some(failure),
@@ -97,8 +93,8 @@ impl Target {
         self.id() == other.id() && self.version == other.version
     }
 
-    /// Whether only a read can tell the outcome: a transaction says nothing of the items that it found, and what DynamoDB
-    /// refused can have been done by an earlier attempt.
+    /// Whether only a read can tell the outcome: a cancelled transaction does not return the items that it found, and
+    /// an earlier attempt can have done what DynamoDB refused now.
     fn is_unclear(&self) -> bool {
         let is_refused = |item: &ItemStatement| matches!(item.failure(), Some(Failure::Rejected | Failure::Fault));
         self.items.iter().any(|item| item.is_in_conflict() || is_refused(item))
@@ -118,7 +114,7 @@ impl Write for Delete {
         self.outcome = Some(Deletion::Failed(failure));
     }
 
-    /// Sets the outcomes that the results tell, and reads back what they leave unclear.
+    /// Sets the outcomes that follow from the results, and reads the items of unclear deletes.
     async fn resolve(session: &Session<'_>, deletes: &mut [&mut Self]) {
         for delete in deletes.iter_mut() {
             delete.note_results();
@@ -142,7 +138,8 @@ impl Write for Delete {
 }
 
 impl Delete {
-    /// Sets the outcome if the results are clear: all items were deleted, or the key has another record, or a later version.
+    /// Sets the outcome if the results are clear: all items were deleted, or the key belongs to another record. Notes a
+    /// later version.
     fn note_results(&mut self) {
         let Some(target) = &self.target else {
             return;
@@ -155,13 +152,13 @@ impl Delete {
         }
     }
 
-    /// The names of the record: the identifier, and the ID of the record that was found by it.
+    /// The identifiers to find the record by: the one sent, and the ID of the record that it named before.
     fn identifiers(&self) -> impl Iterator<Item = Identifier> {
         let found = self.target.as_ref().map(|target| Identifier::Record(target.id()));
         [self.identifier].into_iter().chain(found)
     }
 
-    /// The outcome if nothing has the identifier: a record that had it before is gone, or has lost it.
+    /// The outcome if no record has the identifier: a record that had it before is gone, or has lost the number.
     fn without_record(&self, found: &Found) -> Deletion {
         let Some(target) = &self.target else {
             return Deletion::NotFound;
@@ -171,7 +168,7 @@ impl Delete {
         if is_there { Deletion::NotFound } else { Deletion::Deleted }
     }
 
-    /// Sets the outcome if the record that was found is not there any more: its key has `version` now.
+    /// Sets the outcome if the record that was found no longer exists. `version` is that of the item at its key now.
     fn note_version(&mut self, version: Option<&Version>) {
         let found = self.target.as_ref().map(|target| &target.version);
         match (version, found) {
@@ -180,8 +177,8 @@ impl Delete {
         }
     }
 
-    /// Sets the outcome if the record is gone, or if DynamoDB refuses to delete it. An alias that belongs to another record
-    /// by now, or to none, is left alone from then on.
+    /// Sets the outcome if the record is gone, or if DynamoDB refuses to delete it. From then on, leaves alone an alias
+    /// that now belongs to another record, or to none.
     fn resolve_by(&mut self, owners: &Owners) {
         let Some(target) = &self.target else {
             return;
@@ -195,75 +192,5 @@ impl Delete {
             Some(failure) => self.outcome = Some(Deletion::Failed(failure)),
             None => target.items.retain(|item| is_own(item.id)),
         }
-    }
-}
-
-/// Deletes the records that `deletes` name, and sets the outcomes.
-pub async fn delete(session: &Session<'_>, list: &RecordList, deletes: Vec<&mut Delete>) {
-    session.time(delete_in_rounds(session, list, deletes)).await;
-}
-
-/// Deletes in rounds: what shares an item with an earlier record of the request is found again once that one is decided,
-/// since both were read as there at different moments, and only one of them can be.
-async fn delete_in_rounds(session: &Session<'_>, list: &RecordList, mut deletes: Vec<&mut Delete>) {
-    loop {
-        let undecided = deletes.iter().filter(|delete| delete.outcome.is_none());
-        let identifiers: Vec<Identifier> = undecided.flat_map(|delete| delete.identifiers()).collect();
-        if identifiers.is_empty() {
-            return;
-        }
-        match find(session, list, &identifiers, Some(ATTRIBUTES)).await {
-            Ok(found) => writes::send(session, next_round(session.table(), list, &mut deletes, &found)).await,
-            Err(failure) => {
-                let open = deletes.iter_mut().filter(|delete| delete.outcome.is_none());
-                return open.for_each(|delete| delete.give_up(failure));
-            }
-        }
-        follow_earlier(&mut deletes);
-    }
-}
-
-/// Notes the targets, and returns the deletes whose items no earlier one has.
-fn next_round<'r>(
-    table: &str,
-    list: &RecordList,
-    deletes: &'r mut [&mut Delete],
-    found: &Found,
-) -> Vec<&'r mut Delete> {
-    let mut named: HashSet<Uuid> = HashSet::new();
-    let mut next = Vec::with_capacity(deletes.len());
-    for delete in deletes.iter_mut().filter(|delete| delete.outcome.is_none()) {
-        let Some(record) = found.record(delete.identifier) else {
-            delete.outcome = Some(delete.without_record(found));
-            continue;
-        };
-        if delete.precondition.as_ref().is_some_and(|precondition| !precondition.holds(&record)) {
-            delete.outcome = Some(Deletion::Changed);
-            continue;
-        }
-        delete.is_stale = false;
-        let target = delete.target.insert(Target::of(table, list, &record));
-        if target.ids().all(|id| !named.contains(&id)) {
-            named.extend(target.ids());
-            next.push(&mut **delete);
-        }
-    }
-    next
-}
-
-/// Sets the outcomes of deletes whose very record an earlier one has: it is not there any more, or its fate is as unknown.
-fn follow_earlier(deletes: &mut [&mut Delete]) {
-    for place in 1..deletes.len() {
-        let (earlier, later) = deletes.split_at_mut(place);
-        let delete = &mut *later[0];
-        let is_same = |earlier: &&&mut Delete| match (&earlier.target, &delete.target) {
-            (Some(one), Some(other)) => delete.outcome.is_none() && one.is_same(other),
-            _ => false,
-        };
-        delete.outcome = match earlier.iter().find(is_same).and_then(|earlier| earlier.outcome) {
-            Some(Deletion::Deleted | Deletion::NotFound | Deletion::Changed) => Some(Deletion::NotFound),
-            Some(failed @ Deletion::Failed(_)) => Some(failed),
-            None => delete.outcome,
-        };
     }
 }

@@ -1,11 +1,6 @@
-//! What an operator sees: one line of JSON for each request, which is both its log entry and its metrics.
-//!
-//! The metrics are in CloudWatch's embedded metric format: CloudWatch takes them from the line itself. Nothing that
-//! a caller sent is in a line, except the ID of a list that exists. Who the caller is can be recognised by two hashes.
+//! The line of a request.
 
 use std::collections::BTreeMap;
-use std::env;
-use std::panic;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
@@ -13,27 +8,18 @@ use lambda_http::http::StatusCode;
 use serde::Serialize;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
-use tracing::level_filters::LevelFilter;
-use tracing::{Span, error, error_span, info};
-use tracing_subscriber::filter::Targets;
-use tracing_subscriber::fmt;
-use tracing_subscriber::prelude::*;
+use tracing::{Span, error_span, info};
 
+use super::{LINES, NAMESPACE, function_name};
 use crate::api::caller::Claims;
 use crate::api::endpoint::Operation;
 use crate::api::error::Error;
 use crate::api::json::changed::Totals;
 use crate::api::json::record::CreatedRecords;
-use crate::dynamodb::{Failure, Usage};
+use crate::dynamodb::Usage;
 use crate::list::RecordList;
 use crate::record::errors::RecordErrorCode;
-use crate::store::sweep::Swept;
-
-/// The namespace of the metrics.
-const NAMESPACE: &str = "RecordLists";
-
-/// The target of the events that are a request's line.
-const REQUESTS: &str = "record_lists::requests";
+use crate::time::rfc3339;
 
 /// A request's line, while it is written.
 #[derive(Debug)]
@@ -48,7 +34,7 @@ pub(crate) struct RequestLog {
     operation: Option<Operation>,
     record_list_id: Option<String>,
     code: Option<&'static str>,
-    /// What happened to records: `RecordsCreated` and so on, and how many each error code refused.
+    /// The numbers of records: `RecordsCreated` and so on, and those refused with each error code.
     counts: BTreeMap<&'static str, usize>,
 }
 
@@ -70,7 +56,7 @@ impl RequestLog {
         }
     }
 
-    /// What the events of this request carry.
+    /// The span that links the request's other events to this line.
     pub fn span(&self) -> Span {
         error_span!("request", requestId = self.request_id, lambdaRequestId = self.lambda_request_id)
     }
@@ -80,13 +66,13 @@ impl RequestLog {
         self.extended_request_id = id.map(str::to_owned);
     }
 
-    /// Notes who the caller is.
+    /// Notes the hashes of the caller's account and client.
     pub fn caller(&mut self, claims: &Claims<'_>) {
         self.account_hash = claims.account().map(|account| hash(&account));
         self.client_hash = claims.client().map(|client| hash(&client));
     }
 
-    /// Notes what was asked for.
+    /// Notes the operation that the request is for.
     pub fn operation(&mut self, operation: Operation) {
         self.operation = Some(operation);
     }
@@ -96,13 +82,10 @@ impl RequestLog {
         self.record_list_id = Some(list.id.as_str().to_owned());
     }
 
-    /// Notes what became of the records of a batch.
+    /// Notes the results of a batch, and the codes of its refused records.
     pub fn created(&mut self, records: &CreatedRecords<'_>) {
         self.count("RecordsCreated", records.total_created);
-        self.count("RecordsRefused", records.total_errors);
-        for code in records.codes() {
-            *self.counts.entry(code.into()).or_default() += 1;
-        }
+        self.refused(records.total_errors, records.codes());
     }
 
     /// Notes how many records were read.
@@ -120,17 +103,21 @@ impl RequestLog {
         self.count("RecordsUpdated", records);
     }
 
-    /// Notes how many records were as their patches want them.
+    /// Notes how many records already were as their patches set them.
     pub fn unchanged(&mut self, records: usize) {
         self.count("RecordsUnchanged", records);
     }
 
-    /// Notes the results of a bulk change, and the codes of those that were refused.
+    /// Notes the results of a bulk change, and the codes of its refused records.
     pub fn changed(&mut self, totals: Totals, codes: impl Iterator<Item = RecordErrorCode>) {
         self.count("RecordsCreated", totals.created);
         self.updated(totals.updated);
         self.unchanged(totals.unchanged);
-        self.count("RecordsRefused", totals.errors);
+        self.refused(totals.errors, codes);
+    }
+
+    fn refused(&mut self, records: usize, codes: impl Iterator<Item = RecordErrorCode>) {
+        self.count("RecordsRefused", records);
         for code in codes {
             *self.counts.entry(code.into()).or_default() += 1;
         }
@@ -145,16 +132,16 @@ impl RequestLog {
         self.code = Some(error.code());
     }
 
-    /// Writes the line, as an event of the target [`REQUESTS`].
+    /// Writes the line, as an event of the target [`LINES`].
     #[expect(clippy::expect_used, reason = "a line has string keys only, and writing to memory cannot fail")]
     pub fn write(self, status: StatusCode, usage: Usage) {
         let line = self.line(status, usage);
-        info!(target: REQUESTS, "{}", serde_json::to_string(&line).expect("a line can be written as JSON"));
+        info!(target: LINES, "{}", serde_json::to_string(&line).expect("a line can be written as JSON"));
     }
 
     fn line(self, status: StatusCode, usage: Usage) -> Line {
         Line {
-            timestamp: format!("{:.3}", Timestamp::now()),
+            timestamp: rfc3339(Timestamp::now()),
             level: if status.is_server_error() { "ERROR" } else { "INFO" },
             message: "request",
             request_id: self.request_id,
@@ -168,7 +155,7 @@ impl RequestLog {
             record_list_id: self.record_list_id,
             duration_ms: milliseconds(self.start.elapsed()),
             dynamodb_calls: usage.calls,
-            function_name: env::var("AWS_LAMBDA_FUNCTION_NAME").unwrap_or_default(),
+            function_name: function_name(),
             operation: self.operation.map_or("none", Into::into),
             status_text: status.as_str().to_owned(),
             requests: 1,
@@ -181,7 +168,7 @@ impl RequestLog {
     }
 }
 
-/// A line, in the order in which a person reads it.
+/// A line. The order of its members suits a human reader.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Line {
@@ -230,32 +217,6 @@ fn milliseconds(duration: Duration) -> f64 {
     (duration.as_secs_f64() * 1e6).round() / 1e3
 }
 
-/// Writes the line of a sweep, with its metrics.
-pub(crate) fn write_sweep(lambda_request_id: &str, swept: Result<Swept, Failure>, usage: Usage) {
-    let level = if swept.is_ok() { "INFO" } else { "ERROR" };
-    let swept = swept.unwrap_or_default();
-    let metric = |name, unit| json!({"Name": name, "Unit": unit});
-    let line = json!({
-        "timestamp": format!("{:.3}", Timestamp::now()),
-        "level": level,
-        "message": "sweep",
-        "lambdaRequestId": lambda_request_id,
-        "dynamoDBCalls": usage.calls,
-        "FunctionName": env::var("AWS_LAMBDA_FUNCTION_NAME").unwrap_or_default(),
-        "RecordsSwept": swept.items,
-        "OldestDeletionAge": swept.oldest.as_secs(),
-        "_aws": {
-            "Timestamp": Timestamp::now().as_millisecond(),
-            "CloudWatchMetrics": [{
-                "Namespace": NAMESPACE,
-                "Dimensions": [["FunctionName"]],
-                "Metrics": [metric("RecordsSwept", "Count"), metric("OldestDeletionAge", "Seconds")],
-            }],
-        },
-    });
-    info!(target: REQUESTS, "{line}");
-}
-
 /// The members of a line that are metrics, in the embedded metric format.
 fn metrics(counts: &BTreeMap<&'static str, usize>) -> Value {
     let counts = ["DynamoDBRetries", "DynamoDBThrottles"].iter().chain(counts.keys());
@@ -276,35 +237,4 @@ fn metrics(counts: &BTreeMap<&'static str, usize>) -> Value {
             },
         ],
     })
-}
-
-/// Writes `tracing`'s events as lines of JSON to standard output, as Lambda's JSON logs want them: from the level that
-/// `RUST_LOG` or else Lambda's own `AWS_LAMBDA_LOG_LEVEL` names, `info` without either. A request's line is written at
-/// any level, since the metrics are in it.
-///
-/// Only this crate's events are let through: a library that logs its requests would log what callers sent. A panic
-/// leaves its place in the log and not its message, which can quote them too.
-pub fn init() {
-    let level = ["RUST_LOG", "AWS_LAMBDA_LOG_LEVEL"].iter().find_map(|name| level(&env::var(name).ok()?));
-    let level = level.unwrap_or(LevelFilter::INFO);
-    let events = Targets::new().with_target(env!("CARGO_CRATE_NAME"), level).with_target(REQUESTS, LevelFilter::OFF);
-    let requests = Targets::new().with_target(REQUESTS, LevelFilter::INFO);
-    let bare = fmt::format().without_time().with_level(false).with_target(false).with_ansi(false);
-    tracing_subscriber::registry()
-        .with(fmt::layer().json().flatten_event(true).with_span_list(false).with_filter(events))
-        .with(fmt::layer().event_format(bare).with_filter(requests))
-        .init();
-    panic::set_hook(Box::new(|panic| {
-        let place = panic.location().map(ToString::to_string);
-        error!(cause = "panic", place, "the function failed");
-    }));
-}
-
-/// Reads a level, `None` for an empty one too, as a template's empty parameter arrives. `FATAL` is Lambda's own word.
-fn level(text: &str) -> Option<LevelFilter> {
-    match text {
-        "" => None,
-        "FATAL" => Some(LevelFilter::ERROR),
-        text => text.parse().ok(),
-    }
 }

@@ -1,42 +1,24 @@
-//! The JSON of deleting records: entries that name them in, and those that deleted nothing out.
+//! The entries of a bulk deletion, which name records.
 
-use lambda_http::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
-use strum::IntoStaticStr;
 
-use super::bulk;
+use super::{DeletionError, DeletionErrorCode};
 use crate::api::error::Error;
-use crate::api::hal::{Links, ListUrl};
+use crate::api::json::bulk;
 use crate::api::request::body::Body;
 use crate::api::request::identifier::record_id;
-use crate::api::response::{HAL, HttpResponse};
 use crate::field::Field;
 use crate::list::{RecordList, UniqueIdentifierType};
-use crate::record::draft::{Member, Object, Text};
 use crate::record::identity::{external_id, phone_number_id};
 use crate::record::is_blank;
+use crate::record::member::{Member, Object, Text};
 use crate::record::phone_number::PhoneNumber;
 use crate::store::delete::{Delete, Deletion};
 use crate::store::find::Identifier;
 use crate::store::stored_record::Precondition;
 
-/// Why an entry deleted nothing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr, Serialize)]
-#[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
-#[serde(into = "&'static str")]
-pub enum DeletionErrorCode {
-    /// The list has no such record, or an earlier entry deletes it.
-    RecordNotFound,
-    /// The entry does not identify a record of this list.
-    IdentifierInvalid,
-    /// The record has another `updated_at` than the entry.
-    RecordChanged,
-    /// The record could not be deleted in time.
-    Other,
-}
-
-/// An entry as it was sent: the identifiers that it has.
+/// The members of an entry, as they were sent.
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 struct Identifiers<'a> {
@@ -59,14 +41,6 @@ pub struct Entry<'a> {
     identifiers: Option<Identifiers<'a>>,
 }
 
-/// The reason why an entry deletes nothing.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DeletionError {
-    code: DeletionErrorCode,
-    /// The place that is at fault, if the entry is.
-    field: Option<Field>,
-}
-
 /// Reads the entries of `body`, each by itself.
 ///
 /// # Errors
@@ -87,19 +61,13 @@ const ENTRY: &str = "The entry must be an object with one identifier: an `id`, a
 const ID_TYPE: &str = "The ID must be a string.";
 const REFERENCE_BLANK: &str = "Neither half of the reference can be blank.";
 
-impl DeletionError {
-    fn invalid(name: &'static str, description: &'static str) -> Self {
-        Self { code: DeletionErrorCode::IdentifierInvalid, field: Some(Field::new(name, description)) }
-    }
-}
-
 impl Entry<'_> {
-    /// The delete of the record that the entry names in `list`: by its ID, whatever else it has, so that a record can be sent
-    /// as it was read; or else by the one identifier that it has.
+    /// The delete of the record that the entry names in `list`: by its `id`, whatever else it has, so that a record can
+    /// be sent as it was read; without one, by its only identifier.
     ///
     /// # Errors
     ///
-    /// The reason why it can name none.
+    /// The reason why the entry names no record.
     pub fn delete(&self, list: &RecordList) -> Result<Delete, DeletionError> {
         let entry = self.identifiers.as_ref().ok_or_else(|| DeletionError::invalid("entry", ENTRY))?;
         let precondition = entry.updated_at.value().map(|time| Precondition::UpdatedAt(time.as_str().to_owned()));
@@ -111,7 +79,7 @@ impl Entry<'_> {
         Ok(Delete::of(identifier, precondition))
     }
 
-    /// The reason why its delete has deleted nothing, `None` if it has.
+    /// The error of an entry whose delete had this outcome, `None` if it deleted the record.
     pub fn error(&self, deletion: Deletion) -> Option<DeletionError> {
         match deletion {
             Deletion::Deleted => None,
@@ -136,7 +104,7 @@ impl Entry<'_> {
 }
 
 impl Identifiers<'_> {
-    /// The identity that the list's type gives to records.
+    /// The identifier of the kind that the list's type makes unique.
     fn identity(&self, list: &RecordList) -> Result<Identifier, DeletionError> {
         let has_reference = !self.external_provider.is_absent() || !self.external_id.is_absent();
         match (&self.phone_number, &self.external_provider, &self.external_id) {
@@ -159,8 +127,8 @@ impl Identifiers<'_> {
         }
     }
 
-    /// The member that is at fault if none or several identify a record of `list`: one that its type does not have, or the
-    /// half of the reference that is absent.
+    /// The member at fault if no member, or several, identify a record of `list`: one that records of its type are not
+    /// identified by, or the missing half of the reference.
     fn name_at_fault(&self, list: &RecordList) -> &'static str {
         let has_number = !self.phone_number.is_absent();
         match (self.external_provider.is_absent(), self.external_id.is_absent()) {
@@ -171,60 +139,5 @@ impl Identifiers<'_> {
             (true, false) => "external_provider",
             _ => "external_id",
         }
-    }
-}
-
-/// The results of the entries: the body of a `200`.
-#[derive(Serialize)]
-pub struct DeletedRecords<'a> {
-    record_list_id: &'a str,
-    has_errors: bool,
-    /// The number of deleted records.
-    pub total_deleted: usize,
-    total_errors: usize,
-    #[serde(rename = "_links")]
-    links: Links,
-    #[serde(rename = "_embedded")]
-    embedded: Embedded<'a>,
-}
-
-#[derive(Serialize)]
-struct Embedded<'a> {
-    failed_records: Vec<FailedRecord<'a>>,
-}
-
-/// An entry that deleted nothing.
-#[derive(Serialize)]
-pub struct FailedRecord<'a> {
-    #[serde(flatten)]
-    entry: &'a Entry<'a>,
-    errors: [DeletionErrorCode; 1],
-    fields: Vec<Field>,
-}
-
-impl<'a> FailedRecord<'a> {
-    /// `entry`, which deleted nothing because of `error`.
-    pub fn new(entry: &'a Entry<'a>, error: DeletionError) -> Self {
-        Self { entry, errors: [error.code], fields: error.field.into_iter().collect() }
-    }
-}
-
-impl<'a> DeletedRecords<'a> {
-    /// The results of `count` entries, of which `failed` deleted nothing.
-    pub fn new(record_list_id: &'a str, url: &ListUrl, count: usize, failed: Vec<FailedRecord<'a>>) -> Self {
-        Self {
-            record_list_id,
-            has_errors: !failed.is_empty(),
-            total_deleted: count - failed.len(),
-            total_errors: failed.len(),
-            links: url.links(url.records()),
-            embedded: Embedded { failed_records: failed },
-        }
-    }
-}
-
-impl From<DeletedRecords<'_>> for HttpResponse {
-    fn from(deleted: DeletedRecords<'_>) -> Self {
-        Self::json(StatusCode::OK, HAL, &deleted)
     }
 }

@@ -1,0 +1,112 @@
+//! The statements that insert, update and delete an item.
+
+use uuid::Uuid;
+
+use super::item::{Item, Value, size};
+use crate::dynamodb::statements::{Statement, StatementResult};
+use crate::dynamodb::{Failure, Key};
+
+/// A statement on the item with this ID and key.
+#[derive(Debug)]
+pub struct ItemStatement {
+    pub id: Uuid,
+    pub key: Key,
+    pub statement: Statement,
+}
+
+impl ItemStatement {
+    /// Whether the last call found an item that the statement does not expect.
+    pub fn is_in_conflict(&self) -> bool {
+        matches!(self.statement.result, Some(StatementResult::Conflict(_)))
+    }
+
+    /// The reason why the statement failed in the last call, if it did.
+    pub fn failure(&self) -> Option<Failure> {
+        match self.statement.result {
+            Some(StatementResult::Failed(failure)) => Some(failure),
+            _ => None,
+        }
+    }
+
+    /// Whether the statement took effect.
+    pub fn is_done(&self) -> bool {
+        matches!(self.statement.result, Some(StatementResult::Done))
+    }
+}
+
+/// The approximate size of a statement without its parameters, in bytes.
+const STATEMENT_BYTES: usize = 512;
+
+/// The statement that inserts `item`, with its parameters: an element of `Statements`. It fails if the key exists.
+pub fn insert_statement(table: &str, item: &Item<'_>) -> Vec<u8> {
+    let mut json = Vec::with_capacity(STATEMENT_BYTES + 2 * size(item));
+    json.extend_from_slice(b"{\"Statement\":\"INSERT INTO \\\"");
+    json.extend_from_slice(table.as_bytes());
+    json.extend_from_slice(b"\\\" VALUE {");
+    for (place, (name, _)) in item.iter().enumerate() {
+        json.extend_from_slice(if place == 0 { b"'" } else { b",'" });
+        json.extend_from_slice(name.as_bytes());
+        json.extend_from_slice(b"':?");
+    }
+    json.extend_from_slice(b"}\",\"Parameters\":[");
+    write_parameters(&mut json, item.iter().map(|(_, value)| value));
+    json
+}
+
+/// The attributes that an item must have for a statement to take effect. An attribute with the value `None` must be
+/// missing.
+pub type Condition<'a> = [(&'static str, Option<&'a str>)];
+
+/// The statement that deletes the item `key` if it meets `condition`. Otherwise the result has the existing item.
+pub fn delete_statement(table: &str, key: &Key, condition: &Condition<'_>) -> Vec<u8> {
+    let mut json = format!(r#"{{"Statement":"DELETE FROM \"{table}\""#).into_bytes();
+    let parameters = write_condition(&mut json, key, condition);
+    json.extend_from_slice(OLD_ITEM.as_bytes());
+    write_parameters(&mut json, parameters.iter());
+    json
+}
+
+/// The statement that sets the attributes `set` of the item `key` and removes those in `removed`, if the item meets
+/// `condition`. Otherwise the result has the existing item.
+pub fn update_statement(
+    table: &str,
+    key: &Key,
+    set: &Item<'_>,
+    removed: &[&str],
+    condition: &Condition<'_>,
+) -> Vec<u8> {
+    let assignments: Vec<String> = set.iter().map(|(name, _)| format!(r#"\"{name}\"=?"#)).collect();
+    let mut json = format!(r#"{{"Statement":"UPDATE \"{table}\" SET {}"#, assignments.join(",")).into_bytes();
+    for name in removed {
+        json.extend_from_slice(format!(r#" REMOVE \"{name}\""#).as_bytes());
+    }
+    let conditions = write_condition(&mut json, key, condition);
+    json.extend_from_slice(OLD_ITEM.as_bytes());
+    write_parameters(&mut json, set.iter().map(|(_, value)| value).chain(&conditions));
+    json
+}
+
+/// The end of a statement that makes its result have the existing item if the condition does not hold.
+const OLD_ITEM: &str = r#"","ReturnValuesOnConditionCheckFailure":"ALL_OLD","Parameters":["#;
+
+/// Writes the condition that the item has `key` and meets `condition`, and returns its parameters.
+fn write_condition<'a>(json: &mut Vec<u8>, key: &'a Key, condition: &Condition<'a>) -> Vec<Value<'a>> {
+    json.extend_from_slice(b" WHERE pk=? AND sk=?");
+    let mut parameters = vec![Value::Text(&key.pk), Value::Text(&key.sk)];
+    for (name, value) in condition {
+        let is = if value.is_some() { "=?" } else { " IS MISSING" };
+        json.extend_from_slice(format!(r#" AND \"{name}\"{is}"#).as_bytes());
+        parameters.extend(value.map(Value::Text));
+    }
+    parameters
+}
+
+fn write_parameters<'a>(json: &mut Vec<u8>, values: impl Iterator<Item = &'a Value<'a>>) {
+    for (place, value) in values.enumerate() {
+        if place > 0 {
+            json.push(b',');
+        }
+        value.write(json);
+    }
+    json.extend_from_slice(b"]}");
+}
