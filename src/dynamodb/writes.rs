@@ -29,12 +29,25 @@ pub trait Write: Sized {
 /// transactions, and all calls are made at once.
 ///
 /// The calls share one network, so each has as much time as all of them take together on a slow one.
-pub async fn send<W: Write>(session: &Session<'_>, mut writes: Vec<&mut W>) {
-    let bytes = writes.iter_mut().flat_map(|write| write.statements()).map(|statement| statement.bytes()).sum();
-    let mut calls: FuturesUnordered<_> =
-        pack(session, bytes, writes).into_iter().map(|call| call.attempt(session)).collect();
-    while let Some(next) = calls.next().await {
-        calls.extend(next.into_iter().map(|call| call.attempt(session)));
+pub async fn send<W: Write>(session: &Session<'_>, writes: Vec<&mut W>) {
+    let mut writes = Some(writes);
+    send_in_turn(session, |_| writes.take().unwrap_or_default()).await;
+}
+
+/// Sends writes that wait for each other. `next` receives those that are not open any more after a call, and returns those
+/// that are sent now. Ends when no call is left.
+pub async fn send_in_turn<'w, W: Write + 'w>(
+    session: &Session<'_>,
+    mut next: impl FnMut(Vec<&'w mut W>) -> Vec<&'w mut W>,
+) {
+    let (mut calls, mut closed) = (FuturesUnordered::new(), Vec::new());
+    loop {
+        calls.extend(pack(session, next(closed)).into_iter().map(|call| call.attempt(session)));
+        let Some(attempt) = calls.next().await else {
+            return;
+        };
+        calls.extend(attempt.calls.into_iter().map(|call| call.attempt(session)));
+        closed = attempt.closed;
     }
 }
 
@@ -47,20 +60,30 @@ struct Call<'w, W> {
     is_retry: bool,
 }
 
+/// What is left of a call after an attempt.
+struct Attempt<'w, W> {
+    /// The calls that are still to be made.
+    calls: Vec<Call<'w, W>>,
+    /// The writes that are not open any more.
+    closed: Vec<&'w mut W>,
+}
+
 impl<'w, W: Write> Call<'w, W> {
-    /// Makes one attempt, and returns the calls that are still to be made.
-    async fn attempt(mut self, session: &Session<'_>) -> Vec<Self> {
+    /// Makes one attempt.
+    async fn attempt(mut self, session: &Session<'_>) -> Attempt<'w, W> {
         if self.is_retry && !self.attempts.again().await {
             self.give_up(Failure::Unavailable);
-            return Vec::new();
+            return self.rest();
         }
         let mut statements: Vec<&mut Statement> = self.writes.iter_mut().flat_map(|write| write.statements()).collect();
         match execute(session, &self.attempts, self.mode, &mut statements).await {
             Ok(()) | Err(Failure::Unavailable) => W::resolve(session, &mut self.writes).await,
-            Err(Failure::Rejected) if self.writes.len() > 1 => return self.halves(),
+            Err(Failure::Rejected) if self.writes.len() > 1 => {
+                return Attempt { calls: self.halves(), closed: Vec::new() };
+            }
             Err(failure) => self.give_up(failure),
         }
-        self.retries()
+        self.rest()
     }
 
     fn give_up(&mut self, failure: Failure) {
@@ -78,10 +101,14 @@ impl<'w, W: Write> Call<'w, W> {
         Self { mode: self.mode, writes, attempts: self.attempts.clone(), is_retry }
     }
 
-    /// The calls for the writes that are still open.
-    fn retries(mut self) -> Vec<Self> {
+    fn rest(mut self) -> Attempt<'w, W> {
         let sent = self.writes.len();
-        let open: Vec<&mut W> = self.writes.drain(..).filter(|write| write.is_open()).collect();
+        let (open, closed): (Vec<_>, Vec<_>) = self.writes.drain(..).partition(|write| write.is_open());
+        Attempt { calls: self.retries(open, sent), closed }
+    }
+
+    /// The calls for the writes that are still open, of those that were sent.
+    fn retries(self, open: Vec<&'w mut W>, sent: usize) -> Vec<Self> {
         // A write that the reasons of a cancelled transaction name goes alone from now on, and the others go at once
         // without it: one busy partition must not hold up its neighbours.
         let (alone, together): (Vec<_>, Vec<_>) =
@@ -125,10 +152,11 @@ fn mode(write: &mut impl Write) -> Mode {
     if write.statements().nth(1).is_none() { Mode::Batch } else { Mode::Transaction }
 }
 
-/// Distributes `writes`, which have `bytes` bytes in total, to as few calls as the limits allow.
-fn pack<'w, W: Write>(session: &Session<'_>, bytes: usize, writes: Vec<&'w mut W>) -> Vec<Call<'w, W>> {
-    let (single, several): (Vec<_>, Vec<_>) =
-        writes.into_iter().map(Unpacked::new).partition(|write| write.statements == 1);
+/// Distributes `writes` to as few calls as the limits allow.
+fn pack<'w, W: Write>(session: &Session<'_>, writes: Vec<&'w mut W>) -> Vec<Call<'w, W>> {
+    let writes: Vec<Unpacked<'w, W>> = writes.into_iter().map(Unpacked::new).collect();
+    let bytes = writes.iter().map(|write| write.bytes).sum();
+    let (single, several): (Vec<_>, Vec<_>) = writes.into_iter().partition(|write| write.statements == 1);
     let batches = fill(single, MAX_BATCH_STATEMENTS).into_iter().map(|writes| (Mode::Batch, writes));
     let transactions = fill(several, MAX_TRANSACTION_STATEMENTS).into_iter().map(|writes| (Mode::Transaction, writes));
     let call =

@@ -1,4 +1,4 @@
-//! Changes in rounds: a change that depends on an earlier one of the request waits for that one's outcome.
+//! Changes in turn: a change that depends on an earlier one of the request waits for that one's outcome.
 
 use std::collections::HashSet;
 
@@ -27,13 +27,33 @@ async fn change_in_rounds(session: &Session<'_>, list: &RecordList, mut changes:
     while changes.iter().any(|change| change.is_undecided()) {
         find_records(session, list, &mut changes).await;
         prepare_some(&mut changes, &mut named);
-        let next = known.next_round(&mut changes);
-        writes::send(session, next).await;
+        send_in_turn(session, &mut changes, &mut known).await;
         for change in &mut changes {
-            known.note(change);
+            if matches!(change.outcome, Some(Changed::Failed { .. })) {
+                known.note(change);
+            }
             change.release();
         }
     }
+}
+
+/// Sends the changes before the first unprepared one. Those whose record has changed since it was read stay undecided, and
+/// so do those that wait for them.
+async fn send_in_turn<'a>(session: &Session<'_>, changes: &mut [&mut Change<'a>], known: &mut Known) {
+    let undecided = changes.iter_mut().filter(|change| change.is_undecided());
+    let mut waiting: Vec<&mut Change<'a>> =
+        undecided.take_while(|change| change.is_prepared()).map(|change| &mut **change).collect();
+    let mut under_way = HashSet::new();
+    let next = |closed: Vec<&mut Change<'a>>| {
+        for change in closed.into_iter().filter(|change| !change.is_undecided()) {
+            known.note(change);
+            for id in change.touches() {
+                under_way.remove(&id);
+            }
+        }
+        known.next(&mut waiting, &mut under_way)
+    };
+    writes::send_in_turn(session, next).await;
 }
 
 /// Finds the records of the changes that have none yet, or whose record has changed since it was read.
@@ -76,24 +96,34 @@ struct Known {
 }
 
 impl Known {
-    /// Of the changes before the first unprepared one, returns those that depend on no earlier undecided change, and
-    /// gives up those that depend on one that was given up.
-    fn next_round<'r, 'a>(&mut self, changes: &'r mut [&mut Change<'a>]) -> Vec<&'r mut Change<'a>> {
-        let mut claimed: HashSet<Uuid> = HashSet::new();
-        let mut next = Vec::with_capacity(changes.len());
-        let undecided = changes.iter_mut().filter(|change| change.is_undecided());
-        for change in undecided.take_while(|change| change.is_prepared()) {
+    /// Takes from `waiting` the changes that depend on no earlier undecided one, under way or waiting. Decides those that
+    /// follow from what is known, and returns the others.
+    fn next<'r, 'a>(
+        &mut self,
+        waiting: &mut Vec<&'r mut Change<'a>>,
+        under_way: &mut HashSet<Uuid>,
+    ) -> Vec<&'r mut Change<'a>> {
+        if waiting.is_empty() {
+            return Vec::new();
+        }
+        let mut claimed = under_way.clone();
+        let (mut next, mut left) = (Vec::with_capacity(waiting.len()), Vec::new());
+        for change in waiting.drain(..) {
             if change.touches().any(|id| self.given_up.contains(&id)) {
                 change.give_up(Failure::Unavailable);
                 self.note(change);
                 continue;
             }
-            let is_first = change.touches().all(|id| !claimed.contains(&id));
+            let waits = change.touches().any(|id| claimed.contains(&id));
             claimed.extend(change.touches());
-            if is_first && !self.refuse_gained(change) {
-                next.push(&mut **change);
+            if waits {
+                left.push(change);
+            } else if !self.refuse_gained(change) {
+                next.push(change);
             }
         }
+        under_way.extend(next.iter().flat_map(|change| change.touches()));
+        *waiting = left;
         next
     }
 

@@ -1,4 +1,5 @@
-//! Inserts in rounds: an insert that shares an ID with an earlier one of the request waits for that one's outcome.
+//! Inserts in turn: an insert that shares an ID with an earlier one of the request waits for that one's outcome, and for
+//! nothing else.
 
 use std::collections::{HashMap, HashSet};
 
@@ -21,36 +22,34 @@ pub async fn insert(session: &Session<'_>, inserts: Vec<&mut Insert<'_>>) {
 async fn insert_all(session: &Session<'_>, inserts: Vec<&mut Insert<'_>>) {
     let chained = chained(&inserts);
     if chained.is_empty() {
-        return insert_in_rounds(session, inserts, Known::default()).await;
+        return insert_in_turn(session, inserts, Known::default()).await;
     }
     let (chain, others): (Vec<_>, Vec<_>) =
         inserts.into_iter().partition(|insert| insert.ids().any(|id| chained.contains(&id)));
-    join(insert_in_rounds(session, others, Known::default()), insert_chain(session, chain)).await;
+    join(insert_in_turn(session, others, Known::default()), insert_chain(session, chain)).await;
 }
 
 /// Reads the owners of a chain's IDs, then inserts the chain. If they cannot be read, the whole chain is given up: a
 /// failed read decides nothing.
 async fn insert_chain(session: &Session<'_>, mut inserts: Vec<&mut Insert<'_>>) {
     match Known::read(session, &inserts).await {
-        Ok(known) => insert_in_rounds(session, inserts, known).await,
+        Ok(known) => insert_in_turn(session, inserts, known).await,
         Err(failure) => inserts.iter_mut().for_each(|insert| insert.outcome = Some(Outcome::Unstored(failure))),
     }
 }
 
-async fn insert_in_rounds(session: &Session<'_>, mut inserts: Vec<&mut Insert<'_>>, mut known: Known) {
-    loop {
-        let next = known.next_round(&mut inserts);
-        if next.is_empty() {
-            return;
-        }
-        writes::send(session, next).await;
-        if inserts.iter().all(|insert| !insert.is_open()) {
-            return;
-        }
-        for insert in &inserts {
+async fn insert_in_turn<'a>(session: &Session<'_>, mut waiting: Vec<&mut Insert<'a>>, mut known: Known) {
+    let mut under_way = HashSet::new();
+    let next = |closed: Vec<&mut Insert<'a>>| {
+        for insert in closed {
             known.note(insert);
+            for id in insert.ids() {
+                under_way.remove(&id);
+            }
         }
-    }
+        known.next(&mut waiting, &mut under_way)
+    };
+    writes::send_in_turn(session, next).await;
 }
 
 /// The IDs of the inserts in a chain, in which an insert shares an ID with one that waits for a third. Whether it has
@@ -89,23 +88,32 @@ impl Known {
         Ok(Self { owners: read_owners(session, &keys).await?, ..Self::default() })
     }
 
-    /// Sets the outcomes that follow from known owners. Returns the inserts that share no ID with an earlier open one,
-    /// sent or waiting.
-    fn next_round<'r, 'a>(&mut self, inserts: &'r mut [&mut Insert<'a>]) -> Vec<&'r mut Insert<'a>> {
-        let mut claimed: HashSet<Uuid> = HashSet::new();
-        let mut next = Vec::with_capacity(inserts.len());
-        for insert in inserts.iter_mut().filter(|insert| insert.is_open()) {
+    /// Takes from `waiting` the inserts that share no ID with an earlier open one, under way or waiting. Sets the outcomes
+    /// that follow from known owners, and returns the others.
+    fn next<'r, 'a>(
+        &mut self,
+        waiting: &mut Vec<&'r mut Insert<'a>>,
+        under_way: &mut HashSet<Uuid>,
+    ) -> Vec<&'r mut Insert<'a>> {
+        if waiting.is_empty() {
+            return Vec::new();
+        }
+        let mut claimed = under_way.clone();
+        let (mut next, mut left) = (Vec::with_capacity(waiting.len()), Vec::new());
+        for insert in waiting.drain(..) {
             let waits = insert.ids().any(|id| claimed.contains(&id));
             if !waits {
                 self.resolve(insert);
             }
             if insert.is_open() {
                 claimed.extend(insert.ids());
-                if !waits {
-                    next.push(&mut **insert);
-                }
+                if waits { &mut left } else { &mut next }.push(insert);
+            } else {
+                self.note(insert);
             }
         }
+        under_way.extend(next.iter().flat_map(|insert| insert.ids()));
+        *waiting = left;
         next
     }
 
@@ -118,7 +126,6 @@ impl Known {
         // because of a later one.
         if insert.is_open() && insert.ids().any(|id| self.given_up.contains(&id)) {
             insert.give_up(Failure::Unavailable);
-            self.note(insert);
         }
     }
 

@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 
 use super::{statuses, with, writes};
 use crate::support::{
-    CREATED, Function, NUMBER_TAKEN, OTHER, PHONE_NUMBER, Setup, Table, assert_numbers_are_held, fail_number, link,
-    number_text, skip_waiting, with_numbers,
+    CREATED, Fault, Function, NUMBER_TAKEN, OTHER, PHONE_NUMBER, Setup, Table, assert_numbers_are_held, fail_number,
+    key_of_number, link, number_text, skip_waiting, with_numbers,
 };
 
 fn numbers(numbers: &[usize]) -> Value {
@@ -116,6 +116,22 @@ async fn a_record_that_waits_for_a_refused_one_is_changed() {
     assert_eq!(statuses(&response), ["updated", "refused", "updated"], "{response:?}");
     assert_eq!(response.any_records()[1]["errors"], json!([NUMBER_TAKEN]));
     assert_numbers_are_held(&table.items().await);
+}
+
+/// The first change is refused at once, the second never gets a response, and the third waits for the first only.
+#[tokio::test]
+async fn a_record_that_waits_for_another_is_changed_beside_one_that_hangs() {
+    let stuck = key_of_number(2);
+    let mut setup = Setup::new(move |call| (call.is_write() && call.keys == [&*stuck]).then_some(Fault::Hang)).await;
+    setup.function.timeout = std::time::Duration::from_secs(3);
+    let created = [with_numbers(&[1]), with_numbers(&[2]), with_numbers(&[3]), with_numbers(&[5])];
+    Function::new(&setup.table).post(PHONE_NUMBER, &created).await;
+    let renamed = json!({"phone_number": number_text(2), "last_name": "Dow"});
+    let response = setup.function.patch_all(PHONE_NUMBER, &[patch(&[1, 7, 5]), renamed, patch(&[3, 7])]).await;
+    assert_eq!(statuses(&response), ["refused", "refused", "updated"], "{response:?}");
+    let codes = response.any_records()[..2].iter().map(|refused| &refused["errors"]);
+    assert_eq!(codes.collect::<Vec<_>>(), [&json!([NUMBER_TAKEN]), &json!([OTHER])]);
+    assert_numbers_are_held(&setup.table.items().await);
 }
 
 #[tokio::test]

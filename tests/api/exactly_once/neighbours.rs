@@ -58,6 +58,18 @@ async fn the_neighbours_of_a_throttled_record_go_out_at_once_without_it() {
     assert!(statements.iter().filter(|statements| **statements != 64).all(|count| *count == 2), "{statements:?}");
 }
 
+/// The first record is refused at once, the second never gets a response, and the third waits for the first only.
+#[tokio::test]
+async fn a_record_that_waits_for_another_is_created_beside_one_that_hangs() {
+    let stuck = key_of_number(1);
+    let setup = hurried(move |call| (call.is_write() && call.keys.contains(&stuck)).then_some(Fault::Hang)).await;
+    Function::new(&setup.table).create(PHONE_NUMBER, &with_numbers(&[5])).await;
+    let batch = [with_numbers(&[7, 5]), with_numbers(&[1]), with_numbers(&[7])];
+    let response = setup.function.post(PHONE_NUMBER, &batch).await;
+    assert_eq!(response.summary(), [NUMBER_TAKEN, OTHER, CREATED]);
+    assert_numbers_are_held(&setup.table.items().await);
+}
+
 #[tokio::test]
 async fn several_throttled_partitions_cost_as_many_records() {
     skip_waiting();
