@@ -20,6 +20,7 @@ pub mod pages;
 mod statement;
 pub mod stored_record;
 pub mod sweep;
+mod turn;
 mod update;
 
 use std::sync::Mutex;

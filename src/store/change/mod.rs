@@ -13,6 +13,7 @@ use super::find::{Found, Identifier};
 use super::insert::{Conflict, Insert};
 use super::statement::ItemStatement;
 use super::stored_record::{Precondition, StoredRecord};
+use super::turn::Dependent;
 use super::update::Update;
 use crate::dynamodb::Failure;
 use crate::list::RecordList;
@@ -163,10 +164,6 @@ impl<'a> Change<'a> {
         matches!((self.naming, self.identifier), (Naming::ByIdentity { .. }, Identifier::PhoneNumber(_)))
     }
 
-    fn is_undecided(&self) -> bool {
-        self.outcome.is_none()
-    }
-
     /// Whether the record has to be read.
     fn is_to_be_found(&self) -> bool {
         self.is_undecided() && (self.step.is_none() || self.is_stale)
@@ -256,11 +253,6 @@ impl<'a> Change<'a> {
         Ok(id)
     }
 
-    /// Every ID that the change depends on, or on which others depend.
-    fn touches(&self) -> impl Iterator<Item = Uuid> {
-        self.ids.gained.iter().chain(&self.ids.lost).chain(&self.ids.own).copied()
-    }
-
     /// The size of the statements, in bytes.
     fn bytes(&self) -> usize {
         self.items().iter().map(|item| item.statement.bytes()).sum()
@@ -296,5 +288,15 @@ impl<'a> Change<'a> {
             Some(Step::Update(update)) => &update.items,
             Some(Step::Found(_)) | None => &[],
         }
+    }
+}
+
+impl Dependent for Change<'_> {
+    fn touches(&self) -> impl Iterator<Item = Uuid> {
+        self.ids.gained.iter().chain(&self.ids.lost).chain(&self.ids.own).copied()
+    }
+
+    fn is_undecided(&self) -> bool {
+        self.outcome.is_none()
     }
 }

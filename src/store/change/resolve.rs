@@ -14,6 +14,7 @@ use crate::store::key::id_of_sort_key;
 use crate::store::owner::{Owners, Relation, Version, owners_of};
 use crate::store::statement::ItemStatement;
 use crate::store::stored_record::StoredRecord;
+use crate::store::turn::Dependent;
 use crate::store::update::{Update, has_been};
 
 impl Write for Change<'_> {

@@ -5,13 +5,14 @@ use std::collections::HashSet;
 use uuid::Uuid;
 
 use super::{Change, Changed};
-use crate::dynamodb::writes::{self, Write};
+use crate::dynamodb::writes::Write;
 use crate::dynamodb::{Failure, Key, Session};
 use crate::list::RecordList;
 use crate::store::find::{Identifier, find};
 use crate::store::insert::Conflict;
 use crate::store::key::record_key;
 use crate::store::owner::{Owner, Owners, Relation, read_owners};
+use crate::store::turn::{self, Dependent, Known as _, send_in_turn};
 
 /// The size of statements, in bytes, at which further changes wait for the next round. 100 changes of the largest
 /// records would take several times their 40 MB if all were written at once. Changes of usual records all fit.
@@ -27,33 +28,14 @@ async fn change_in_rounds(session: &Session<'_>, list: &RecordList, mut changes:
     while changes.iter().any(|change| change.is_undecided()) {
         find_records(session, list, &mut changes).await;
         prepare_some(&mut changes, &mut named);
-        send_in_turn(session, &mut changes, &mut known).await;
+        let undecided = changes.iter_mut().filter(|change| change.is_undecided());
+        let prepared = undecided.take_while(|change| change.is_prepared()).map(|change| &mut **change);
+        send_in_turn(session, prepared.collect(), &mut known).await;
         for change in &mut changes {
-            if matches!(change.outcome, Some(Changed::Failed { .. })) {
-                known.note(change);
-            }
+            known.note(change);
             change.release();
         }
     }
-}
-
-/// Sends the changes before the first unprepared one. Those whose record has changed since it was read stay undecided, and
-/// so do those that wait for them.
-async fn send_in_turn<'a>(session: &Session<'_>, changes: &mut [&mut Change<'a>], known: &mut Known) {
-    let undecided = changes.iter_mut().filter(|change| change.is_undecided());
-    let mut waiting: Vec<&mut Change<'a>> =
-        undecided.take_while(|change| change.is_prepared()).map(|change| &mut **change).collect();
-    let mut under_way = HashSet::new();
-    let next = |closed: Vec<&mut Change<'a>>| {
-        for change in closed.into_iter().filter(|change| !change.is_undecided()) {
-            known.note(change);
-            for id in change.touches() {
-                under_way.remove(&id);
-            }
-        }
-        known.next(&mut waiting, &mut under_way)
-    };
-    writes::send_in_turn(session, next).await;
 }
 
 /// Finds the records of the changes that have none yet, or whose record has changed since it was read.
@@ -96,49 +78,26 @@ struct Known {
 }
 
 impl Known {
-    /// Takes from `waiting` the changes that depend on no earlier undecided one, under way or waiting. Decides those that
-    /// follow from what is known, and returns the others.
-    fn next<'r, 'a>(
-        &mut self,
-        waiting: &mut Vec<&'r mut Change<'a>>,
-        under_way: &mut HashSet<Uuid>,
-    ) -> Vec<&'r mut Change<'a>> {
-        if waiting.is_empty() {
-            return Vec::new();
-        }
-        let mut claimed = under_way.clone();
-        let (mut next, mut left) = (Vec::with_capacity(waiting.len()), Vec::new());
-        for change in waiting.drain(..) {
-            if change.touches().any(|id| self.given_up.contains(&id)) {
-                change.give_up(Failure::Unavailable);
-                self.note(change);
-                continue;
-            }
-            let waits = change.touches().any(|id| claimed.contains(&id));
-            claimed.extend(change.touches());
-            if waits {
-                left.push(change);
-            } else if !self.refuse_gained(change) {
-                next.push(change);
-            }
-        }
-        under_way.extend(next.iter().flat_map(|change| change.touches()));
-        *waiting = left;
-        next
-    }
-
-    /// Refuses a change that would gain an ID that an earlier record of the request has gained. Returns whether it did.
-    fn refuse_gained(&self, change: &mut Change<'_>) -> bool {
+    /// Refuses a change that would gain an ID that an earlier record of the request has gained.
+    fn refuse_gained(&self, change: &mut Change<'_>) {
         let conflict = |id: &Uuid| {
             let owner = self.gained.get(id)?.clone();
             Some(Conflict { id: *id, relation: Relation::EarlierRecord, owner })
         };
         let conflicts: Vec<Conflict> = change.ids.gained.iter().filter_map(conflict).collect();
-        let is_refused = !conflicts.is_empty();
-        if is_refused {
+        if !conflicts.is_empty() {
             change.refuse(conflicts);
         }
-        is_refused
+    }
+}
+
+impl turn::Known<Change<'_>> for Known {
+    fn decide(&self, change: &mut Change<'_>) {
+        if change.touches().any(|id| self.given_up.contains(&id)) {
+            change.give_up(Failure::Unavailable);
+        } else {
+            self.refuse_gained(change);
+        }
     }
 
     fn note(&mut self, change: &Change<'_>) {
@@ -190,7 +149,8 @@ async fn preview_some(session: &Session<'_>, list: &RecordList, known: &mut Know
 impl Known {
     /// Sets the outcome that `change` would have. `owners` has the owners of the IDs that it would gain.
     fn preview(&mut self, change: &mut Change<'_>, owners: &Owners) {
-        if self.refuse_gained(change) {
+        self.refuse_gained(change);
+        if !change.is_undecided() {
             return;
         }
         let conflict = |id: &Uuid| {

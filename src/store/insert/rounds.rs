@@ -1,5 +1,4 @@
-//! Inserts in turn: an insert that shares an ID with an earlier one of the request waits for that one's outcome, and for
-//! nothing else.
+//! The order of inserts: one that shares an ID with an earlier one of the request is sent in its turn.
 
 use std::collections::{HashMap, HashSet};
 
@@ -7,9 +6,10 @@ use futures_util::future::join;
 use uuid::Uuid;
 
 use super::{Insert, Outcome};
-use crate::dynamodb::writes::{self, Write};
+use crate::dynamodb::writes::Write;
 use crate::dynamodb::{Failure, Key, Session};
 use crate::store::owner::{Owner, Owners, Version, read_owners};
+use crate::store::turn::{self, Dependent, Known as _, send_in_turn};
 
 /// Carries out `inserts`, and sets their outcomes.
 ///
@@ -22,34 +22,20 @@ pub async fn insert(session: &Session<'_>, inserts: Vec<&mut Insert<'_>>) {
 async fn insert_all(session: &Session<'_>, inserts: Vec<&mut Insert<'_>>) {
     let chained = chained(&inserts);
     if chained.is_empty() {
-        return insert_in_turn(session, inserts, Known::default()).await;
+        return send_in_turn(session, inserts, &mut Known::default()).await;
     }
     let (chain, others): (Vec<_>, Vec<_>) =
         inserts.into_iter().partition(|insert| insert.ids().any(|id| chained.contains(&id)));
-    join(insert_in_turn(session, others, Known::default()), insert_chain(session, chain)).await;
+    join(send_in_turn(session, others, &mut Known::default()), insert_chain(session, chain)).await;
 }
 
 /// Reads the owners of a chain's IDs, then inserts the chain. If they cannot be read, the whole chain is given up: a
 /// failed read decides nothing.
 async fn insert_chain(session: &Session<'_>, mut inserts: Vec<&mut Insert<'_>>) {
     match Known::read(session, &inserts).await {
-        Ok(known) => insert_in_turn(session, inserts, known).await,
+        Ok(mut known) => send_in_turn(session, inserts, &mut known).await,
         Err(failure) => inserts.iter_mut().for_each(|insert| insert.outcome = Some(Outcome::Unstored(failure))),
     }
-}
-
-async fn insert_in_turn<'a>(session: &Session<'_>, mut waiting: Vec<&mut Insert<'a>>, mut known: Known) {
-    let mut under_way = HashSet::new();
-    let next = |closed: Vec<&mut Insert<'a>>| {
-        for insert in closed {
-            known.note(insert);
-            for id in insert.ids() {
-                under_way.remove(&id);
-            }
-        }
-        known.next(&mut waiting, &mut under_way)
-    };
-    writes::send_in_turn(session, next).await;
 }
 
 /// The IDs of the inserts in a chain, in which an insert shares an ID with one that waits for a third. Whether it has
@@ -88,36 +74,25 @@ impl Known {
         Ok(Self { owners: read_owners(session, &keys).await?, ..Self::default() })
     }
 
-    /// Takes from `waiting` the inserts that share no ID with an earlier open one, under way or waiting. Sets the outcomes
-    /// that follow from known owners, and returns the others.
-    fn next<'r, 'a>(
-        &mut self,
-        waiting: &mut Vec<&'r mut Insert<'a>>,
-        under_way: &mut HashSet<Uuid>,
-    ) -> Vec<&'r mut Insert<'a>> {
-        if waiting.is_empty() {
-            return Vec::new();
-        }
-        let mut claimed = under_way.clone();
-        let (mut next, mut left) = (Vec::with_capacity(waiting.len()), Vec::new());
-        for insert in waiting.drain(..) {
-            let waits = insert.ids().any(|id| claimed.contains(&id));
-            if !waits {
-                self.resolve(insert);
-            }
-            if insert.is_open() {
-                claimed.extend(insert.ids());
-                if waits { &mut left } else { &mut next }.push(insert);
-            } else {
-                self.note(insert);
-            }
-        }
-        under_way.extend(next.iter().flat_map(|insert| insert.ids()));
-        *waiting = left;
-        next
+    fn own(&mut self, insert: &Insert<'_>, created_at: &str) {
+        let (write_token, created_at) = (Some(insert.write_token.to_string()), Some(created_at.to_owned()));
+        let owner = Owner { version: Version { write_token, created_at, change: None }, record_id: insert.id() };
+        self.owners.extend(insert.ids().map(|id| (id, owner.clone())));
+    }
+}
+
+impl Dependent for Insert<'_> {
+    fn touches(&self) -> impl Iterator<Item = Uuid> {
+        self.ids()
     }
 
-    fn resolve(&mut self, insert: &mut Insert<'_>) {
+    fn is_undecided(&self) -> bool {
+        self.outcome.is_none()
+    }
+}
+
+impl turn::Known<Insert<'_>> for Known {
+    fn decide(&self, insert: &mut Insert<'_>) {
         if !self.owners.is_empty() {
             let ids: Vec<Uuid> = insert.ids().collect();
             insert.resolve_by(&ids, &self.owners);
@@ -129,7 +104,6 @@ impl Known {
         }
     }
 
-    /// Notes the owners that follow from the outcome of `insert`.
     fn note(&mut self, insert: &Insert<'_>) {
         match &insert.outcome {
             Some(Outcome::Creatable) => self.own(insert, insert.created_at),
@@ -140,12 +114,6 @@ impl Known {
             Some(Outcome::Unstored(_)) => self.given_up.extend(insert.ids()),
             Some(Outcome::Rejected) | None => {}
         }
-    }
-
-    fn own(&mut self, insert: &Insert<'_>, created_at: &str) {
-        let (write_token, created_at) = (Some(insert.write_token.to_string()), Some(created_at.to_owned()));
-        let owner = Owner { version: Version { write_token, created_at, change: None }, record_id: insert.id() };
-        self.owners.extend(insert.ids().map(|id| (id, owner.clone())));
     }
 }
 
@@ -160,7 +128,7 @@ async fn preview_all(session: &Session<'_>, mut inserts: Vec<&mut Insert<'_>>) {
         Err(failure) => return inserts.iter_mut().for_each(|insert| insert.give_up(failure)),
     };
     for insert in &mut inserts {
-        known.resolve(insert);
+        known.decide(insert);
         insert.outcome.get_or_insert(Outcome::Creatable);
         known.note(insert);
     }
