@@ -207,31 +207,20 @@ impl<'a> ChangedRecords<'a> {
 }
 
 fn fitting(url: &ListUrl, records: &[ChangedRecord<'_>]) -> Vec<Box<RawValue>> {
-    all_whole(url, records).unwrap_or_else(|| brief_from_where_they_must_be(url, records))
-}
-
-/// `None` if not all fit.
-fn all_whole(url: &ListUrl, records: &[ChangedRecord<'_>]) -> Option<Vec<Box<RawValue>>> {
-    let mut left = RECORDS_BYTES;
-    let row = |record: &ChangedRecord<'_>| {
-        let row = record.whole(url);
-        left = left.checked_sub(1 + escaped_bytes(&row))?;
-        Some(row)
-    };
-    records.iter().map(row).collect()
-}
-
-fn brief_from_where_they_must_be(url: &ListUrl, records: &[ChangedRecord<'_>]) -> Vec<Box<RawValue>> {
-    let mut rows: Vec<Box<RawValue>> = records.iter().map(|record| record.brief(url)).collect();
-    let used: usize = rows.iter().map(|row| 1 + escaped_bytes(row)).sum();
-    let mut left = RECORDS_BYTES.saturating_sub(used);
-    for (row, record) in rows.iter_mut().zip(records) {
-        let whole = record.whole(url);
-        let Some(rest) = left.checked_sub(escaped_bytes(&whole) - escaped_bytes(row)) else {
+    let size = |row: &RawValue| 1 + escaped_bytes(row);
+    let (mut rows, mut bytes) = (Vec::with_capacity(records.len()), 0);
+    for record in records {
+        let row = if bytes > RECORDS_BYTES { record.brief(url) } else { record.whole(url) };
+        bytes += size(&row);
+        rows.push(row);
+    }
+    for (row, record) in rows.iter_mut().zip(records).rev() {
+        if bytes <= RECORDS_BYTES {
             break;
-        };
-        left = rest;
-        *row = whole;
+        }
+        let brief = record.brief(url);
+        bytes = bytes - size(row) + size(&brief);
+        *row = brief;
     }
     rows
 }
