@@ -198,6 +198,16 @@ fn is_host(host: &str) -> bool {
 }
 
 #[cfg(test)]
+impl Event {
+    /// A `GET` of the root, with the members of `event`.
+    pub(crate) fn get(mut event: Value) -> Self {
+        event["httpMethod"] = "GET".into();
+        event["path"] = "/".into();
+        serde_json::from_value(event).unwrap()
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use serde_json::json;
 

@@ -41,15 +41,9 @@ fn unquoted(line: &str) -> Vec<&str> {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::{Value, json};
+    use serde_json::json;
 
     use super::*;
-
-    fn event(mut event: Value) -> Event {
-        event["httpMethod"] = json!("GET");
-        event["path"] = json!("/");
-        serde_json::from_value(event).unwrap()
-    }
 
     #[test]
     fn a_key_is_1_to_255_visible_ascii_characters() {
@@ -76,11 +70,11 @@ mod tests {
             (&["ключ"], None),
         ];
         for (keys, expected) in table {
-            let event = event(json!({"multiValueHeaders": {"Idempotency-Key": keys}}));
+            let event = Event::get(json!({"multiValueHeaders": {"Idempotency-Key": keys}}));
             let key = idempotency_key(&event);
             assert_eq!(key.as_ref().ok().copied().flatten(), expected, "{keys:?}");
             assert_eq!(key.is_err(), expected.is_none(), "{keys:?}");
         }
-        assert_eq!(idempotency_key(&event(json!({}))), Ok(None));
+        assert_eq!(idempotency_key(&Event::get(json!({}))), Ok(None));
     }
 }

@@ -55,17 +55,11 @@ mod tests {
 
     use super::*;
 
-    fn event(mut event: Value) -> Event {
-        event["httpMethod"] = json!("GET");
-        event["path"] = json!("/");
-        serde_json::from_value(event).unwrap()
-    }
-
     #[test]
     fn a_page_query_has_rules() {
         let id = |text: &str| (text != "x").then(|| text.to_owned());
         let page =
-            |query: Value| PageQuery::of(&event(json!({"multiValueQueryStringParameters": query})), id, "An ID.");
+            |query: Value| PageQuery::of(&Event::get(json!({"multiValueQueryStringParameters": query})), id, "An ID.");
         let all = PageQuery { per_page: 100, after: None, per_page_given: false };
         assert_eq!(page(json!({"page": ["2"]})), Ok(all));
         let some = PageQuery { per_page: 7, after: Some("a".to_owned()), per_page_given: true };
