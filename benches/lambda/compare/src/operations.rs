@@ -23,9 +23,9 @@ const UNMEASURED: usize = 5;
 const PAGED_BATCHES: usize = 40;
 
 /// An operation, in the order of a round.
-#[derive(Debug, Clone, Copy)]
 struct Operation {
     name: &'static str,
+    event: fn(&Round) -> Value,
     /// The goal: the most CPU, as a share of that of creating.
     at_most: Option<f64>,
     /// The member of the response that counts the records, and its value; without one, the body is a record.
@@ -33,13 +33,33 @@ struct Operation {
 }
 
 const OPERATIONS: [Operation; 7] = [
-    Operation { name: "100 created", at_most: None, counts: Some(("total_created", RECORDS)) },
-    Operation { name: "100 duplicates", at_most: Some(1.5), counts: Some(("total_errors", RECORDS)) },
-    Operation { name: "100 updated", at_most: Some(1.7), counts: Some(("total_updated", RECORDS)) },
-    Operation { name: "100 unchanged", at_most: Some(1.0), counts: Some(("total_unchanged", RECORDS)) },
-    Operation { name: "a page of 100", at_most: Some(0.6), counts: Some(("count", RECORDS)) },
-    Operation { name: "one read", at_most: None, counts: None },
-    Operation { name: "100 deleted", at_most: Some(1.0), counts: Some(("total_deleted", RECORDS)) },
+    Operation { name: "100 created", event: Round::creation, at_most: None, counts: Some(("total_created", RECORDS)) },
+    Operation {
+        name: "100 duplicates",
+        event: Round::creation,
+        at_most: Some(1.5),
+        counts: Some(("total_errors", RECORDS)),
+    },
+    Operation {
+        name: "100 updated",
+        event: Round::change,
+        at_most: Some(1.7),
+        counts: Some(("total_updated", RECORDS)),
+    },
+    Operation {
+        name: "100 unchanged",
+        event: Round::change,
+        at_most: Some(1.0),
+        counts: Some(("total_unchanged", RECORDS)),
+    },
+    Operation { name: "a page of 100", event: Round::page, at_most: Some(0.6), counts: Some(("count", RECORDS)) },
+    Operation { name: "one read", event: Round::read, at_most: None, counts: None },
+    Operation {
+        name: "100 deleted",
+        event: Round::deletion,
+        at_most: Some(1.0),
+        counts: Some(("total_deleted", RECORDS)),
+    },
 ];
 
 /// Measures `binaries` in turn, and prints a table.
@@ -110,6 +130,7 @@ impl Running {
 /// A hundred records, from their creation to their end.
 struct Round {
     body: Value,
+    /// Their IDs, once they are created.
     ids: Vec<Value>,
 }
 
@@ -120,7 +141,7 @@ impl Round {
     }
 
     async fn invoke(&mut self, function: &mut Function, operation: &Operation) -> Result<Response, Box<dyn Error>> {
-        let response = function.invoke(self.event(operation.name)).await?;
+        let response = function.invoke((operation.event)(self).to_string()).await?;
         let body: Value = serde_json::from_str(integration::response(&response.body)?.body())?;
         let is_right = match operation.counts {
             Some((name, count)) => body[name] == json!(count),
@@ -129,36 +150,39 @@ impl Round {
         if !is_right {
             return Err(format!("{}: {}", operation.name, response.body).into());
         }
-        if operation.name == OPERATIONS[0].name {
+        if self.ids.is_empty() {
             let records = body["_embedded"]["records"].as_array().ok_or("no records")?;
             self.ids = records.iter().map(|record| record["id"].clone()).collect();
         }
         Ok(response)
     }
 
-    fn event(&self, operation: &str) -> String {
-        let records = format!("/record-lists/{EXTERNAL}/records");
-        let bulks = format!("{records}/bulks");
-        let event = match operation {
-            "100 created" | "100 duplicates" => event("POST", &bulks, Some(&self.body.to_string())),
-            "100 updated" | "100 unchanged" => {
-                let mut event = event("PATCH", &bulks, Some(&self.patches().to_string()));
-                event["multiValueHeaders"]["Content-Type"] = json!(["application/merge-patch+json"]);
-                event
-            }
-            "a page of 100" => {
-                let mut event = event("GET", &format!("/record-lists/{NOTHING}/records"), None);
-                event["queryStringParameters"] = json!({"per_page": "100"});
-                event["multiValueQueryStringParameters"] = json!({"per_page": ["100"]});
-                event
-            }
-            "one read" => event("GET", &format!("{records}/{}", self.ids[0].as_str().unwrap_or_default()), None),
-            _ => {
-                let entries: Value = self.ids.iter().map(|id| json!({ "id": id })).collect();
-                event("DELETE", &bulks, Some(&entries.to_string()))
-            }
-        };
-        event.to_string()
+    fn creation(&self) -> Value {
+        event("POST", &bulks(), Some(&self.body.to_string()))
+    }
+
+    fn change(&self) -> Value {
+        let mut event = event("PATCH", &bulks(), Some(&self.patches().to_string()));
+        event["multiValueHeaders"]["Content-Type"] = json!(["application/merge-patch+json"]);
+        event
+    }
+
+    #[expect(clippy::unused_self, reason = "it is one of the events of a round")]
+    fn page(&self) -> Value {
+        let mut event = event("GET", &format!("/record-lists/{NOTHING}/records"), None);
+        event["queryStringParameters"] = json!({"per_page": "100"});
+        event["multiValueQueryStringParameters"] = json!({"per_page": ["100"]});
+        event
+    }
+
+    fn read(&self) -> Value {
+        let id = self.ids[0].as_str().unwrap_or_default();
+        event("GET", &format!("/record-lists/{EXTERNAL}/records/{id}"), None)
+    }
+
+    fn deletion(&self) -> Value {
+        let entries: Value = self.ids.iter().map(|id| json!({ "id": id })).collect();
+        event("DELETE", &bulks(), Some(&entries.to_string()))
     }
 
     /// A member of each record, changed.
@@ -169,6 +193,11 @@ impl Round {
         }
         body
     }
+}
+
+/// The path of the bulk operations.
+fn bulks() -> String {
+    format!("/record-lists/{EXTERNAL}/records/bulks")
 }
 
 /// The calls of each operation of `binary` that knows the list.
