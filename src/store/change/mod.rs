@@ -57,6 +57,8 @@ pub struct Change<'a> {
     precondition: Option<Precondition>,
     step: Option<Step<'a>>,
     ids: Ids,
+    /// The ID of the record that the patch was last found to name.
+    named: Option<Uuid>,
     /// Whether the record has changed since it was read, so that it has to be found again.
     is_stale: bool,
     /// Whether an attempt without a response can have had an effect.
@@ -131,6 +133,7 @@ impl<'a> Change<'a> {
             precondition: None,
             step: None,
             ids: Ids::default(),
+            named: None,
             is_stale: false,
             is_unclear: false,
             outcome: None,
@@ -179,8 +182,9 @@ impl<'a> Change<'a> {
         self.step = Some(Step::Found(found.record(self.identifier)));
     }
 
-    /// Prepares the statements for the record that was found, or sets the outcome. `named` has the records that earlier
-    /// patches name. A patch that breaks a rule names none.
+    /// Prepares the statements for the record that was found, or sets the outcome. `named` has the records that patches
+    /// name so far. A patch that breaks a rule names none; one whose number has gone to another record in the meantime
+    /// names that one too.
     fn prepare(&mut self, named: &mut HashSet<Uuid>) {
         let stored = match self.step.take() {
             Some(Step::Found(stored)) => stored,
@@ -189,7 +193,6 @@ impl<'a> Change<'a> {
                 return;
             }
         };
-        let is_again = self.is_stale;
         (self.is_stale, self.is_unclear, self.ids) = (false, false, Ids::default());
         let id = match self.plan(stored) {
             Ok(id) => id,
@@ -198,6 +201,7 @@ impl<'a> Change<'a> {
                 return;
             }
         };
+        let is_again = self.named.replace(id) == Some(id);
         if !named.insert(id) && !is_again {
             self.outcome = Some(Changed::SameRecord { id });
         }

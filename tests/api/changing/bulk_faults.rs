@@ -7,8 +7,9 @@ use serde_json::{Value, json};
 
 use super::{statuses, with};
 use crate::support::{
-    Call, DOWN, EXTERNAL, Failed, Fault, Function, OTHER, PHONE_NUMBER, Places, Setup, assert_numbers_are_held,
-    at_first, at_first_writes, hold_the_first_write, link, record, records, skip_waiting, with_numbers,
+    Call, DOWN, EXTERNAL, Failed, Fault, Function, NUMBER_TAKEN, OTHER, PHONE_NUMBER, Places, Setup,
+    assert_numbers_are_held, at_first, at_first_writes, hold_the_first_write, link, number_text, record, records,
+    skip_waiting, with_numbers,
 };
 
 /// A batch of which every other record exists and is changed, and the rest is created.
@@ -102,6 +103,28 @@ async fn a_record_that_is_deleted_meanwhile_is_created_or_not_found() {
         }
         assert_eq!(setup.table.records().await.len(), if expected == "created" { 3 } else { 2 }, "{query}");
     }
+}
+
+#[tokio::test]
+async fn a_record_that_gains_the_number_of_another_patch_meanwhile_is_changed_once() {
+    let setup = Setup::new(hold_the_first_write).await;
+    let other = Function::new(&setup.table);
+    let created = other.post(PHONE_NUMBER, &[with_numbers(&[0, 1]), with_numbers(&[7])]).await;
+    let patch = |number: usize, name: &str| json!({"phone_number": number_text(number), "first_name": name});
+    let patches = [patch(1, "Joan"), patch(7, "Jill")];
+    let theirs = json!({"phone_numbers": with_numbers(&[0, 1, 7])["phone_numbers"]});
+    let meanwhile = async {
+        other.delete(link(&created.records()[1], "self")).await;
+        other.patch(link(&created.records()[0], "self"), &theirs).await
+    };
+    let (response, theirs) = setup.interrupt(setup.function.patch_all(PHONE_NUMBER, &patches), meanwhile).await;
+    assert_eq!(theirs.status, StatusCode::OK);
+    assert_eq!(statuses(&response), ["updated", "refused"]);
+    let [changed, refused] = [&response.any_records()[0], &response.any_records()[1]];
+    assert_eq!(refused["errors"], json!([NUMBER_TAKEN]));
+    assert_eq!(link(refused, "existing_record"), link(changed, "self"));
+    assert_eq!(other.read(changed).await["first_name"], "Joan");
+    assert_numbers_are_held(&setup.table.items().await);
 }
 
 #[tokio::test]

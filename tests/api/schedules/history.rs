@@ -174,10 +174,12 @@ impl History {
 
     /// The records of responses, with the ETags that some of them have, the last first.
     pub fn returned(&self) -> impl Iterator<Item = Returned<'_>> {
-        self.exchanges.iter().rev().filter_map(|exchange| exchange.response.as_ref()).flat_map(|response| {
+        let responses =
+            self.exchanges.iter().rev().filter_map(|exchange| Some((exchange.to, exchange.response.as_ref()?)));
+        responses.flat_map(|(at, response)| {
             let alone = response.body["id"].is_string().then_some(&response.body);
             let etag = response.header("etag");
-            alone.into_iter().chain(response.any_records()).map(move |record| Returned { record, etag })
+            alone.into_iter().chain(response.any_records()).map(move |record| Returned { at, record, etag })
         })
     }
 
@@ -210,6 +212,7 @@ impl History {
 
 /// A record in a response.
 pub struct Returned<'a> {
+    pub at: Moment,
     pub record: &'a Value,
     pub etag: Option<&'a str>,
 }

@@ -12,7 +12,7 @@ use crate::support::without_links;
 /// An ETag is that of one version.
 pub fn check_etags(history: &History) {
     let mut versions: HashMap<&str, Value> = HashMap::new();
-    for Returned { record, etag } in history.returned() {
+    for Returned { record, etag, .. } in history.returned() {
         let record = without_links(record);
         if let Some(other) = etag.and_then(|etag| versions.insert(etag, record.clone())) {
             assert_eq!(record, other, "{etag:?} is the ETag of two versions");
