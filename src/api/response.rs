@@ -5,7 +5,9 @@ use std::io;
 
 use lambda_http::http::StatusCode;
 use serde::Serialize;
-use serde_json::value::RawValue;
+use serde_json::Serializer;
+use serde_json::ser::{CharEscape, CompactFormatter, Formatter};
+use serde_json::value::{RawValue, to_raw_value};
 
 /// HAL (draft-kelly-json-hal), the media type of every `2xx` with a body.
 pub const HAL: &str = "application/hal+json";
@@ -23,11 +25,8 @@ pub struct HttpResponse {
 
 impl HttpResponse {
     /// A response with `body` as JSON.
-    #[expect(clippy::expect_used, reason = "a response has string keys only, and writing to memory cannot fail")]
     pub fn json(status: StatusCode, content_type: &'static str, body: &impl Serialize) -> Self {
-        let mut text = Quoted::new();
-        serde_json::to_writer(&mut text, body).expect("every response can be written as JSON");
-        Self { status, headers: vec![("content-type", content_type.to_owned())], body: text.finish() }
+        Self { status, headers: vec![("content-type", content_type.to_owned())], body: quoted(body) }
     }
 
     /// `204 No Content`.
@@ -40,46 +39,65 @@ impl HttpResponse {
         Self::empty(StatusCode::ACCEPTED)
     }
 
+    #[expect(clippy::expect_used, reason = "it is written as JSON")]
     fn empty(status: StatusCode) -> Self {
-        Self { status, headers: Vec::new(), body: Quoted::new().finish() }
+        let body = to_raw_value("").expect("a string can be written as JSON");
+        Self { status, headers: Vec::new(), body }
     }
 }
 
-/// Writes JSON as a JSON string, because Lambda's response holds the body as one. Escaping each byte as it is written
-/// saves a copy of the body and a second, slower pass.
-struct Quoted(Vec<u8>);
+/// The text of a JSON string whose content is `body` as JSON, because Lambda's response holds the body as a string.
+/// Escaping the body while it is written saves a copy of it and a second, slower pass.
+#[expect(clippy::expect_used, reason = "a response has string keys only, and writing to memory cannot fail")]
+fn quoted(body: &impl Serialize) -> Box<RawValue> {
+    let mut text = vec![b'"'];
+    body.serialize(&mut Serializer::with_formatter(&mut text, Escaping))
+        .expect("every response can be written as JSON");
+    text.push(b'"');
+    let text = String::from_utf8(text).expect("JSON is UTF-8");
+    RawValue::from_string(text).expect("escaped text in quotes is a JSON string")
+}
 
-impl Quoted {
-    fn new() -> Self {
-        Self(vec![b'"'])
+/// Writes JSON to a place within a JSON string.
+struct Escaping;
+
+impl Formatter for Escaping {
+    fn begin_string<W: io::Write + ?Sized>(&mut self, text: &mut W) -> io::Result<()> {
+        text.write_all(br#"\""#)
     }
 
-    #[expect(clippy::expect_used, reason = "JSON is UTF-8, and its only control characters are white space")]
-    fn finish(mut self) -> Box<RawValue> {
-        self.0.push(b'"');
-        let text = String::from_utf8(self.0).expect("JSON is UTF-8");
-        RawValue::from_string(text).expect("escaped text in quotes is a JSON string")
+    fn end_string<W: io::Write + ?Sized>(&mut self, text: &mut W) -> io::Result<()> {
+        text.write_all(br#"\""#)
+    }
+
+    fn write_char_escape<W: io::Write + ?Sized>(&mut self, text: &mut W, escape: CharEscape) -> io::Result<()> {
+        let mut json = Vec::with_capacity(6);
+        CompactFormatter.write_char_escape(&mut json, escape)?;
+        write_escaped(text, &json)
+    }
+
+    fn write_raw_fragment<W: io::Write + ?Sized>(&mut self, text: &mut W, json: &str) -> io::Result<()> {
+        write_escaped(text, json.as_bytes())
     }
 }
 
-impl io::Write for Quoted {
-    fn write(&mut self, json: &[u8]) -> io::Result<usize> {
-        self.0.reserve(json.len() + 1);
-        for &byte in json {
-            match byte {
-                b'"' | b'\\' => self.0.extend([b'\\', byte]),
-                b'\n' => self.0.extend(b"\\n"),
-                b'\r' => self.0.extend(b"\\r"),
-                b'\t' => self.0.extend(b"\\t"),
-                _ => self.0.push(byte),
-            }
-        }
-        Ok(json.len())
+/// Writes `json` with escapes for what a string cannot hold: quotes, backslashes, and JSON's white space.
+fn write_escaped<W: io::Write + ?Sized>(text: &mut W, json: &[u8]) -> io::Result<()> {
+    let mut written = 0;
+    for (place, byte) in json.iter().enumerate() {
+        let escape: &[u8] = match byte {
+            b'"' => br#"\""#,
+            b'\\' => br"\\",
+            b'\n' => br"\n",
+            b'\r' => br"\r",
+            b'\t' => br"\t",
+            _ => continue,
+        };
+        text.write_all(&json[written..place])?;
+        text.write_all(escape)?;
+        written = place + 1;
     }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
+    text.write_all(&json[written..])
 }
 
 /// A response in the format of API Gateway's Lambda proxy integration.
