@@ -1,12 +1,13 @@
 //! Attributes: DynamoDB's limits and sizes ("Quotas in Amazon DynamoDB" and "DynamoDB item sizes and formats" in its
 //! developer guide), and values in its JSON.
 
-use std::borrow::{Borrow, Cow};
-use std::collections::BTreeMap;
+use std::borrow::Cow;
+use std::fmt;
+use std::marker::PhantomData;
 
-use serde::de::IgnoredAny;
+use serde::de::{IgnoredAny, MapAccess, Visitor};
 use serde::ser::Error;
-use serde::{Deserialize, Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
 
 use super::decimal::Decimal;
@@ -65,24 +66,61 @@ pub enum AttributeValue<'a> {
     /// A list.
     L(#[serde(borrow)] Vec<AttributeValue<'a>>),
     /// A map.
-    M(#[serde(borrow)] BTreeMap<Name<'a>, AttributeValue<'a>>),
+    M(#[serde(borrow)] Members<'a, AttributeValue<'a>>),
+}
+
+/// The members of an object, sorted by name.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Members<'a, V>(pub Vec<(Name<'a>, V)>);
+
+impl<'de: 'a, 'a, V: Deserialize<'de>> Deserialize<'de> for Members<'a, V> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Object<V>(PhantomData<V>);
+
+        impl<'de, V: Deserialize<'de>> Visitor<'de> for Object<V> {
+            type Value = Vec<(Name<'de>, V)>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Self::Value, A::Error> {
+                let mut members = Vec::new();
+                while let Some(member) = entries.next_entry()? {
+                    members.push(member);
+                }
+                Ok(members)
+            }
+        }
+
+        let mut members = deserializer.deserialize_map(Object(PhantomData))?;
+        members.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
+        Ok(Self(members))
+    }
 }
 
 /// The name of an attribute or of a member of a map, borrowed if it has no escapes.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Name<'a>(#[serde(borrow)] pub Cow<'a, str>);
 
-impl Borrow<str> for Name<'_> {
-    fn borrow(&self) -> &str {
-        &self.0
+impl<'a> AttributeValue<'a> {
+    /// Reads a value in DynamoDB's JSON.
+    ///
+    /// # Errors
+    ///
+    /// The JSON is not a value whose type has a counterpart in JSON.
+    pub fn read(json: &'a str) -> serde_json::Result<Self> {
+        // Most values are strings.
+        match json.strip_prefix("{\"S\":").and_then(|text| text.strip_suffix('}')) {
+            Some(text) => serde_json::from_str(text).map(Self::S),
+            None => serde_json::from_str(json),
+        }
     }
-}
 
-impl AttributeValue<'_> {
     /// The member `name`, if the value is a map that has it.
     pub fn member(&self, name: &str) -> Option<&Self> {
         match self {
-            Self::M(members) => members.get(name),
+            Self::M(Members(members)) => members.iter().find(|(Name(other), _)| other == name).map(|(_, value)| value),
             _ => None,
         }
     }
@@ -94,9 +132,9 @@ impl AttributeValue<'_> {
             Self::N(number) => Decimal::parse(number).map_or(number.len(), |number| number.size()),
             Self::Bool(_) | Self::Null(_) => FLAG_BYTES,
             Self::L(list) => CONTAINER_BYTES + list.iter().map(|value| ELEMENT_BYTES + value.size()).sum::<usize>(),
-            Self::M(map) => {
-                let element = |(name, value): (&Name<'_>, &Self)| ELEMENT_BYTES + name.0.len() + value.size();
-                CONTAINER_BYTES + map.iter().map(element).sum::<usize>()
+            Self::M(Members(members)) => {
+                let element = |(name, value): &(Name<'_>, Self)| ELEMENT_BYTES + name.0.len() + value.size();
+                CONTAINER_BYTES + members.iter().map(element).sum::<usize>()
             }
         }
     }
@@ -149,7 +187,7 @@ impl Serialize for AttributeValue<'_> {
             Self::Bool(value) => serializer.serialize_bool(*value),
             Self::Null(_) => serializer.serialize_unit(),
             Self::L(list) => serializer.collect_seq(list),
-            Self::M(map) => serializer.collect_map(map),
+            Self::M(Members(members)) => serializer.collect_map(members.iter().map(|(name, value)| (name, value))),
         }
     }
 }

@@ -5,20 +5,18 @@
 //! not keep a whole large response in memory.
 
 use std::borrow::Cow;
-use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
-use serde::Deserialize;
-use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::attribute::{AttributeValue, Name};
+use super::attribute::{AttributeValue, Members, Name};
 
 /// An item that DynamoDB returned.
 #[derive(Debug, Clone, Default)]
 pub struct Item {
     text: Arc<str>,
+    /// Sorted by name: DynamoDB returns them in any order, but a response must read the same every time.
     attributes: Vec<Attribute>,
 }
 
@@ -65,8 +63,8 @@ impl Item {
     /// The JSON is not an object.
     pub fn read(item: &RawValue) -> serde_json::Result<Self> {
         let text: Arc<str> = item.get().into();
-        let Attributes(attributes) = serde_json::from_str(&text)?;
-        let attribute = |(name, json): (Cow<'_, str>, &RawValue)| Attribute {
+        let Members(attributes) = serde_json::from_str(&text)?;
+        let attribute = |(Name(name), json): (Name<'_>, &RawValue)| Attribute {
             name: Part::of(name, &text),
             json: Part::of(json.get().into(), &text),
         };
@@ -74,22 +72,19 @@ impl Item {
         Ok(Self { text, attributes })
     }
 
-    /// The names and the values in DynamoDB's JSON, in the order in which DynamoDB returned them: any.
-    fn parts(&self) -> impl Iterator<Item = (&str, &str)> {
+    /// The names and the values in DynamoDB's JSON, sorted by name.
+    pub fn attributes(&self) -> impl Iterator<Item = (&str, &str)> {
         self.attributes.iter().map(|attribute| (attribute.name.as_str(&self.text), attribute.json.as_str(&self.text)))
     }
 
-    /// The names and the values in DynamoDB's JSON, sorted by name: DynamoDB returns them in any order, but a response
-    /// must read the same every time.
-    pub fn attributes(&self) -> impl Iterator<Item = (&str, &str)> {
-        let mut attributes: Vec<_> = self.parts().collect();
-        attributes.sort_unstable_by_key(|(name, _)| *name);
-        attributes.into_iter()
+    /// The place of the attribute `name`, or the one that it would have.
+    fn place(&self, name: &str) -> Result<usize, usize> {
+        self.attributes.binary_search_by(|attribute| attribute.name.as_str(&self.text).cmp(name))
     }
 
     /// The attribute `name`, if the item has it and its type has a counterpart in JSON.
     pub fn get(&self, name: &str) -> Option<AttributeValue<'_>> {
-        serde_json::from_str(self.json(name)?).ok()
+        AttributeValue::read(self.json(name)?).ok()
     }
 
     /// Whether it has the attribute `name`.
@@ -99,31 +94,36 @@ impl Item {
 
     /// The attribute `name` in DynamoDB's JSON.
     pub fn json(&self, name: &str) -> Option<&str> {
-        self.parts().find(|(other, _)| *other == name).map(|(_, json)| json)
+        self.place(name).ok().map(|place| self.attributes[place].json.as_str(&self.text))
     }
 
     /// Whether the attribute `name` has the value `json`, in DynamoDB's JSON.
     pub fn is(&self, name: &str, json: &str) -> bool {
-        let value = |json| serde_json::from_str::<AttributeValue<'_>>(json).ok();
+        let value = |json| AttributeValue::read(json).ok();
         self.json(name).is_some_and(|stored| stored == json || value(stored) == value(json))
     }
 
     /// Sets the attribute `name` to the value `json`, in DynamoDB's JSON.
     pub fn set(&mut self, name: &'static str, json: String) {
-        self.remove(name);
-        self.attributes.push(Attribute { name: Part::Static(name), json: Part::Own(json.into()) });
+        let attribute = Attribute { name: Part::Static(name), json: Part::Own(json.into()) };
+        match self.place(name) {
+            Ok(place) => self.attributes[place] = attribute,
+            Err(place) => self.attributes.insert(place, attribute),
+        }
     }
 
     /// Removes the attribute `name`.
     pub fn remove(&mut self, name: &str) {
-        let text = &self.text;
-        self.attributes.retain(|attribute| attribute.name.as_str(text) != name);
+        if let Ok(place) = self.place(name) {
+            self.attributes.remove(place);
+        }
     }
 
-    /// Its size, in bytes.
-    pub fn size(&self) -> usize {
-        let size = |(name, json): (&str, &str)| name.len() + attribute_size(json);
-        self.parts().map(size).sum()
+    /// Whether it is larger than `bytes`. No value is larger than its JSON, so the sizes of values rarely have to be known.
+    pub fn is_larger_than(&self, bytes: usize) -> bool {
+        let total =
+            |size: fn(&str) -> usize| -> usize { self.attributes().map(|(name, json)| name.len() + size(json)).sum() };
+        total(str::len) > bytes && total(attribute_size) > bytes
     }
 
     /// The name of the largest attribute.
@@ -139,32 +139,5 @@ impl Item {
 
 /// The size of an attribute's value, in bytes. If its type has no counterpart in JSON, the size is that of its text.
 fn attribute_size(json: &str) -> usize {
-    serde_json::from_str::<AttributeValue<'_>>(json).map_or(json.len(), |value| value.size())
-}
-
-/// The members of an object, in their order.
-struct Attributes<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
-
-impl<'de: 'a, 'a> Deserialize<'de> for Attributes<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Members;
-
-        impl<'de> Visitor<'de> for Members {
-            type Value = Attributes<'de>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an item")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Self::Value, A::Error> {
-                let mut attributes = Vec::with_capacity(16);
-                while let Some((Name(name), json)) = members.next_entry()? {
-                    attributes.push((name, json));
-                }
-                Ok(Attributes(attributes))
-            }
-        }
-
-        deserializer.deserialize_map(Members)
-    }
+    AttributeValue::read(json).map_or(json.len(), |value| value.size())
 }

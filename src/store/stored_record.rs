@@ -98,7 +98,7 @@ impl Serialize for StoredRecord {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
         for (name, json) in self.item.attributes().filter(|(name, _)| !INTERNAL.contains(name)) {
-            let value: AttributeValue<'_> = serde_json::from_str(json).map_err(S::Error::custom)?;
+            let value = AttributeValue::read(json).map_err(S::Error::custom)?;
             if name == "phone_numbers"
                 && let AttributeValue::L(numbers) = &value
                 && let Some(number) = numbers.first().and_then(|first| first.member("phone_number"))

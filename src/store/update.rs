@@ -116,7 +116,7 @@ impl Difference {
         self.set("updated_at", text_json(&later(stored.updated_at().as_deref(), now)));
         self.set("version", text_json(&change));
         self.set("trail", trail_json(&stored.item, &base));
-        if self.after.item.size() > MAX_ITEM_BYTES {
+        if self.after.item.is_larger_than(MAX_ITEM_BYTES) {
             let largest = self.after.item.largest().unwrap_or("record").to_owned();
             return Err(RecordError::at(RecordErrorCode::Other, largest, TOO_LARGE).into());
         }
