@@ -72,12 +72,16 @@ impl<'a> Row<'a> {
         self.patches[..self.place].iter()
     }
 
-    /// Whether an earlier patch names the record too, or the one that this one would create.
+    /// Whether an earlier patch names the record too, or the one that this one would create. If the record has only come in
+    /// the course of the request, a later patch can have been the first to find it.
     fn is_named_before(&self) -> bool {
         let ids: HashSet<&str> = self.named().iter().map(|version| version.item.text("id")).collect();
-        self.earlier().map(|patch| entry(self.list, patch)).any(|earlier| {
-            let mut named = self.view.named(self.list, &earlier).into_iter();
-            earlier == self.entry() || named.any(|version| ids.contains(version.item.text("id")))
+        let has_come = self.seen().iter().any(|version| version.from > self.view.exchange.from);
+        let is_first = |place: usize| place < self.place || (has_come && place > self.place);
+        let others = self.patches.iter().enumerate().filter(|(place, _)| is_first(*place));
+        others.map(|(_, patch)| entry(self.list, patch)).any(|other| {
+            let mut named = self.view.named(self.list, &other).into_iter();
+            other == self.entry() || named.any(|version| ids.contains(version.item.text("id")))
         })
     }
 
