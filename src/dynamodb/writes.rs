@@ -34,6 +34,21 @@ pub async fn send<W: Write>(session: &Session<'_>, writes: Vec<&mut W>) {
     send_in_turn(session, |_| writes.take().unwrap_or_default()).await;
 }
 
+/// The first of `writes`, as many as fit a transaction.
+pub fn first_transaction<W: Write>(writes: Vec<&mut W>) -> Vec<&mut W> {
+    let writes = writes.into_iter().map(Unpacked::new).collect();
+    fill(writes, MAX_TRANSACTION_STATEMENTS).into_iter().next().unwrap_or_default()
+}
+
+/// Sends `writes` once, in one transaction, and decides nothing: if they took effect, the results of their statements say
+/// so.
+pub async fn try_together<W: Write>(session: &Session<'_>, writes: &mut [&mut W]) {
+    let mut statements: Vec<&mut Statement> = writes.iter_mut().flat_map(|write| write.statements()).collect();
+    let bytes = statements.iter().map(|statement| statement.bytes()).sum();
+    // A call that fails leaves no results.
+    let _ = execute(session, &Attempts::until(session.deadline(), bytes), Mode::Transaction, &mut statements).await;
+}
+
 /// Sends writes that wait for each other. `next` receives those that are not open any more after a call, and returns those
 /// that are sent now. Ends when no call is left.
 pub async fn send_in_turn<'w, W: Write + 'w>(

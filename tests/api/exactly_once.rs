@@ -1,6 +1,7 @@
 //! A record is stored once and its caller told so, whatever happens to the calls and responses in between.
 
 mod any_faults;
+mod chains;
 mod clock;
 mod deadline;
 mod given_up;

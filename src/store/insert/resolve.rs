@@ -92,7 +92,7 @@ impl Insert<'_> {
     }
 
     /// Sets the outcome that follows from the results of a call. A conflict decides nothing yet.
-    fn note_results(&mut self) {
+    pub(super) fn note_results(&mut self) {
         if self.items.iter().all(ItemStatement::is_done) {
             self.outcome = Some(Outcome::Created { created_at: self.created_at.to_owned() });
         } else if !self.items.iter().any(ItemStatement::is_in_conflict)
