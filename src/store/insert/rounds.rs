@@ -102,15 +102,14 @@ impl Known {
     /// The undecided inserts none of whose IDs is owned, or would be by an earlier one.
     fn insertable<'r, 'a>(&self, inserts: &'r mut [&mut Insert<'a>]) -> Vec<&'r mut Insert<'a>> {
         let mut owned: HashSet<Uuid> = self.owners.keys().copied().collect();
-        let undecided = inserts.iter_mut().filter(|insert| insert.is_undecided());
-        let is_insertable = |insert: &&mut &mut Insert<'_>| {
-            let is_insertable = !insert.ids().any(|id| owned.contains(&id));
-            if is_insertable {
+        let mut insertable = Vec::with_capacity(inserts.len());
+        for insert in inserts.iter_mut().filter(|insert| insert.is_undecided()) {
+            if !insert.ids().any(|id| owned.contains(&id)) {
                 owned.extend(insert.ids());
+                insertable.push(&mut **insert);
             }
-            is_insertable
-        };
-        undecided.filter(is_insertable).map(|insert| &mut **insert).collect()
+        }
+        insertable
     }
 
     fn own(&mut self, insert: &Insert<'_>, created_at: &str) {
