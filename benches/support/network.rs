@@ -8,24 +8,21 @@ use tokio::net::TcpStream;
 use tokio::sync::mpsc::unbounded_channel;
 use tokio::time::{Instant, sleep_until};
 
-/// The time that a byte takes, one way: two availability zones of a region, with some of what a load balancer adds.
-pub const ONE_WAY: Duration = Duration::from_millis(4);
-
 /// The most bytes in flight. More would mean a slow reader.
 const IN_FLIGHT: usize = 1 << 20;
 
-/// The other end of `near`, a network away.
+/// The other end of `near`, a network away: a byte takes `one_way`.
 ///
 /// A connection on loopback opens at once. The round trip that it takes is added to what is sent first, which is when a
 /// client notices.
-pub fn far_end(near: TcpStream) -> io::Result<DuplexStream> {
+pub fn far_end(near: TcpStream, one_way: Duration) -> io::Result<DuplexStream> {
     near.set_nodelay(true)?;
-    let open = Instant::now() + 2 * ONE_WAY;
+    let open = Instant::now() + 2 * one_way;
     let (far, hop) = duplex(IN_FLIGHT);
     let (near_reads, near_writes) = near.into_split();
     let (hop_reads, hop_writes) = tokio::io::split(hop);
-    tokio::spawn(carry(near_reads, hop_writes, open));
-    tokio::spawn(carry(hop_reads, near_writes, open));
+    tokio::spawn(carry(near_reads, hop_writes, open, one_way));
+    tokio::spawn(carry(hop_reads, near_writes, open, one_way));
     Ok(far)
 }
 
@@ -34,6 +31,7 @@ async fn carry(
     mut from: impl AsyncRead + Send + Unpin,
     mut to: impl AsyncWrite + Send + Unpin,
     open: Instant,
+    one_way: Duration,
 ) -> io::Result<()> {
     let (sender, mut receiver) = unbounded_channel();
     let send = async move {
@@ -46,7 +44,7 @@ async fn carry(
     };
     let receive = async move {
         while let Some((sent, bytes)) = receiver.recv().await {
-            sleep_until(sent + ONE_WAY).await;
+            sleep_until(sent + one_way).await;
             to.write_all(&bytes).await?;
         }
         to.shutdown().await

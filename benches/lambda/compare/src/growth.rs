@@ -1,17 +1,18 @@
-//! The growth of cost with the work: batches of many shapes, each sent to a warm function of its own.
+//! The growth of cost with the work: requests about batches of many shapes, each sent to a warm function of its own.
 
 use std::error::Error;
 use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
-use local::lists::PHONE_NUMBER;
+use local::lists::{NOTHING, PHONE_NUMBER};
 
 use crate::batch::{Batches, RECORDS, Shape};
 use crate::chart;
 use crate::cost::{Cost, Series};
-use crate::function::Function;
-use crate::meter::Calls;
+use crate::function::{Function, Response};
+use crate::meter::{Calls, Meter};
+use crate::round::{CREATED, DELETED, PAGE, Round, Step, UNCHANGED, UPDATED, function_with_pages};
 use crate::statistics::{median, milliseconds};
 use crate::table::{self, Table};
 
@@ -29,14 +30,16 @@ struct Plan {
     shapes: Vec<Labelled>,
 }
 
+/// A shape, and the requests about a batch of it, the last of which is measured.
 struct Labelled {
     label: &'static str,
     shape: Shape,
+    steps: &'static [Step],
 }
 
-fn plans() -> [Plan; 4] {
+fn plans() -> [Plan; 8] {
     let usual = Shape::default();
-    let labelled = |label, shape| Labelled { label, shape };
+    let labelled = |label, shape| Labelled { label, shape, steps: &[CREATED] };
     let records = |label, records| labelled(label, Shape { records, ..usual });
     let notes = |label, notes| labelled(label, Shape { notes, ..usual });
     let duplicates = |label, duplicates| labelled(label, Shape { duplicates, ..usual });
@@ -45,22 +48,32 @@ fn plans() -> [Plan; 4] {
     let chain = Shape { numbers: 2, chained: true, ..with_numbers };
     [
         Plan {
-            title: "records",
+            title: "records created",
             shapes: vec![records("1", 1), records("10", 10), records("50", 50), records("100", RECORDS)],
         },
         Plan {
-            title: "100 records, size of each",
+            title: "100 created, size of each",
             shapes: vec![notes("0.4 KB", 0), notes("1 KB", 6), notes("4 KB", 35), notes("20 KB", 190)],
         },
         Plan {
-            title: "100 records, duplicates",
+            title: "100 created, duplicates",
             shapes: vec![duplicates("0", 0), duplicates("50", 50), duplicates("100", RECORDS)],
         },
         Plan {
-            title: "100 records, unique numbers of each",
+            title: "100 created, unique numbers of each",
             shapes: vec![numbers("1", 1), numbers("6", 6), labelled("2, each shared with the next record", chain)],
         },
+        Plan { title: "records updated", shapes: after(usual, &[CREATED, UPDATED]) },
+        Plan { title: "records unchanged", shapes: after(usual, &[CREATED, UPDATED, UNCHANGED]) },
+        Plan { title: "records of a page", shapes: after(Shape { list: NOTHING, ..usual }, &[PAGE]) },
+        Plan { title: "records deleted", shapes: after(usual, &[CREATED, DELETED]) },
     ]
+}
+
+/// Batches of several sizes, and `steps` about each.
+fn after(shape: Shape, steps: &'static [Step]) -> Vec<Labelled> {
+    let sizes = [("1", 1), ("10", 10), ("100", RECORDS)];
+    sizes.map(|(label, records)| Labelled { label, shape: Shape { records, ..shape }, steps }).into()
 }
 
 /// Measures `binary`, prints the table, and writes it and the chart to `docs`.
@@ -94,8 +107,8 @@ async fn measure(binary: &str, shapes: &[Labelled]) -> Result<Vec<Cost>, Box<dyn
     Ok(costs)
 }
 
-struct Running {
-    label: &'static str,
+struct Running<'a> {
+    request: &'a Labelled,
     dynamodb: String,
     function: Function,
     batches: Batches,
@@ -103,20 +116,16 @@ struct Running {
     responses: Vec<Duration>,
 }
 
-impl Running {
-    async fn start(binary: &str, Labelled { label, shape }: &Labelled) -> Result<Self, Box<dyn Error>> {
+impl<'a> Running<'a> {
+    async fn start(binary: &str, request: &'a Labelled) -> Result<Self, Box<dyn Error>> {
         let dynamodb = table::start().await;
-        let mut function = Function::spawn(binary, Table::at(&dynamodb)).await?;
-        function.first_poll().await?;
-        let batches = Batches::new(*shape);
-        Ok(Self { label, dynamodb, function, batches, cpus: Vec::new(), responses: Vec::new() })
+        let function = function_with_pages(binary, &dynamodb).await?;
+        let batches = Batches::new(request.shape);
+        Ok(Self { request, dynamodb, function, batches, cpus: Vec::new(), responses: Vec::new() })
     }
 
     async fn invoke(&mut self, is_measured: bool) -> Result<(), Box<dyn Error>> {
-        let response = self.function.invoke(self.batches.next_event()).await?;
-        if response.created()? != self.batches.creatable() as u64 {
-            return Err(format!("the wrong number of records was created: {}", response.body).into());
-        }
+        let response = self.request.invoke(&mut self.batches, &mut self.function, || ()).await?;
         if is_measured {
             self.cpus.push(response.cpu);
             self.responses.push(response.time);
@@ -124,11 +133,36 @@ impl Running {
         Ok(())
     }
 
-    /// Ends the function, and counts the calls of another one.
+    /// Ends the function, and counts the calls of another one that knows the list.
     async fn stop(mut self, binary: &str) -> Result<Cost, Box<dyn Error>> {
         self.function.stop().await?;
-        let [_, calls] = crate::measure::calls(binary, Table::at(&self.dynamodb), &mut self.batches).await?;
-        Ok(Cost { label: self.label, cpu: median(self.cpus), response: median(self.responses), calls })
+        let meter = Meter::start(&self.dynamodb).await?;
+        let mut function = Function::spawn(binary, Table::at(&meter.endpoint)).await?;
+        function.first_poll().await?;
+        self.request.invoke(&mut self.batches, &mut function, || ()).await?;
+        let others = || _ = meter.take();
+        self.request.invoke(&mut self.batches, &mut function, others).await?;
+        let calls = meter.take();
+        function.stop().await?;
+        Ok(Cost { label: self.request.label, cpu: median(self.cpus), response: median(self.responses), calls })
+    }
+}
+
+impl Labelled {
+    /// Makes the requests about the next of `batches`, calls `last` before the last one, and returns its response.
+    async fn invoke(
+        &self,
+        batches: &mut Batches,
+        function: &mut Function,
+        last: impl FnOnce(),
+    ) -> Result<Response, Box<dyn Error>> {
+        let mut round = Round::new(batches, self.shape);
+        let (step, before) = self.steps.split_last().ok_or("no request is measured")?;
+        for step in before {
+            round.invoke(function, *step).await?;
+        }
+        last();
+        round.invoke(function, *step).await
     }
 }
 

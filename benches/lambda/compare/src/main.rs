@@ -20,9 +20,11 @@ mod function;
 mod growth;
 mod measure;
 mod meter;
+#[path = "../../../support/network.rs"]
 mod network;
 mod operations;
 mod report;
+mod round;
 mod round_trips;
 mod statistics;
 mod table;

@@ -7,7 +7,7 @@ use crate::batch::{Batches, Shape};
 use crate::function::Function;
 use crate::statistics::{median, milliseconds};
 use crate::table::Table;
-use crate::tls::{Handshakes, TlsEndpoint};
+use crate::tls::{Handshakes, ONE_WAY, TlsEndpoint};
 
 /// Starts of each binary, and responses after the first of each start.
 const STARTS: usize = 15;
@@ -32,11 +32,7 @@ struct Measured {
 
 /// Measures `binaries`, and prints a table.
 pub async fn run(binaries: &[&str], dynamodb: &str) -> Result<(), Box<dyn Error>> {
-    println!(
-        "| 100 new records, TLS, {:?} each way | tickets | {} |",
-        crate::network::ONE_WAY,
-        names(binaries).join(" | ")
-    );
+    println!("| 100 new records, TLS, {:?} each way | tickets | {} |", ONE_WAY, names(binaries).join(" | "));
     println!("|---|---|{}", "---|".repeat(binaries.len()));
     let mut batches = Batches::new(Shape::default());
     for tickets in TICKETS {

@@ -6,6 +6,7 @@ use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::time::Duration;
 
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
@@ -14,6 +15,9 @@ use tokio_rustls::rustls::pki_types::PrivateKeyDer;
 use tokio_rustls::rustls::{self, HandshakeKind, ProtocolVersion, ServerConfig};
 
 use crate::network;
+
+/// The time that a byte takes, one way: two availability zones of a region, with some of what a load balancer adds.
+pub const ONE_WAY: Duration = Duration::from_millis(4);
 
 /// The handshakes of an endpoint.
 #[derive(Debug, Default)]
@@ -101,7 +105,7 @@ async fn accept(listener: TcpListener, acceptor: TlsAcceptor, upstream: String, 
 }
 
 async fn serve(connection: TcpStream, acceptor: TlsAcceptor, upstream: String, counts: Arc<Counts>) -> io::Result<()> {
-    let mut connection = match acceptor.accept(network::far_end(connection)?).await {
+    let mut connection = match acceptor.accept(network::far_end(connection, ONE_WAY)?).await {
         Ok(connection) => connection,
         Err(error) => {
             counts.refused.fetch_add(u64::from(is_alert(&error)), Relaxed);
