@@ -53,7 +53,8 @@ fn call_steps(scenario: &Scenario, creation: &Creation, first: usize, open: &Ope
     steps.push(if is_rejected { Step::Reject(first) } else { Step::Execute(first) });
     // Some bugs depend on whether a call was lost before DynamoDB executed it.
     let counts = scenario.has(Bug::RandomTokenOnRetry) && open.attempt == 0 || scenario.has(Bug::LostCallIsCreated);
-    steps.extend(counts.then_some(Step::Lose(first)));
+    let is_made_once = open.is_whole && scenario.faults == Faults::Any;
+    steps.extend((counts || is_made_once).then_some(Step::Lose(first)));
     if scenario.faults == Faults::Any {
         steps.push(Step::ExecuteAndLose(first));
         let several = open.records.iter().filter(|_| open.records.len() > 1);

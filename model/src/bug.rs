@@ -17,10 +17,8 @@ pub enum Bug {
     LostCallIsCreated,
     /// Duplicates inside a request are refused before the earlier record is decided.
     DuplicatesDoNotWait,
-    /// A chain is sent without reading the owners of its IDs.
-    ChainNotRead,
-    /// A chain whose owners could not be read is sent as if it had none.
-    FailedReadDecides,
+    /// The records of a chain that will be stored if nobody else writes are sent at once, each in a call of its own.
+    ChainSentApart,
     /// A record that waits for one that was given up is sent.
     GivingUpIsNotFinal,
     /// The record that a cancelled transaction's reasons name is sent again with the others.

@@ -37,6 +37,8 @@ pub struct Open {
     pub attempt: usize,
     /// Whether it was tried in vain. Noted only if that is what calls are given up for.
     pub tried: bool,
+    /// Whether it stores all its records or none, and is made once: records of a chain.
+    pub is_whole: bool,
 }
 
 /// A record whose conflicts are resolved.
@@ -61,6 +63,8 @@ pub struct Creation {
     pub outcomes: Vec<Option<Outcome>>,
     /// The IDs of a chain whose owners are still to be read.
     pub unread: BTreeSet<Id>,
+    /// Whether the records of a chain are still to be sent together.
+    pub is_together: bool,
     /// The owners of IDs, as far as this request knows them.
     pub owners: Owners,
     /// The calls under way, each by its first record.
@@ -96,7 +100,7 @@ impl Creation {
     /// Makes a call, if there are records for it.
     pub fn send(&mut self, records: Vec<usize>, attempt: usize, tried: bool) {
         if let Some(first) = records.first() {
-            self.calls.insert(*first, Call::Open(Open { records, attempt, tried }));
+            self.calls.insert(*first, Call::Open(Open { records, attempt, tried, is_whole: false }));
         }
     }
 

@@ -11,6 +11,4 @@ pub enum Exception {
     KeyAfterDelete,
     /// A request is sent again with its key, after another record that was in its way was deleted, or lost a number.
     InTheWay,
-    /// A record is refused because of a later one of its request, since somebody else took an identity in between.
-    Order,
 }

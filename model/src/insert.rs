@@ -33,6 +33,10 @@ impl Creation {
     /// The response to a call arrived, with the results of its statements in their order.
     pub fn receive(&mut self, scenario: &Scenario, first: usize, results: &[StatementResult]) -> Vec<Claim> {
         let Some(Call::Open(open)) = self.calls.remove(&first) else { return Vec::new() };
+        let is_stored = results.iter().all(|result| *result == StatementResult::Done);
+        if open.is_whole && !is_stored {
+            return self.proceed(scenario);
+        }
         let attempt = next_attempt(scenario, open.attempt);
         let (mut rest, mut claims) = (Vec::new(), Vec::new());
         let mut results = results;
@@ -61,7 +65,12 @@ impl Creation {
 
     /// DynamoDB rejected a call as a whole: it is halved until only the record that is the cause is left.
     pub fn receive_rejection(&mut self, scenario: &Scenario, first: usize) -> Vec<Claim> {
-        let Some(Call::Open(Open { records, attempt, .. })) = self.calls.remove(&first) else { return Vec::new() };
+        let Some(Call::Open(Open { records, attempt, is_whole, .. })) = self.calls.remove(&first) else {
+            return Vec::new();
+        };
+        if is_whole {
+            return self.proceed(scenario);
+        }
         if scenario.has(Bug::RejectedIsNotHalved) {
             self.unstored(&records);
         } else if let [index] = *records {
@@ -75,9 +84,13 @@ impl Creation {
         self.proceed(scenario)
     }
 
-    /// No response arrived: the call is made again.
+    /// No response arrived: the call is made again. The records of a chain are sent in turn instead.
     pub fn lose(&mut self, scenario: &Scenario, first: usize) -> Vec<Claim> {
         let Some(Call::Open(open)) = self.calls.get_mut(&first) else { return Vec::new() };
+        if open.is_whole {
+            self.calls.remove(&first);
+            return self.proceed(scenario);
+        }
         open.attempt = next_attempt(scenario, open.attempt);
         if !scenario.has(Bug::LostCallIsCreated) {
             return Vec::new();

@@ -9,7 +9,6 @@ use crate::delete::{self, Deleted};
 use crate::exception::Exception;
 use crate::identities::share;
 use crate::identity::FunctionIndex;
-use crate::request::Request;
 use crate::rules::{
     AFTER_BASE, ANOTHER, CREATED, DELETED, FREED, GIVEN_UP, ID_STAYS, IN_ORDER, KEY_ONCE, MADE, MADE_ONCE, NAMED,
     NEIGHBOUR, NEVER, NOT_FOUND, ONE_RECORD, ONLY_CHANGES, ONLY_FOUND, OWN_WRITE, REFUSED, SAME_KEY, STORED_ONCE,
@@ -83,9 +82,7 @@ fn in_order(scenario: &Scenario, state: &State) -> bool {
     refused.all(|Decided { function, index, .. }| {
         let version = |place: usize| scenario.insert(function, place, 0).version;
         let mut later = (index + 1..scenario.records(function).len()).map(version);
-        !later.any(|later| share(scenario, function, index, later))
-            || has_reason(scenario, state, function, index)
-            || scenario.allows(Exception::Order) && has_others(scenario, state, function)
+        !later.any(|later| share(scenario, function, index, later)) || has_reason(scenario, state, function, index)
     })
 }
 
@@ -109,20 +106,11 @@ fn others(scenario: &Scenario, state: &State, function: FunctionIndex) -> impl I
     state.history.stored.iter().copied().filter(move |version| sent_of(scenario, *version).sender != sender)
 }
 
-/// Whether another sender, at the same time, stored something that shares an identity with any record of the request.
-fn has_others(scenario: &Scenario, state: &State, function: FunctionIndex) -> bool {
-    let places = 0..scenario.records(function).len();
-    let at_the_same_time =
-        |version: &Version| matches!(scenario.requests[version.write_token.execution], Request::Create { .. });
-    let mut others = others(scenario, state, function).filter(at_the_same_time);
-    others.any(|version| places.clone().any(|place| share(scenario, function, place, version)))
-}
-
 fn given_up(scenario: &Scenario, state: &State) -> bool {
     let mut unstored = state.decided_as(Outcome::Unstored);
     unstored.all(|Decided { function, index, .. }| {
         let version = |place: usize| scenario.insert(function, place, 0).version;
-        // A record that shares an identity with an earlier one waits itself, and is not waited for.
+        // What waits for a record that waits itself can be stored together with the one that both depend on.
         let waits = (0..index).any(|place| share(scenario, function, index, version(place)));
         let mut later = (index + 1..scenario.records(function).len()).map(version);
         waits || !later.any(|later| share(scenario, function, index, later) && state.history.stored.contains(&later))

@@ -1,10 +1,11 @@
 //! The order of a request's records, as in `src/store/insert/rounds.rs`: a record that shares an ID with an earlier one
-//! waits until that one is decided.
+//! waits until that one is decided. Those of a chain that will be stored if nobody else writes are sent together first.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::mem;
 
 use crate::bug::Bug;
-use crate::create::{Call, Claim, Creation, Outcome};
+use crate::create::{Call, Claim, Creation, Open, Outcome};
 use crate::identity::{FunctionIndex, Id};
 use crate::scenario::{Insert, Packing, Scenario};
 use crate::table::{Owner, Owners, Version};
@@ -13,12 +14,13 @@ impl Creation {
     /// The request of `function`, about to make its first calls, or to read the owners of a chain before them.
     #[must_use]
     pub fn new(scenario: &Scenario, function: FunctionIndex) -> Self {
-        let is_read = !scenario.has(Bug::ChainNotRead);
+        let chain = chained(&scenario.inserts(function));
         let mut creation = Self {
             function,
             begun: false,
             outcomes: vec![None; scenario.records(function).len()],
-            unread: chained(&scenario.inserts(function)).into_iter().filter(|_| is_read).collect(),
+            is_together: !chain.is_empty(),
+            unread: chain,
             owners: Owners::new(),
             calls: BTreeMap::new(),
             gone: BTreeSet::new(),
@@ -38,12 +40,10 @@ impl Creation {
     pub fn fail_to_read(&mut self, scenario: &Scenario) -> Vec<Claim> {
         self.unread.clear();
         self.owners.clear();
-        if !scenario.has(Bug::FailedReadDecides) {
-            let inserts = scenario.inserts(self.function);
-            let chain = chained(&inserts);
-            let in_chain = inserts.iter().filter(|insert| insert.ids.iter().any(|id| chain.contains(id)));
-            in_chain.for_each(|insert| self.outcomes[insert.index] = Some(Outcome::Unstored));
-        }
+        let inserts = scenario.inserts(self.function);
+        let chain = chained(&inserts);
+        let in_chain = inserts.iter().filter(|insert| insert.ids.iter().any(|id| chain.contains(id)));
+        in_chain.for_each(|insert| self.outcomes[insert.index] = Some(Outcome::Unstored));
         self.proceed(scenario)
     }
 
@@ -54,6 +54,9 @@ impl Creation {
             return Vec::new();
         }
         let inserts = scenario.inserts(self.function);
+        if mem::take(&mut self.is_together) {
+            self.send_together(scenario, &inserts);
+        }
         let mut claimed: BTreeSet<Id> = self.under_way().flat_map(|index| inserts[index].ids.clone()).collect();
         let under_way: BTreeSet<usize> = self.under_way().collect();
         let (mut ready, mut claims) = (Vec::new(), Vec::new());
@@ -62,20 +65,43 @@ impl Creation {
                 continue;
             }
             let waits = insert.ids.iter().any(|id| claimed.contains(id));
-            if self.decide(scenario, insert, &mut claims) {
+            if !waits && self.decide(scenario, insert, &mut claims) {
                 continue;
             }
             if waits && scenario.has(Bug::DuplicatesDoNotWait) {
                 self.outcomes[insert.index] = Some(Outcome::NotUnique);
                 claims.push(Claim::NotUniqueSomehow(insert.index));
-            } else if !waits {
-                claimed.extend(insert.ids.iter().copied());
+                continue;
+            }
+            claimed.extend(insert.ids.iter().copied());
+            if !waits {
                 ready.push(insert.clone());
             }
         }
         self.send_ready(scenario, &ready);
         self.forget(&inserts);
         claims
+    }
+
+    /// Sends the records of a chain that share no ID with an owner, nor with one another: all of them or none.
+    fn send_together(&mut self, scenario: &Scenario, inserts: &[Insert]) {
+        let chain = chained(inserts);
+        let mut owned: BTreeSet<Id> = self.owners.keys().copied().collect();
+        let mut records = Vec::new();
+        for insert in inserts.iter().filter(|insert| insert.ids.iter().any(|id| chain.contains(id))) {
+            if self.outcomes[insert.index].is_none() && insert.ids.iter().all(|id| !owned.contains(id)) {
+                owned.extend(insert.ids.iter().copied());
+                records.push(insert.index);
+            }
+        }
+        if scenario.has(Bug::ChainSentApart) {
+            for index in records {
+                self.send(vec![index], 0, false);
+            }
+        } else if records.len() > 1 {
+            let open = Open { attempt: 0, tried: false, is_whole: true, records };
+            self.calls.insert(open.records[0], Call::Open(open));
+        }
     }
 
     /// Decides a record if the owners of its IDs are known, or if it waits for one that was given up.
