@@ -58,6 +58,9 @@ fn quoted(body: &impl Serialize) -> Box<RawValue> {
     RawValue::from_string(text).expect("escaped text in quotes is a JSON string")
 }
 
+/// The bytes of the longest escape in JSON: `\u0000`.
+const LONGEST_ESCAPE: usize = 6;
+
 /// Writes JSON to a place within a JSON string.
 struct Escaping;
 
@@ -71,9 +74,11 @@ impl Formatter for Escaping {
     }
 
     fn write_char_escape<W: io::Write + ?Sized>(&mut self, text: &mut W, escape: CharEscape) -> io::Result<()> {
-        let mut json = Vec::with_capacity(6);
-        CompactFormatter.write_char_escape(&mut json, escape)?;
-        write_escaped(text, &json)
+        let mut json = [0; LONGEST_ESCAPE];
+        let mut rest = &mut json[..];
+        CompactFormatter.write_char_escape(&mut rest, escape)?;
+        let length = LONGEST_ESCAPE - rest.len();
+        write_escaped(text, &json[..length])
     }
 
     fn write_raw_fragment<W: io::Write + ?Sized>(&mut self, text: &mut W, json: &str) -> io::Result<()> {
