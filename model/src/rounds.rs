@@ -40,10 +40,9 @@ impl Creation {
     pub fn fail_to_read(&mut self, scenario: &Scenario) -> Vec<Claim> {
         self.unread.clear();
         self.owners.clear();
-        let inserts = scenario.inserts(self.function);
-        let chain = chained(&inserts);
-        let in_chain = inserts.iter().filter(|insert| insert.ids.iter().any(|id| chain.contains(id)));
-        in_chain.for_each(|insert| self.outcomes[insert.index] = Some(Outcome::Unstored));
+        for insert in in_chain(&scenario.inserts(self.function)) {
+            self.outcomes[insert.index] = Some(Outcome::Unstored);
+        }
         self.proceed(scenario)
     }
 
@@ -85,10 +84,9 @@ impl Creation {
 
     /// Sends the records of a chain that share no ID with an owner, nor with one another: all of them or none.
     fn send_together(&mut self, scenario: &Scenario, inserts: &[Insert]) {
-        let chain = chained(inserts);
         let mut owned: BTreeSet<Id> = self.owners.keys().copied().collect();
         let mut records = Vec::new();
-        for insert in inserts.iter().filter(|insert| insert.ids.iter().any(|id| chain.contains(id))) {
+        for insert in in_chain(inserts) {
             if self.outcomes[insert.index].is_none() && insert.ids.iter().all(|id| !owned.contains(id)) {
                 owned.extend(insert.ids.iter().copied());
                 records.push(insert.index);
@@ -166,6 +164,12 @@ pub fn conclude(scenario: &Scenario, insert: &Insert, owners: &Owners) -> Option
     let counts = |owner: &Owner| *owner != Owner::Operator || !scenario.has(Bug::OperatorIsNobody);
     let (id, owner) = owners.iter().find(|(_, owner)| counts(owner))?;
     Some(Claim::NotUnique(insert.index, *id, *owner))
+}
+
+/// The records that have an ID of a chain.
+fn in_chain(inserts: &[Insert]) -> impl Iterator<Item = &Insert> {
+    let chain = chained(inserts);
+    inserts.iter().filter(move |insert| insert.ids.iter().any(|id| chain.contains(id)))
 }
 
 /// The IDs of a chain: a record shares one with a record that waits for a third. Whether it has to wait depends on
