@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
-use local::lists::{NOTHING, PHONE_NUMBER};
+use local::lists::PHONE_NUMBER;
 
 use crate::batch::{Batches, RECORDS, Shape};
 use crate::chart;
@@ -63,17 +63,17 @@ fn plans() -> [Plan; 8] {
             title: "100 created, unique numbers of each",
             shapes: vec![numbers("1", 1), numbers("6", 6), labelled("2, each shared with the next record", chain)],
         },
-        Plan { title: "records updated", shapes: after(usual, &[CREATED, UPDATED]) },
-        Plan { title: "records unchanged", shapes: after(usual, &[CREATED, UPDATED, UNCHANGED]) },
-        Plan { title: "records of a page", shapes: after(Shape { list: NOTHING, ..usual }, &[PAGE]) },
-        Plan { title: "records deleted", shapes: after(usual, &[CREATED, DELETED]) },
+        Plan { title: "records updated", shapes: sizes(&[CREATED, UPDATED]) },
+        Plan { title: "records unchanged", shapes: sizes(&[CREATED, UPDATED, UNCHANGED]) },
+        Plan { title: "records of a page", shapes: sizes(&[PAGE]) },
+        Plan { title: "records deleted", shapes: sizes(&[CREATED, DELETED]) },
     ]
 }
 
 /// Batches of several sizes, and `steps` about each.
-fn after(shape: Shape, steps: &'static [Step]) -> Vec<Labelled> {
+fn sizes(steps: &'static [Step]) -> Vec<Labelled> {
     let sizes = [("1", 1), ("10", 10), ("100", RECORDS)];
-    sizes.map(|(label, records)| Labelled { label, shape: Shape { records, ..shape }, steps }).into()
+    sizes.map(|(label, records)| Labelled { label, shape: Shape { records, ..Shape::default() }, steps }).into()
 }
 
 /// Measures `binary`, prints the table, and writes it and the chart to `docs`.
