@@ -1,11 +1,10 @@
 //! `GET /record-lists/{record_list_id}/records`: reads a list's records.
 
 use serde::Serialize;
-use serde_json::value::RawValue;
 
 use super::Request;
 use crate::api::error::Error;
-use crate::api::json::fit::{RECORDS_BYTES, escaped_bytes};
+use crate::api::json::escaped::{Escaped, RECORDS_BYTES};
 use crate::api::json::page::{Elements, page, page_of_one};
 use crate::api::json::record::StoredRecordBody;
 use crate::api::request::identifier::record_id;
@@ -33,10 +32,10 @@ pub async fn read_records(request: &Request<'_>, log: &mut RequestLog) -> Result
     let mut records = Vec::new();
     let mut left = RECORDS_BYTES;
     let fits = |record: &StoredRecord| {
-        let json = StoredRecordBody::new(record, &url).to_json();
-        let fits = left.checked_sub(1 + escaped_bytes(&json));
+        let body = Escaped::of(&StoredRecordBody::new(record, &url));
+        let fits = left.checked_sub(1 + body.bytes());
         left = fits.unwrap_or(left);
-        records.extend(fits.map(|_| json));
+        records.extend(fits.map(|_| body));
         fits.is_some()
     };
     let found = pages::read_records(request.session, &list, after, query.per_page, fits).await?;
@@ -47,8 +46,8 @@ pub async fn read_records(request: &Request<'_>, log: &mut RequestLog) -> Result
 }
 
 #[derive(Serialize)]
-struct Embedded {
-    records: Vec<Box<RawValue>>,
+struct Embedded<R> {
+    records: Vec<R>,
 }
 
 /// Returns a page with the record that `look_up` finds, or with none.
@@ -57,8 +56,8 @@ async fn look_up_record(request: &Request<'_>, look_up: &LookUp, log: &mut Reque
     let identifier = look_up.identifier(&list)?;
     let found = request.session.time(find(request.session, &list, &[identifier], None)).await?;
     let url = request.url(&list);
-    let records: Vec<Box<RawValue>> =
-        found.record(identifier).iter().map(|record| StoredRecordBody::new(record, &url).to_json()).collect();
+    let record = found.record(identifier);
+    let records: Vec<StoredRecordBody<'_>> = record.iter().map(|record| StoredRecordBody::new(record, &url)).collect();
     log.read(records.len());
     let href = format!("{}?{}", url.records().href, look_up.query());
     Ok(page_of_one(href, records.len(), Embedded { records }))

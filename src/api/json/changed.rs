@@ -6,7 +6,7 @@ use serde_json::value::RawValue;
 use uuid::Uuid;
 
 use super::bulk::records;
-use super::fit::{RECORDS_BYTES, escaped_bytes, raw};
+use super::escaped::{Escaped, RECORDS_BYTES};
 use super::record::RefusedRecord;
 use crate::api::error::Error;
 use crate::api::hal::{Links, ListUrl};
@@ -95,7 +95,7 @@ pub struct Totals {
 
 #[derive(Serialize)]
 struct Embedded {
-    records: Vec<Box<RawValue>>,
+    records: Vec<Escaped>,
 }
 
 /// The result of a patch.
@@ -136,21 +136,25 @@ impl ChangedRecord<'_> {
     }
 
     /// The result with the whole record.
-    fn whole(&self, url: &ListUrl) -> Box<RawValue> {
+    fn whole(&self, url: &ListUrl) -> Escaped {
         let status = self.status();
         match self {
-            Self::Stored { record, .. } => raw(&Whole { status, record, links: url.links(url.record(record.id)) }),
-            Self::Creatable { record } => raw(&Whole { status, record: &record.unstored(), links: url.list_links() }),
+            Self::Stored { record, .. } => {
+                Escaped::of(&Whole { status, record, links: url.links(url.record(record.id)) })
+            }
+            Self::Creatable { record } => {
+                Escaped::of(&Whole { status, record: &record.unstored(), links: url.list_links() })
+            }
             Self::Refused { errors, draft, id, existing } => {
-                raw(&Refused { status, record: RefusedRecord::new(url, *draft, errors, *id, *existing) })
+                Escaped::of(&Refused { status, record: RefusedRecord::new(url, *draft, errors, *id, *existing) })
             }
         }
     }
 
     /// The result without the record's members. A refused record has no other form.
-    fn brief(&self, url: &ListUrl) -> Box<RawValue> {
+    fn brief(&self, url: &ListUrl) -> Escaped {
         match self {
-            Self::Stored { status, record } => raw(&Brief {
+            Self::Stored { status, record } => Escaped::of(&Brief {
                 status: *status,
                 id: record.id,
                 updated_at: record.updated_at(),
@@ -206,8 +210,8 @@ impl<'a> ChangedRecords<'a> {
     }
 }
 
-fn fitting(url: &ListUrl, records: &[ChangedRecord<'_>]) -> Vec<Box<RawValue>> {
-    let size = |row: &RawValue| 1 + escaped_bytes(row);
+fn fitting(url: &ListUrl, records: &[ChangedRecord<'_>]) -> Vec<Escaped> {
+    let size = |row: &Escaped| 1 + row.bytes();
     let (mut rows, mut bytes) = (Vec::with_capacity(records.len()), 0);
     for record in records {
         let row = if bytes > RECORDS_BYTES { record.brief(url) } else { record.whole(url) };

@@ -3,7 +3,7 @@
 pub mod bulk;
 pub mod changed;
 pub mod deletion;
-pub mod fit;
+pub mod escaped;
 pub mod page;
 pub mod record;
 pub mod record_list;

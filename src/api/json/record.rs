@@ -2,11 +2,9 @@
 
 use lambda_http::http::StatusCode;
 use serde::Serialize;
-use serde_json::value::RawValue;
 use uuid::Uuid;
 
 use super::bulk::records;
-use super::fit::raw;
 use crate::api::error::Error;
 use crate::api::hal::{Links, ListUrl};
 use crate::api::link::Link;
@@ -187,10 +185,5 @@ impl<'a> StoredRecordBody<'a> {
     /// `record`, of the list at `url`.
     pub fn new(record: &'a StoredRecord, url: &ListUrl) -> Self {
         Self { record, links: url.links(url.record(record.id)) }
-    }
-
-    /// The same, as text.
-    pub fn to_json(&self) -> Box<RawValue> {
-        raw(self)
     }
 }
