@@ -140,7 +140,7 @@ impl<'a> AttributeValue<'a> {
     }
 
     /// The string, if it is one.
-    pub fn text(&self) -> Option<Cow<'_, str>> {
+    pub fn text(&self) -> Option<Cow<'a, str>> {
         match self {
             Self::S(text) => serde_json::from_str(text.get()).ok().map(|Name(text)| text),
             _ => None,

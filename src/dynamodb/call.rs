@@ -1,10 +1,12 @@
-//! One call whose response is read here, and not by the SDK: [`item`](super::item) says why. The SDK still signs the
-//! call, sends it, and reads the body of an error.
+//! One call whose response is read here, and not by the SDK: [`item`](super::item) says why. A large body is written
+//! here too, as [`statements`](super::statements) says. The SDK still signs the call, sends it, and reads the body of an
+//! error.
 
 use std::mem;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::config::http::HttpRequest;
 use aws_sdk_dynamodb::config::interceptors::BeforeDeserializationInterceptorContextMut;
 use aws_sdk_dynamodb::config::{ConfigBag, Intercept, RuntimeComponents};
 use aws_sdk_dynamodb::error::{BoxError, ProvideErrorMetadata, SdkError};
@@ -25,12 +27,14 @@ pub async fn call<T, E: ProvideErrorMetadata, F: Future<Output = Result<(), SdkE
     session: &Session<'_>,
     attempts: &Attempts,
     send: impl Fn(Client, RawBody) -> F,
-    read: impl Fn(&Bytes) -> serde_json::Result<T>,
+    read: impl Fn(&Arc<str>) -> serde_json::Result<T>,
 ) -> Result<T, Failure> {
     let body = RawBody::default();
     session.call(attempts, |client| send(client, body.clone())).await?;
     let response = session.receive(attempts, body.take()).await?;
-    read(&response).map_err(|_| {
+    let text = str::from_utf8(&response).ok().map(Arc::from);
+    drop(response);
+    text.and_then(|text| read(&text).ok()).ok_or_else(|| {
         warn!(cause = "unreadable response", "a DynamoDB call failed");
         Failure::Unavailable
     })
@@ -65,4 +69,10 @@ impl Intercept for RawBody {
         }
         Ok(())
     }
+}
+
+/// Replaces the body that the SDK made of an empty input, before it signs the request.
+pub fn set_body(request: &mut HttpRequest, body: &Bytes) {
+    request.headers_mut().insert("content-length", body.len().to_string());
+    *request.body_mut() = SdkBody::from(body.clone());
 }

@@ -1,8 +1,7 @@
 //! An item as it was read: its attributes by name, each as a text in DynamoDB's JSON.
 //!
 //! The SDK would read each attribute into a map of owned strings, only for a response to write them as JSON again. Here
-//! the attributes stay slices of the item's text until one is needed. Each item copies its text, so that a few items do
-//! not keep a whole large response in memory.
+//! the attributes stay slices of DynamoDB's response until one is needed. The items of a response share its text.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -15,10 +14,13 @@ use super::attribute::{AttributeValue, Members, Name};
 /// An item that DynamoDB returned.
 #[derive(Debug, Clone, Default)]
 pub struct Item {
-    text: Arc<str>,
+    response: Arc<str>,
     /// Sorted by name: DynamoDB returns them in any order, but a response must read the same every time.
     attributes: Vec<Attribute>,
 }
+
+/// The attributes of an item as they are read.
+pub type Attributes<'a> = Members<'a, &'a RawValue>;
 
 #[derive(Debug, Clone)]
 struct Attribute {
@@ -26,7 +28,7 @@ struct Attribute {
     json: Part,
 }
 
-/// A part of an item's text, or a text made here.
+/// A part of a response, or a text made here.
 #[derive(Debug, Clone)]
 enum Part {
     Slice(Range<usize>),
@@ -35,20 +37,20 @@ enum Part {
 }
 
 impl Part {
-    /// `part`, which can be a slice of `item`.
-    fn of(part: Cow<'_, str>, item: &str) -> Self {
+    /// `part`, which is a slice of `response` if it is borrowed.
+    fn of(part: Cow<'_, str>, response: &str) -> Self {
         match part {
             Cow::Borrowed(part) => {
-                let start = part.as_ptr().addr() - item.as_ptr().addr();
+                let start = part.as_ptr().addr() - response.as_ptr().addr();
                 Self::Slice(start..start + part.len())
             }
             Cow::Owned(part) => Self::Own(part.into()),
         }
     }
 
-    fn as_str<'a>(&'a self, item: &'a str) -> &'a str {
+    fn as_str<'a>(&'a self, response: &'a str) -> &'a str {
         match self {
-            Self::Slice(range) => &item[range.clone()],
+            Self::Slice(range) => &response[range.clone()],
             Self::Static(text) => text,
             Self::Own(text) => text,
         }
@@ -56,30 +58,25 @@ impl Part {
 }
 
 impl Item {
-    /// Reads an item in DynamoDB's JSON.
-    ///
-    /// # Errors
-    ///
-    /// The JSON is not an object.
-    pub fn read(item: &RawValue) -> serde_json::Result<Self> {
-        let text: Arc<str> = item.get().into();
-        let Members(attributes) = serde_json::from_str(&text)?;
+    /// The item with these `attributes`, which are borrowed from `response`.
+    pub fn of(attributes: Attributes<'_>, response: &Arc<str>) -> Self {
         let attribute = |(Name(name), json): (Name<'_>, &RawValue)| Attribute {
-            name: Part::of(name, &text),
-            json: Part::of(json.get().into(), &text),
+            name: Part::of(name, response),
+            json: Part::of(json.get().into(), response),
         };
-        let attributes = attributes.into_iter().map(attribute).collect();
-        Ok(Self { text, attributes })
+        Self { response: response.clone(), attributes: attributes.0.into_iter().map(attribute).collect() }
     }
 
     /// The names and the values in DynamoDB's JSON, sorted by name.
     pub fn attributes(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.attributes.iter().map(|attribute| (attribute.name.as_str(&self.text), attribute.json.as_str(&self.text)))
+        self.attributes
+            .iter()
+            .map(|attribute| (attribute.name.as_str(&self.response), attribute.json.as_str(&self.response)))
     }
 
     /// The place of the attribute `name`, or the one that it would have.
     fn place(&self, name: &str) -> Result<usize, usize> {
-        self.attributes.binary_search_by(|attribute| attribute.name.as_str(&self.text).cmp(name))
+        self.attributes.binary_search_by(|attribute| attribute.name.as_str(&self.response).cmp(name))
     }
 
     /// The attribute `name`, if the item has it and its type has a counterpart in JSON.
@@ -94,7 +91,7 @@ impl Item {
 
     /// The attribute `name` in DynamoDB's JSON.
     pub fn json(&self, name: &str) -> Option<&str> {
-        self.place(name).ok().map(|place| self.attributes[place].json.as_str(&self.text))
+        self.place(name).ok().map(|place| self.attributes[place].json.as_str(&self.response))
     }
 
     /// Whether the attribute `name` has the value `json`, in DynamoDB's JSON.

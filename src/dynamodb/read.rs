@@ -1,23 +1,18 @@
-//! Consistent reads: one item, any number of items by their keys, or a partition in the order of its sort keys.
+//! Consistent reads: one item, or a partition in the order of its sort keys.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
-use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes, ReturnConsumedCapacity};
-use bytes::Bytes;
-use futures_util::future::try_join_all;
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
 use serde::Deserialize;
-use serde_json::value::RawValue;
 
 use super::call::{RawBody, call};
 use super::failure::Failure;
-use super::item::Item;
+use super::item::{Attributes, Item};
 use super::retry::Attempts;
 use super::session::Session;
-
-/// The most keys of a `BatchGetItem`: DynamoDB's quotas.
-const MAX_KEYS: usize = 100;
 
 /// An item's key: partition key `pk`, sort key `sk`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -32,7 +27,8 @@ impl Key {
         HashMap::from([("pk".to_owned(), text(&self.pk)), ("sk".to_owned(), text(&self.sk))])
     }
 
-    fn of(item: &Item) -> Option<Self> {
+    /// The key of `item`, if its key is of strings.
+    pub fn of(item: &Item) -> Option<Self> {
         Some(Self { pk: item.text("pk")?, sk: item.text("sk")? })
     }
 }
@@ -53,8 +49,8 @@ pub async fn get_item(session: &Session<'_>, key: &Key) -> Result<Option<Item>, 
         async move { get.send().await.map(drop) }
     };
     repeat(session, send, |response| {
-        let output: GetItemOutput<'_> = serde_json::from_slice(response)?;
-        output.item.map(Item::read).transpose()
+        let output: GetItemOutput<'_> = serde_json::from_str(response)?;
+        Ok(output.item.map(|item| Item::of(item, response)))
     })
     .await
 }
@@ -63,91 +59,7 @@ pub async fn get_item(session: &Session<'_>, key: &Key) -> Result<Option<Item>, 
 #[serde(rename_all = "PascalCase")]
 struct GetItemOutput<'a> {
     #[serde(borrow)]
-    item: Option<&'a RawValue>,
-}
-
-/// Reads the items `keys`, in as many calls as necessary, with the attributes that `projection` names, or with all. An
-/// item that does not exist is left out.
-///
-/// # Errors
-///
-/// [`Failure`], if not every key could be read in time.
-pub async fn batch_get(session: &Session<'_>, keys: &[Key], projection: Option<&str>) -> Result<Vec<Item>, Failure> {
-    let calls = keys.chunks(MAX_KEYS).map(|keys| batch_get_chunk(session, keys, projection));
-    Ok(try_join_all(calls).await?.into_iter().flatten().collect())
-}
-
-/// Reads up to [`MAX_KEYS`] items. Asks again for the keys that a response leaves unprocessed.
-async fn batch_get_chunk(session: &Session<'_>, keys: &[Key], projection: Option<&str>) -> Result<Vec<Item>, Failure> {
-    let mut attempts = Attempts::until(session.deadline(), 0);
-    let mut keys = keys.to_vec();
-    let mut items = Vec::with_capacity(keys.len());
-    loop {
-        match batch_get_once(session, &attempts, &keys, projection).await {
-            Ok(page) => {
-                items.extend(page.items);
-                keys = page.unprocessed;
-            }
-            Err(Failure::Unavailable) => {}
-            Err(failure) => return Err(failure),
-        }
-        if keys.is_empty() {
-            return Ok(items);
-        }
-        if !attempts.again().await {
-            return Err(Failure::Unavailable);
-        }
-    }
-}
-
-/// The response to a `BatchGetItem`: the items that exist, and the keys that were not read.
-struct BatchPage {
-    items: Vec<Item>,
-    unprocessed: Vec<Key>,
-}
-
-#[expect(clippy::expect_used, reason = "the call names keys")]
-async fn batch_get_once(
-    session: &Session<'_>,
-    attempts: &Attempts,
-    keys: &[Key],
-    projection: Option<&str>,
-) -> Result<BatchPage, Failure> {
-    let send = |client: Client, body: RawBody| {
-        let wanted = KeysAndAttributes::builder().set_keys(Some(keys.iter().map(Key::attributes).collect()));
-        let wanted = wanted.consistent_read(true).set_projection_expression(projection.map(str::to_owned));
-        let get = client.batch_get_item().request_items(session.table(), wanted.build().expect("there are keys"));
-        let get = get.customize().interceptor(body);
-        async move { get.send().await.map(drop) }
-    };
-    call(session, attempts, send, |response| {
-        let output: BatchGetItemOutput<'_> = serde_json::from_slice(response)?;
-        let read = |item: &&RawValue| Item::read(item);
-        let unprocessed = output.unprocessed_keys.values().flat_map(|keys| &keys.keys).map(read);
-        let unprocessed: Vec<Item> = unprocessed.collect::<Result<_, _>>()?;
-        Ok(BatchPage {
-            items: output.responses.values().flatten().map(read).collect::<Result<_, _>>()?,
-            unprocessed: unprocessed.iter().filter_map(Key::of).collect(),
-        })
-    })
-    .await
-}
-
-/// `responses` is required: DynamoDB always names the tables that it read, so an object without it is not its response.
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct BatchGetItemOutput<'a> {
-    #[serde(borrow)]
-    responses: HashMap<String, Vec<&'a RawValue>>,
-    #[serde(borrow, default)]
-    unprocessed_keys: HashMap<String, UnprocessedKeys<'a>>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct UnprocessedKeys<'a> {
-    #[serde(borrow)]
-    keys: Vec<&'a RawValue>,
+    item: Option<Attributes<'a>>,
 }
 
 /// A query of one partition.
@@ -196,11 +108,11 @@ pub async fn query(session: &Session<'_>, query: &Query<'_>) -> Result<QueryPage
         async move { call.send().await.map(drop) }
     };
     repeat(session, send, |response| {
-        let output: QueryOutput<'_> = serde_json::from_slice(response)?;
-        let last = output.last_evaluated_key.map(Item::read).transpose()?;
+        let output: QueryOutput<'_> = serde_json::from_str(response)?;
+        let item = |item| Item::of(item, response);
         Ok(QueryPage {
-            items: output.items.iter().map(|item| Item::read(item)).collect::<Result<_, _>>()?,
-            next: last.and_then(|key| key.text("sk")),
+            items: output.items.into_iter().map(item).collect(),
+            next: output.last_evaluated_key.map(item).and_then(|key| key.text("sk")),
             read_units: output.consumed_capacity.rounded_up(),
         })
     })
@@ -211,9 +123,9 @@ pub async fn query(session: &Session<'_>, query: &Query<'_>) -> Result<QueryPage
 #[serde(rename_all = "PascalCase")]
 struct QueryOutput<'a> {
     #[serde(borrow)]
-    items: Vec<&'a RawValue>,
+    items: Vec<Attributes<'a>>,
     #[serde(borrow, default)]
-    last_evaluated_key: Option<&'a RawValue>,
+    last_evaluated_key: Option<Attributes<'a>>,
     #[serde(default)]
     consumed_capacity: ConsumedCapacity,
 }
@@ -235,7 +147,7 @@ impl ConsumedCapacity {
 async fn repeat<T, E: ProvideErrorMetadata, F: Future<Output = Result<(), SdkError<E>>>>(
     session: &Session<'_>,
     send: impl Fn(Client, RawBody) -> F,
-    read: impl Fn(&Bytes) -> serde_json::Result<T>,
+    read: impl Fn(&Arc<str>) -> serde_json::Result<T>,
 ) -> Result<T, Failure> {
     let mut attempts = Attempts::until(session.deadline(), 0);
     loop {

@@ -6,21 +6,19 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::config::http::HttpRequest;
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::execute_transaction::{ExecuteTransactionError, ExecuteTransactionOutput};
 use aws_sdk_dynamodb::types::CancellationReason;
-use aws_smithy_types::body::SdkBody;
 use bytes::Bytes;
 use serde::Deserialize;
-use serde_json::value::RawValue;
 use tracing::warn;
 
-use super::call::{RawBody, call};
+use super::call::{RawBody, call, set_body};
 use super::failure::Failure;
-use super::item::Item;
+use super::item::{Attributes, Item};
 use super::retry::Attempts;
 use super::session::Session;
 
@@ -120,8 +118,12 @@ async fn execute_batch(
         async move { call.send().await.map(drop) }
     };
     let errors = call(session, attempts, send, |response| {
-        let output: BatchOutput<'_> = serde_json::from_slice(response)?;
-        output.responses.into_iter().map(BatchResponse::error).collect::<Result<Vec<_>, _>>()
+        let output: BatchOutput<'_> = serde_json::from_str(response)?;
+        Ok(output
+            .responses
+            .into_iter()
+            .map(|result| result.error.map(|error| error.read(response)))
+            .collect::<Vec<_>>())
     })
     .await?;
     warn_of(errors.iter().flatten().map(|error| error.code.as_str()));
@@ -148,7 +150,7 @@ struct BatchError<'a> {
     #[serde(borrow, default)]
     code: Cow<'a, str>,
     #[serde(borrow, default)]
-    item: Option<&'a RawValue>,
+    item: Option<Attributes<'a>>,
 }
 
 /// The reason why a statement had no effect.
@@ -158,13 +160,9 @@ struct StatementError {
     item: Option<Item>,
 }
 
-impl BatchResponse<'_> {
-    fn error(self) -> serde_json::Result<Option<StatementError>> {
-        let Some(error) = self.error else {
-            return Ok(None);
-        };
-        let item = error.item.map(Item::read).transpose()?;
-        Ok(Some(StatementError { code: error.code.into_owned(), item }))
+impl BatchError<'_> {
+    fn read(self, response: &Arc<str>) -> StatementError {
+        StatementError { code: self.code.into_owned(), item: self.item.map(|item| Item::of(item, response)) }
     }
 }
 
@@ -239,10 +237,4 @@ fn body(name: &str, statements: &[&mut Statement]) -> Bytes {
     }
     body.extend_from_slice(b"]}");
     body.into()
-}
-
-/// Replaces the body that the SDK made of an empty input, before it signs the request.
-fn set_body(request: &mut HttpRequest, body: &Bytes) {
-    request.headers_mut().insert("content-length", body.len().to_string());
-    *request.body_mut() = SdkBody::from(body.clone());
 }

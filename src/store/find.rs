@@ -4,9 +4,9 @@ use std::collections::{HashMap, HashSet};
 
 use uuid::Uuid;
 
-use super::key::{id_of_sort_key, record_key};
+use super::key::{id_of, record_key};
 use super::stored_record::StoredRecord;
-use crate::dynamodb::read::batch_get;
+use crate::dynamodb::batch_get::batch_get;
 use crate::dynamodb::{Attempts, Failure, Item, Key, Session};
 use crate::list::RecordList;
 
@@ -51,7 +51,10 @@ impl Found {
     /// Whether the item that `identifier` names belongs to its record, if that still exists. They are read one after
     /// the other, and in between the record can be replaced by one without the number.
     fn is_consistent(&self, list: &RecordList, identifier: Identifier) -> bool {
-        self.record(identifier).is_none_or(|record| record.ids(list).contains(&identifier.id()))
+        let Identifier::PhoneNumber(id) = identifier else {
+            return true;
+        };
+        self.record(identifier).is_none_or(|record| record.ids(list).contains(&id))
     }
 }
 
@@ -103,5 +106,5 @@ async fn read(
 ) -> Result<Vec<(Uuid, Item)>, Failure> {
     let keys: Vec<Key> = ids.into_iter().map(|id| record_key(list, id)).collect();
     let items = batch_get(session, &keys, projection).await?;
-    Ok(items.into_iter().filter_map(|item| Some((id_of_sort_key(&item.text("sk")?)?, item))).collect())
+    Ok(items.into_iter().filter_map(|item| Some((id_of(&item)?, item))).collect())
 }

@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use crate::dynamodb::Key;
+use crate::dynamodb::{Item, Key};
 use crate::list::RecordList;
 
 /// The beginning of the sort keys of records and aliases.
@@ -55,7 +55,8 @@ pub fn deletion_key(account: &str, id: &str) -> Key {
     Key { pk: DELETIONS.to_owned(), sk: format!("{LIST}{id}#{account}") }
 }
 
-/// The ID in the sort key of a record, an alias or a list whose ID is a UUID.
-pub fn id_of_sort_key(sort_key: &str) -> Option<Uuid> {
+/// The ID in the sort key of `item`: a record, an alias or a list whose ID is a UUID.
+pub fn id_of(item: &Item) -> Option<Uuid> {
+    let sort_key = item.get("sk")?.text()?;
     sort_key.strip_prefix(RECORD).or_else(|| sort_key.strip_prefix(LIST)).and_then(|id| id.parse().ok())
 }

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use uuid::Uuid;
 
-use super::key::id_of_sort_key;
-use crate::dynamodb::read::batch_get;
+use super::key::id_of;
+use crate::dynamodb::batch_get::batch_get;
 use crate::dynamodb::{Failure, Item, Key, Session};
 use crate::record::derived_uuid;
 use crate::record::token::WriteToken;
@@ -120,7 +120,7 @@ pub fn owners_of(items: &[Item]) -> Owners {
 
 /// The owner of the ID of `item`. An alias names its record; if it names none, its own ID stands in.
 fn owner(item: &Item) -> Option<(Uuid, Owner)> {
-    let id = id_of_sort_key(&item.text("sk")?)?;
+    let id = id_of(item)?;
     let record_id = item.text("record_id").and_then(|id| id.parse().ok()).unwrap_or(id);
     Some((id, Owner { version: Version::of(item), record_id }))
 }

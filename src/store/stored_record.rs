@@ -5,7 +5,7 @@ use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 use uuid::Uuid;
 
-use super::key::id_of_sort_key;
+use super::key::id_of;
 use super::owner::Version;
 use crate::dynamodb::Item;
 use crate::dynamodb::attribute::AttributeValue;
@@ -44,7 +44,7 @@ impl Precondition {
 impl StoredRecord {
     /// The record that is stored in `item`, `None` if that is an alias.
     pub fn of(item: Item) -> Option<Self> {
-        let id = id_of_sort_key(&item.text("sk")?)?;
+        let id = id_of(&item)?;
         (!item.has("record_id")).then_some(Self { id, item })
     }
 

@@ -5,12 +5,12 @@ use std::collections::HashMap;
 use uuid::Uuid;
 
 use super::{Change, Changed, Step};
-use crate::dynamodb::read::batch_get;
+use crate::dynamodb::batch_get::batch_get;
 use crate::dynamodb::statements::Statement;
 use crate::dynamodb::writes::Write;
 use crate::dynamodb::{Failure, Item, Key, Session};
 use crate::store::insert::{Conflict, Outcome};
-use crate::store::key::id_of_sort_key;
+use crate::store::key::id_of;
 use crate::store::owner::{Owners, Relation, Version, owners_of};
 use crate::store::statement::ItemStatement;
 use crate::store::stored_record::StoredRecord;
@@ -56,8 +56,7 @@ impl Write for Change<'_> {
         match batch_get(session, &keys, None).await {
             Ok(items) => {
                 let owners = owners_of(&items);
-                let by_id: HashMap<Uuid, &Item> =
-                    items.iter().filter_map(|item| Some((id_of_sort_key(&item.text("sk")?)?, item))).collect();
+                let by_id: HashMap<Uuid, &Item> = items.iter().filter_map(|item| Some((id_of(item)?, item))).collect();
                 for change in &mut in_conflict {
                     change.judge(&by_id, &owners);
                 }
