@@ -73,6 +73,19 @@ pub enum AttributeValue<'a> {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Members<'a, V>(pub Vec<(Name<'a>, V)>);
 
+impl<'a, V> Members<'a, V> {
+    /// The value of the member `name`.
+    pub fn get(&self, name: &Name<'a>) -> Option<&V> {
+        self.0.binary_search_by(|(other, _)| other.cmp(name)).ok().map(|place| &self.0[place].1)
+    }
+}
+
+impl<V> Default for Members<'_, V> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
 impl<'de: 'a, 'a, V: Deserialize<'de>> Deserialize<'de> for Members<'a, V> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Object<V>(PhantomData<V>);

@@ -23,6 +23,14 @@ pub enum Member<T> {
 }
 
 impl<T> Member<T> {
+    /// Reads `json`, the value of a member that is present.
+    pub fn read<'a>(json: &'a str) -> Self
+    where
+        T: Deserialize<'a>,
+    {
+        if json == "null" { Self::Null } else { serde_json::from_str(json).map_or(Self::WrongType, Self::Value) }
+    }
+
     /// The value, if there is one.
     pub fn value(&self) -> Option<&T> {
         match self {
@@ -44,9 +52,7 @@ impl<T> Member<T> {
 
 impl<'de: 'a, 'a, T: Deserialize<'a>> Deserialize<'de> for Member<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let raw = <&RawValue>::deserialize(deserializer)?;
-        let value = || serde_json::from_str(raw.get()).map_or(Self::WrongType, Self::Value);
-        Ok(if raw.get() == "null" { Self::Null } else { value() })
+        <&RawValue>::deserialize(deserializer).map(|raw| Self::read(raw.get()))
     }
 }
 

@@ -1,6 +1,7 @@
 //! Patches, merged into stored records (RFC 7396). A member that is sent as it is stored changes nothing and is not
 //! checked.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde_json::value::RawValue;
@@ -13,6 +14,7 @@ use super::identity::phone_number_id;
 use super::member::{Member, Object, Text};
 use super::phone_number::{PhoneNumber, PhoneType};
 use super::{Members, rules};
+use crate::dynamodb::attribute::{self, MAX_NAME_BYTES, Name};
 use crate::list::{RecordList, UniqueIdentifierType};
 
 const REFERENCE_IS_IDENTITY: &str =
@@ -37,10 +39,10 @@ impl MergedExtraData {
             return Self::Unmergeable;
         };
         let stored = stored.extra_data.value().map(|Object(stored)| *stored);
-        if ExtraData::parse(sent).is_err() {
-            Self::Unmergeable
-        } else if stored.is_some_and(|stored| has_all(stored, sent)) {
+        if stored.is_some_and(|stored| has_all(stored, sent)) {
             Self::Unchanged
+        } else if ExtraData::parse(sent).is_err() {
+            Self::Unmergeable
         } else {
             Self::Changed(merge(stored, sent))
         }
@@ -48,22 +50,25 @@ impl MergedExtraData {
 }
 
 /// The members of an object, as far as they are read.
-type Parts<'a> = BTreeMap<Text<'a>, &'a RawValue>;
+type Parts<'a> = attribute::Members<'a, &'a RawValue>;
 
-/// Whether merging `patch` into `target` changes nothing, as far as the texts of the values tell: if a value is written
-/// in another way, the merged object shows that it is the same. The recursion is at most as deep as the nesting that
-/// DynamoDB can hold.
+/// Whether merging `patch` into `target`, which is stored, changes nothing, as far as the texts of the values tell: if a
+/// value is written in another way, the merged object shows that it is the same. What is stored needs no check, so only
+/// the names are checked here: none is there twice, and those that are removed could be stored. The recursion is at most
+/// as deep as the nesting that DynamoDB can hold.
 fn has_all(target: &RawValue, patch: &RawValue) -> bool {
     let (Ok(target), Ok(patch)) =
         (serde_json::from_str::<Parts<'_>>(target.get()), serde_json::from_str::<Parts<'_>>(patch.get()))
     else {
         return false;
     };
-    patch.iter().all(|(name, value)| match (value.get().as_bytes()[0], target.get(name)) {
-        (b'n', stored) => stored.is_none(),
-        (b'{', Some(stored)) => has_all(stored, value),
-        (_, stored) => stored.is_some_and(|stored| stored.get() == value.get()),
-    })
+    let has_name_twice = patch.0.windows(2).any(|pair| pair[0].0 == pair[1].0);
+    !has_name_twice
+        && patch.0.iter().all(|(name, value)| match (value.get().as_bytes()[0], target.get(name)) {
+            (b'n', stored) => stored.is_none() && (1..=MAX_NAME_BYTES).contains(&name.0.len()),
+            (b'{', Some(stored)) => has_all(stored, value),
+            (_, stored) => stored.is_some_and(|stored| stored.get() == value.get()),
+        })
 }
 
 /// Merges by RFC 7396, section 2. The recursion is at most as deep as the nesting that DynamoDB can hold.
@@ -71,13 +76,13 @@ fn has_all(target: &RawValue, patch: &RawValue) -> bool {
 fn merge(target: Option<&RawValue>, patch: &RawValue) -> Box<RawValue> {
     let patch: Parts<'_> = serde_json::from_str(patch.get()).expect("the patch is an object");
     let target: Parts<'_> = target.and_then(|target| serde_json::from_str(target.get()).ok()).unwrap_or_default();
-    let mut merged: BTreeMap<&Text<'_>, Box<RawValue>> =
-        target.iter().map(|(name, value)| (name, (*value).to_owned())).collect();
-    for (name, value) in &patch {
+    let mut merged: BTreeMap<&Name<'_>, Cow<'_, RawValue>> =
+        target.0.iter().map(|(name, value)| (name, Cow::Borrowed(*value))).collect();
+    for (name, value) in &patch.0 {
         match value.get().as_bytes()[0] {
             b'n' => drop(merged.remove(name)),
-            b'{' => drop(merged.insert(name, merge(target.get(name).copied(), value))),
-            _ => drop(merged.insert(name, (*value).to_owned())),
+            b'{' => drop(merged.insert(name, Cow::Owned(merge(target.get(name).copied(), value)))),
+            _ => drop(merged.insert(name, Cow::Borrowed(value))),
         }
     }
     serde_json::value::to_raw_value(&merged).expect("members can be written as JSON")
@@ -248,6 +253,9 @@ mod tests {
             [r#"{"a":"c"}"#, r#"{"a":null}"#, r#"{"x":{}}"#, r#"{"a":{}}"#, r#"{"o":{"q":null}}"#, r#"{"n":2}"#]
         {
             assert!(!has_all(raw(target), raw(patch)), "{patch}");
+        }
+        for unstorable in [r#"{"":null}"#, r#"{"n":1,"n":1}"#, r#"{"o":{"p":[1,2],"p":[1,2]}}"#] {
+            assert!(!has_all(raw(target), raw(unstorable)), "{unstorable}");
         }
     }
 

@@ -1,7 +1,7 @@
 //! A record as it was read from the table.
 
 use serde::ser::{Error, SerializeMap};
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Serialize, Serializer};
 use serde_json::value::RawValue;
 use uuid::Uuid;
 
@@ -10,7 +10,9 @@ use super::owner::Version;
 use crate::dynamodb::Item;
 use crate::dynamodb::attribute::AttributeValue;
 use crate::list::{RecordList, UniqueIdentifierType};
+use crate::record::draft::{Draft, DraftNumber};
 use crate::record::identity::with_phone_number_ids;
+use crate::record::member::{Member, Object};
 
 /// The attributes that only the store needs. All others are members of the API.
 const INTERNAL: [&str; 5] = ["pk", "sk", "trail", "version", "write_token"];
@@ -35,7 +37,7 @@ impl Precondition {
     /// Whether the condition holds for `record`.
     pub fn holds(&self, record: &StoredRecord) -> bool {
         match self {
-            Self::UpdatedAt(time) => record.updated_at().as_ref() == Some(time),
+            Self::UpdatedAt(time) => record.updated_at().as_deref() == Some(time),
             Self::Etag(tags) => tags.contains(&record.version().etag()),
         }
     }
@@ -86,11 +88,59 @@ impl StoredRecord {
         record
     }
 
-    /// The members as JSON.
-    #[expect(clippy::expect_used, reason = "the store holds nothing that is not JSON")]
-    pub fn to_json(&self) -> Box<RawValue> {
-        serde_json::value::to_raw_value(self).expect("a stored record can be written as JSON")
+    /// The members as a draft, but without `extra_data`: that has to be written as JSON first.
+    pub fn draft(&self) -> Draft<'_> {
+        Draft {
+            phone_number: Member::Absent,
+            phone_numbers: self.phone_numbers(),
+            first_name: self.member("first_name"),
+            last_name: self.member("last_name"),
+            timezone: self.member("timezone"),
+            priority: self.member("priority"),
+            extra_data: Member::Absent,
+            external_provider: self.member("external_provider"),
+            external_id: self.member("external_id"),
+            external_url: self.member("external_url"),
+            sync_external_id: self.member("sync_external_id"),
+        }
     }
+
+    fn member<'a, T: Deserialize<'a>>(&'a self, name: &str) -> Member<T> {
+        self.item.get(name).map_or(Member::Absent, |value| member(&value))
+    }
+
+    fn phone_numbers(&self) -> Member<Vec<Object<DraftNumber<'_>>>> {
+        match self.item.get("phone_numbers") {
+            Some(AttributeValue::L(numbers)) => Member::Value(numbers.iter().map(draft_number).collect()),
+            Some(_) => Member::WrongType,
+            None => Member::Absent,
+        }
+    }
+
+    /// `extra_data` as JSON, if there is any.
+    #[expect(clippy::expect_used, reason = "the store holds nothing that is not JSON")]
+    pub fn extra_data(&self) -> Option<Box<RawValue>> {
+        let extra_data = self.item.get("extra_data")?;
+        Some(serde_json::value::to_raw_value(&extra_data).expect("a stored value can be written as JSON"))
+    }
+}
+
+fn draft_number<'a>(number: &AttributeValue<'a>) -> Object<DraftNumber<'a>> {
+    let text = |name| number.member(name).map_or(Member::Absent, member);
+    Object(DraftNumber { phone_number: text("phone_number"), phone_type: text("phone_type") })
+}
+
+/// The member that `value` is, if that is no container.
+fn member<'a, T: Deserialize<'a>>(value: &AttributeValue<'a>) -> Member<T> {
+    let json = match value {
+        AttributeValue::S(text) => text.get(),
+        AttributeValue::N(number) => number,
+        AttributeValue::Bool(true) => "true",
+        AttributeValue::Bool(false) => "false",
+        AttributeValue::Null(_) => "null",
+        AttributeValue::L(_) | AttributeValue::M(_) => return Member::WrongType,
+    };
+    Member::read(json)
 }
 
 /// Writes the members in the order of their names. The deprecated `phone_number` is the first of the numbers.

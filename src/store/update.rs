@@ -15,6 +15,7 @@ use crate::list::RecordList;
 use crate::record::draft::Draft;
 use crate::record::errors::{RecordError, RecordErrorCode, RecordErrors};
 use crate::record::extra_data::TOO_LARGE;
+use crate::record::member::Member;
 use crate::record::patch::MergedExtraData;
 use crate::record::token::change_token;
 use crate::record::{Members, RecordNumber};
@@ -51,7 +52,6 @@ impl Update {
     /// # Errors
     ///
     /// Every rule that the record would break.
-    #[expect(clippy::expect_used, reason = "a stored record has each member once")]
     pub fn of(
         table: &str,
         list: &RecordList,
@@ -59,8 +59,9 @@ impl Update {
         stored: &StoredRecord,
         now: Timestamp,
     ) -> Result<Option<Self>, RecordErrors> {
-        let json = stored.to_json();
-        let before = Draft::read(&json).expect("a stored record can be read as a draft");
+        let object = if patch.is_sent("extra_data") { stored.extra_data() } else { None };
+        let object = object.as_ref().map_or(Member::Absent, |object| Member::read(object.get()));
+        let before = Draft { extra_data: object, ..stored.draft() };
         let extra_data = MergedExtraData::of(patch, &before);
         let changes = patch.changes(&before, &extra_data);
         let members = Members::of_changes(&changes, &before, list, stored.id)?;
@@ -81,17 +82,19 @@ struct Difference {
 
 impl Difference {
     fn of(changes: &Draft<'_>, members: &Members<'_>, stored: &StoredRecord) -> Option<Self> {
-        let mut difference = Self { after: stored.clone(), set: Vec::new(), removed: Vec::new() };
+        let mut difference = None;
+        let started = || Self { after: stored.clone(), set: Vec::new(), removed: Vec::new() };
         for (name, value) in item::members(members) {
             match value.map(|value| value.json()) {
                 Some(json) if stored.item.is(name, &json) => {}
-                Some(json) => difference.set(name, json),
-                None if changes.is_sent(name) && stored.item.has(name) => difference.remove(name),
+                Some(json) => difference.get_or_insert_with(started).set(name, json),
+                None if changes.is_sent(name) && stored.item.has(name) => {
+                    difference.get_or_insert_with(started).remove(name);
+                }
                 None => {}
             }
         }
-        let is_empty = difference.set.is_empty() && difference.removed.is_empty();
-        (!is_empty).then_some(difference)
+        difference
     }
 
     fn set(&mut self, name: &'static str, json: String) {

@@ -270,9 +270,9 @@ impl<'a> Change<'a> {
     }
 
     fn done(&mut self) {
-        self.outcome = match &self.step {
-            Some(Step::Insert { after, .. }) => Some(Changed::Created(after.clone())),
-            Some(Step::Update(update)) => Some(Changed::Updated(update.after.clone())),
+        self.outcome = match self.step.take() {
+            Some(Step::Insert { after, .. }) => Some(Changed::Created(after)),
+            Some(Step::Update(update)) => Some(Changed::Updated(update.after)),
             Some(Step::Found(_)) | None => None,
         };
     }
