@@ -116,6 +116,16 @@ impl<'de: 'a, 'a, V: Deserialize<'de>> Deserialize<'de> for Members<'a, V> {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Name<'a>(#[serde(borrow)] pub Cow<'a, str>);
 
+/// The JSON of the string that `json`, a value in DynamoDB's JSON, is.
+pub fn string(json: &str) -> Option<&str> {
+    json.strip_prefix("{\"S\":")?.strip_suffix('}')
+}
+
+/// The string that `json` is. `None` if it is not Unicode.
+pub fn text(json: &str) -> Option<Cow<'_, str>> {
+    serde_json::from_str(json).ok().map(|Name(text)| text)
+}
+
 impl<'a> AttributeValue<'a> {
     /// Reads a value in DynamoDB's JSON.
     ///
@@ -124,7 +134,7 @@ impl<'a> AttributeValue<'a> {
     /// The JSON is not a value whose type has a counterpart in JSON.
     pub fn read(json: &'a str) -> serde_json::Result<Self> {
         // Most values are strings.
-        match json.strip_prefix("{\"S\":").and_then(|text| text.strip_suffix('}')) {
+        match string(json) {
             Some(text) => serde_json::from_str(text).map(Self::S),
             None => serde_json::from_str(json),
         }
@@ -155,7 +165,7 @@ impl<'a> AttributeValue<'a> {
     /// The string, if it is one.
     pub fn text(&self) -> Option<Cow<'a, str>> {
         match self {
-            Self::S(text) => serde_json::from_str(text.get()).ok().map(|Name(text)| text),
+            Self::S(json) => text(json.get()),
             _ => None,
         }
     }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use serde_json::value::RawValue;
 
-use super::attribute::{AttributeValue, Members, Name};
+use super::attribute::{AttributeValue, Members, Name, string, text};
 
 /// An item that DynamoDB returned.
 #[derive(Debug, Clone, Default)]
@@ -74,9 +74,10 @@ impl Item {
             .map(|attribute| (attribute.name.as_str(&self.response), attribute.json.as_str(&self.response)))
     }
 
-    /// The place of the attribute `name`, or the one that it would have.
-    fn place(&self, name: &str) -> Result<usize, usize> {
-        self.attributes.binary_search_by(|attribute| attribute.name.as_str(&self.response).cmp(name))
+    /// The place of the attribute `name`. Looking at all is faster than a binary search among so few, because names of
+    /// other lengths are not compared.
+    fn place(&self, name: &str) -> Option<usize> {
+        self.attributes.iter().position(|attribute| attribute.name.as_str(&self.response) == name)
     }
 
     /// The attribute `name`, if the item has it and its type has a counterpart in JSON.
@@ -91,7 +92,7 @@ impl Item {
 
     /// The attribute `name` in DynamoDB's JSON.
     pub fn json(&self, name: &str) -> Option<&str> {
-        self.place(name).ok().map(|place| self.attributes[place].json.as_str(&self.response))
+        self.place(name).map(|place| self.attributes[place].json.as_str(&self.response))
     }
 
     /// Whether the attribute `name` has the value `json`, in DynamoDB's JSON.
@@ -103,15 +104,17 @@ impl Item {
     /// Sets the attribute `name` to the value `json`, in DynamoDB's JSON.
     pub fn set(&mut self, name: &'static str, json: String) {
         let attribute = Attribute { name: Part::Static(name), json: Part::Own(json.into()) };
-        match self.place(name) {
-            Ok(place) => self.attributes[place] = attribute,
-            Err(place) => self.attributes.insert(place, attribute),
+        if let Some(place) = self.place(name) {
+            self.attributes[place] = attribute;
+        } else {
+            let place = self.attributes.partition_point(|other| other.name.as_str(&self.response) < name);
+            self.attributes.insert(place, attribute);
         }
     }
 
     /// Removes the attribute `name`.
     pub fn remove(&mut self, name: &str) {
-        if let Ok(place) = self.place(name) {
+        if let Some(place) = self.place(name) {
             self.attributes.remove(place);
         }
     }
@@ -129,8 +132,13 @@ impl Item {
     }
 
     /// The string attribute `name`.
-    pub fn text(&self, name: &str) -> Option<String> {
-        self.get(name)?.text().map(Cow::into_owned)
+    pub fn text(&self, name: &str) -> Option<Cow<'_, str>> {
+        text(string(self.json(name)?)?)
+    }
+
+    /// The string attribute `name`, to keep.
+    pub fn owned_text(&self, name: &str) -> Option<String> {
+        self.text(name).map(Cow::into_owned)
     }
 }
 

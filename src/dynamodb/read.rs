@@ -29,7 +29,7 @@ impl Key {
 
     /// The key of `item`, if its key is of strings.
     pub fn of(item: &Item) -> Option<Self> {
-        Some(Self { pk: item.text("pk")?, sk: item.text("sk")? })
+        Some(Self { pk: item.owned_text("pk")?, sk: item.owned_text("sk")? })
     }
 }
 
@@ -112,7 +112,7 @@ pub async fn query(session: &Session<'_>, query: &Query<'_>) -> Result<QueryPage
         let item = |item| Item::of(item, response);
         Ok(QueryPage {
             items: output.items.into_iter().map(item).collect(),
-            next: output.last_evaluated_key.map(item).and_then(|key| key.text("sk")),
+            next: output.last_evaluated_key.map(item).and_then(|key| key.owned_text("sk")),
             read_units: output.consumed_capacity.rounded_up(),
         })
     })

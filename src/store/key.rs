@@ -57,6 +57,6 @@ pub fn deletion_key(account: &str, id: &str) -> Key {
 
 /// The ID in the sort key of `item`: a record, an alias or a list whose ID is a UUID.
 pub fn id_of(item: &Item) -> Option<Uuid> {
-    let sort_key = item.get("sk")?.text()?;
+    let sort_key = item.text("sk")?;
     sort_key.strip_prefix(RECORD).or_else(|| sort_key.strip_prefix(LIST)).and_then(|id| id.parse().ok())
 }

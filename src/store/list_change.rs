@@ -98,7 +98,7 @@ impl ListChange {
 
     /// Sets the outcome that follows from `item`, the list as it is now.
     fn judge(&mut self, item: Option<&Item>) {
-        let value = item.and_then(|item| item.text(self.attribute));
+        let value = item.and_then(|item| item.owned_text(self.attribute));
         self.outcome = match item {
             Some(_) if value.as_ref() == Some(&self.after) => Some(ListOutcome::Done),
             Some(item) if is_there(item) && value == self.before => None,

@@ -67,7 +67,7 @@ impl Store {
 
 fn record_list(account: &str, id: RecordListId, item: &Item) -> Result<RecordList, Failure> {
     let unique_identifier_type = unique_identifier_type(item, &id)?;
-    Ok(RecordList { account: account.to_owned(), id, unique_identifier_type, salt: item.text("salt") })
+    Ok(RecordList { account: account.to_owned(), id, unique_identifier_type, salt: item.owned_text("salt") })
 }
 
 fn unique_identifier_type(item: &Item, id: &RecordListId) -> Result<UniqueIdentifierType, Failure> {
@@ -103,9 +103,9 @@ pub fn is_there(list: &Item) -> bool {
 /// The list in `item`. If an operator stored it, it can lack every attribute but its type.
 fn stored_list(account: &str, id: RecordListId, item: &Item) -> Result<StoredList, Failure> {
     let list = record_list(account, id, item)?;
-    let text = |name| item.text(name).unwrap_or_default();
+    let text = |name| item.owned_text(name).unwrap_or_default();
     let created_at = text("created_at");
-    let stored_updated_at = item.text("updated_at");
+    let stored_updated_at = item.owned_text("updated_at");
     let updated_at = stored_updated_at.clone().unwrap_or_else(|| created_at.clone());
     Ok(StoredList { list, name: text("name"), created_at, updated_at, stored_updated_at })
 }

@@ -28,7 +28,8 @@ pub struct Version {
 impl Version {
     /// The version of `item`.
     pub fn of(item: &Item) -> Self {
-        let [write_token, created_at, change] = ["write_token", "created_at", "version"].map(|name| item.text(name));
+        let [write_token, created_at, change] =
+            ["write_token", "created_at", "version"].map(|name| item.owned_text(name));
         Self { write_token, created_at, change }
     }
 

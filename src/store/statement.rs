@@ -40,15 +40,15 @@ const STATEMENT_BYTES: usize = 512;
 /// The statement that inserts `item`, with its parameters: an element of `Statements`. It fails if the key exists.
 pub fn insert_statement(table: &str, item: &Item<'_>) -> Vec<u8> {
     let mut json = Vec::with_capacity(STATEMENT_BYTES + 2 * size(item));
-    json.extend_from_slice(b"{\"Statement\":\"INSERT INTO \\\"");
-    json.extend_from_slice(table.as_bytes());
-    json.extend_from_slice(b"\\\" VALUE {");
+    write(&mut json, r#"{"Statement":"INSERT INTO \""#);
+    write(&mut json, table);
+    write(&mut json, r#"\" VALUE {"#);
     for (place, (name, _)) in item.iter().enumerate() {
-        json.extend_from_slice(if place == 0 { b"'" } else { b",'" });
-        json.extend_from_slice(name.as_bytes());
-        json.extend_from_slice(b"':?");
+        write(&mut json, if place == 0 { "'" } else { ",'" });
+        write(&mut json, name);
+        write(&mut json, "':?");
     }
-    json.extend_from_slice(b"}\",\"Parameters\":[");
+    write(&mut json, r#"}","Parameters":["#);
     write_parameters(&mut json, item.iter().map(|(_, value)| value));
     json
 }
@@ -59,9 +59,12 @@ pub type Condition<'a> = [(&'static str, Option<&'a str>)];
 
 /// The statement that deletes the item `key` if it meets `condition`. Otherwise the result has the existing item.
 pub fn delete_statement(table: &str, key: &Key, condition: &Condition<'_>) -> Vec<u8> {
-    let mut json = format!(r#"{{"Statement":"DELETE FROM \"{table}\""#).into_bytes();
+    let mut json = Vec::with_capacity(STATEMENT_BYTES);
+    write(&mut json, r#"{"Statement":"DELETE FROM \""#);
+    write(&mut json, table);
+    write(&mut json, r#"\""#);
     let parameters = write_condition(&mut json, key, condition);
-    json.extend_from_slice(OLD_ITEM.as_bytes());
+    write(&mut json, OLD_ITEM);
     write_parameters(&mut json, parameters.iter());
     json
 }
@@ -75,13 +78,22 @@ pub fn update_statement(
     removed: &[&str],
     condition: &Condition<'_>,
 ) -> Vec<u8> {
-    let assignments: Vec<String> = set.iter().map(|(name, _)| format!(r#"\"{name}\"=?"#)).collect();
-    let mut json = format!(r#"{{"Statement":"UPDATE \"{table}\" SET {}"#, assignments.join(",")).into_bytes();
+    let mut json = Vec::with_capacity(STATEMENT_BYTES + size(set));
+    write(&mut json, r#"{"Statement":"UPDATE \""#);
+    write(&mut json, table);
+    write(&mut json, r#"\" SET "#);
+    for (place, (name, _)) in set.iter().enumerate() {
+        write(&mut json, if place == 0 { r#"\""# } else { r#",\""# });
+        write(&mut json, name);
+        write(&mut json, r#"\"=?"#);
+    }
     for name in removed {
-        json.extend_from_slice(format!(r#" REMOVE \"{name}\""#).as_bytes());
+        write(&mut json, r#" REMOVE \""#);
+        write(&mut json, name);
+        write(&mut json, r#"\""#);
     }
     let conditions = write_condition(&mut json, key, condition);
-    json.extend_from_slice(OLD_ITEM.as_bytes());
+    write(&mut json, OLD_ITEM);
     write_parameters(&mut json, set.iter().map(|(_, value)| value).chain(&conditions));
     json
 }
@@ -91,14 +103,22 @@ const OLD_ITEM: &str = r#"","ReturnValuesOnConditionCheckFailure":"ALL_OLD","Par
 
 /// Writes the condition that the item has `key` and meets `condition`, and returns its parameters.
 fn write_condition<'a>(json: &mut Vec<u8>, key: &'a Key, condition: &Condition<'a>) -> Vec<Value<'a>> {
-    json.extend_from_slice(b" WHERE pk=? AND sk=?");
+    write(json, " WHERE pk=? AND sk=?");
     let mut parameters = vec![Value::Text(&key.pk), Value::Text(&key.sk)];
     for (name, value) in condition {
         let is = if value.is_some() { "=?" } else { " IS MISSING" };
-        json.extend_from_slice(format!(r#" AND \"{name}\"{is}"#).as_bytes());
+        write(json, r#" AND \""#);
+        write(json, name);
+        write(json, r#"\""#);
+        write(json, is);
         parameters.extend(value.map(Value::Text));
     }
     parameters
+}
+
+/// Appends `text`, which is part of the statement as it is.
+fn write(json: &mut Vec<u8>, text: &str) {
+    json.extend_from_slice(text.as_bytes());
 }
 
 fn write_parameters<'a>(json: &mut Vec<u8>, values: impl Iterator<Item = &'a Value<'a>>) {

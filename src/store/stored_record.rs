@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::key::id_of;
 use super::owner::Version;
 use crate::dynamodb::Item;
-use crate::dynamodb::attribute::AttributeValue;
+use crate::dynamodb::attribute::{AttributeValue, string};
 use crate::list::{RecordList, UniqueIdentifierType};
 use crate::record::draft::{Draft, DraftNumber};
 use crate::record::identity::with_phone_number_ids;
@@ -56,7 +56,7 @@ impl StoredRecord {
 
     /// The time of its last change, as it is stored.
     pub fn updated_at(&self) -> Option<String> {
-        self.item.text("updated_at")
+        self.item.owned_text("updated_at")
     }
 
     /// The IDs of the record: its own, then those of its aliases, derived from the numbers as they are stored. Numbers
@@ -106,7 +106,13 @@ impl StoredRecord {
     }
 
     fn member<'a, T: Deserialize<'a>>(&'a self, name: &str) -> Member<T> {
-        self.item.get(name).map_or(Member::Absent, |value| member(&value))
+        let Some(json) = self.item.json(name) else {
+            return Member::Absent;
+        };
+        match string(json) {
+            Some(text) => Member::read(text),
+            None => AttributeValue::read(json).map_or(Member::WrongType, |value| member(&value)),
+        }
     }
 
     fn phone_numbers(&self) -> Member<Vec<Object<DraftNumber<'_>>>> {

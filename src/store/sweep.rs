@@ -126,14 +126,14 @@ impl Deletion {
 
     fn read(item: &Item) -> Option<Self> {
         let list = RecordList {
-            account: item.text("account")?,
+            account: item.owned_text("account")?,
             id: item.text("record_list_id")?.parse().ok()?,
             // The keys of its records do not depend on the type.
             unique_identifier_type: UniqueIdentifierType::Nothing,
             salt: None,
         };
         Some(Self {
-            row: Key { pk: item.text("pk")?, sk: item.text("sk")? },
+            row: Key { pk: item.owned_text("pk")?, sk: item.owned_text("sk")? },
             list,
             deleted_at: item.text("deleted_at")?.parse().ok()?,
             shard: 0,
@@ -169,7 +169,7 @@ impl Deletion {
         }
         self.empty_shards = 0;
         self.shard = (self.shard + 1) % SHARDS;
-        let sort_keys: Vec<String> = page.items.iter().filter_map(|item| item.text("sk")).collect();
+        let sort_keys: Vec<String> = page.items.iter().filter_map(|item| item.owned_text("sk")).collect();
         let found = sort_keys.len();
         let items = remove(session, sort_keys, &pk).await;
         self.has_failed = items < found;
