@@ -6,7 +6,15 @@ use std::process::ExitCode;
 
 use lambda_http::lambda_runtime::Runtime;
 use lambda_http::{Error, LambdaEvent, service_fn};
+#[cfg(target_os = "linux")]
+use mimalloc::MiMalloc;
 use record_lists::{App, Config, Invocation, Store, telemetry};
+
+/// Takes less CPU than glibc's allocator: a tenth of a batch of 100. Its feature `no_thp` matters: huge pages would double
+/// the memory, and take a third of a start.
+#[cfg(target_os = "linux")]
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// Runs on one thread, because Lambda sends a function one request at a time.
 #[tokio::main(flavor = "current_thread")]
