@@ -5,11 +5,12 @@
 //! compare --tls RECORD_LISTS [OTHER …]                   behind TLS, with a network in between
 //! compare --operations RECORD_LISTS [OTHER …]            the other operations beside creating; fails if a goal is missed
 //! compare --growth RECORD_LISTS DOCS                     writes DOCS/growth.svg, and the table in DOCS/scale.md
-//! compare --warm N BINARY                                N batches of 100 records and nothing else
+//! compare --rounds N BINARY STEP …                       N rounds of these steps and nothing else
 //! ```
 //!
 //! The last form is for a profiler, with which `BINARY` can start (`"valgrind --tool=callgrind
-//! target/release/record-lists"`).
+//! target/release/record-lists"`). A `STEP` is created (the first), duplicates, updated, unchanged, page, read or deleted. What two
+//! numbers of rounds differ by is the steps' work without the start.
 
 #[path = "../../../support/batch.rs"]
 mod batch;
@@ -36,7 +37,6 @@ use std::path::Path;
 
 use crate::batch::{Batches, Shape};
 use crate::binaries::DO_NOTHING;
-use crate::function::Function;
 use crate::report::Report;
 use crate::table::Table;
 
@@ -45,14 +45,14 @@ const REPETITIONS: usize = 5;
 
 const USAGE: &str = "usage: compare RECORD_LISTS USUAL_WAY DO_NOTHING [OTHER ...] | compare --tls RECORD_LISTS \
                      [OTHER ...] | compare --operations RECORD_LISTS [OTHER ...] | compare --growth RECORD_LISTS DOCS \
-                     | compare --warm N BINARY";
+                     | compare --rounds N BINARY STEP ...";
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match arguments[..] {
-        ["--warm", count, binary] => warm(count.parse()?, binary).await,
+        ["--rounds", count, binary, ref steps @ ..] => operations::rounds(count.parse()?, binary, steps).await,
         ["--growth", binary, docs] => growth::run(binary, Path::new(docs)).await,
         ["--operations", ref binaries @ ..] if !binaries.is_empty() => operations::run(binaries).await,
         ["--tls", ref binaries @ ..] => round_trips::run(binaries, &table::start().await).await,
@@ -77,15 +77,4 @@ async fn compare(binaries: &[&str]) -> Result<(), Box<dyn Error>> {
     let sizes = binaries.iter().map(|binary| measure::size(binary)).collect::<Result<_, _>>()?;
     let missed = Report { binaries, cold, warm, calls, sizes }.print();
     if missed.is_empty() { Ok(()) } else { Err(format!("goals missed: {}", missed.join(", ")).into()) }
-}
-
-async fn warm(count: usize, binary: &str) -> Result<(), Box<dyn Error>> {
-    let endpoint = table::start().await;
-    let mut batches = Batches::new(Shape::default());
-    let mut function = Function::spawn(binary, Table::at(&endpoint)).await?;
-    function.first_poll().await?;
-    for _ in 0..count {
-        function.invoke(batches.next_event()).await?.created()?;
-    }
-    function.stop().await
 }
