@@ -116,12 +116,12 @@ impl<'de: 'a, 'a, V: Deserialize<'de>> Deserialize<'de> for Members<'a, V> {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Name<'a>(#[serde(borrow)] pub Cow<'a, str>);
 
-/// The JSON of the string that `json`, a value in DynamoDB's JSON, is.
+/// The JSON of the string that `json`, a value in DynamoDB's JSON, is. `None` if it is none, or not written compactly.
 pub fn string(json: &str) -> Option<&str> {
     json.strip_prefix("{\"S\":")?.strip_suffix('}')
 }
 
-/// The string that `json` is. `None` if it is not Unicode.
+/// The string that `json` is. `None` if it is none, or not Unicode.
 pub fn text(json: &str) -> Option<Cow<'_, str>> {
     serde_json::from_str(json).ok().map(|Name(text)| text)
 }

@@ -119,6 +119,11 @@ impl Item {
         }
     }
 
+    /// Whether the type of every attribute has a counterpart in JSON. Sets and binaries have none.
+    pub fn is_json(&self) -> bool {
+        self.attributes().all(|(_, json)| string(json).is_some() || AttributeValue::read(json).is_ok())
+    }
+
     /// Whether it is larger than `bytes`. No value is larger than its JSON, so the sizes of values rarely have to be known.
     pub fn is_larger_than(&self, bytes: usize) -> bool {
         let total =
@@ -133,7 +138,8 @@ impl Item {
 
     /// The string attribute `name`.
     pub fn text(&self, name: &str) -> Option<Cow<'_, str>> {
-        text(string(self.json(name)?)?)
+        let json = self.json(name)?;
+        string(json).map_or_else(|| AttributeValue::read(json).ok()?.text(), text)
     }
 
     /// The string attribute `name`, to keep.

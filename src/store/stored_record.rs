@@ -88,7 +88,8 @@ impl StoredRecord {
         record
     }
 
-    /// The members as a draft, but without `extra_data`: that has to be written as JSON first.
+    /// The members as a draft, but without the deprecated `phone_number`, and without `extra_data`: that has to be written
+    /// as JSON first.
     pub fn draft(&self) -> Draft<'_> {
         Draft {
             phone_number: Member::Absent,
@@ -124,7 +125,7 @@ impl StoredRecord {
     }
 
     /// `extra_data` as JSON, if there is any.
-    #[expect(clippy::expect_used, reason = "the store holds nothing that is not JSON")]
+    #[expect(clippy::expect_used, reason = "the attribute was read, and writing to memory cannot fail")]
     pub fn extra_data(&self) -> Option<Box<RawValue>> {
         let extra_data = self.item.get("extra_data")?;
         Some(serde_json::value::to_raw_value(&extra_data).expect("a stored value can be written as JSON"))

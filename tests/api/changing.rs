@@ -10,6 +10,7 @@ mod merge;
 mod named;
 mod numbers;
 mod one;
+mod operators_attributes;
 mod refused;
 
 use serde_json::{Value, json};

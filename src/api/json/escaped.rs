@@ -14,6 +14,9 @@ use crate::api::request::body::LAMBDA_RESPONSE_BYTES;
 /// with a base URL.
 pub const RECORDS_BYTES: usize = LAMBDA_RESPONSE_BYTES - 16 * 1024;
 
+/// The space that is kept for a part from the start: a usual record rarely needs more.
+const USUAL_BYTES: usize = 1_024;
+
 /// A part of a body, as it is in Lambda's response. Only a body can be made of it, with [`quoted`].
 #[derive(Debug)]
 pub struct Escaped(Vec<u8>);
@@ -21,7 +24,7 @@ pub struct Escaped(Vec<u8>);
 impl Escaped {
     /// The part that `value` becomes.
     pub fn of(value: &impl Serialize) -> Self {
-        let mut text = Vec::new();
+        let mut text = Vec::with_capacity(USUAL_BYTES);
         write(&mut text, value);
         Self(text)
     }

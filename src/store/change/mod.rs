@@ -6,6 +6,7 @@ mod rounds;
 use std::collections::HashSet;
 
 use jiff::Timestamp;
+use tracing::error;
 use uuid::Uuid;
 
 pub use self::rounds::{change, preview};
@@ -222,6 +223,11 @@ impl<'a> Change<'a> {
 
     fn plan_update(&mut self, stored: StoredRecord) -> Result<Uuid, Changed> {
         let (id, request) = (stored.id, self.request);
+        // An operator's own attribute: a response could not show the changed record, nor a merge keep what it holds.
+        if !stored.item.is_json() {
+            error!(cause = "an attribute without a counterpart in JSON", "a stored record cannot be read");
+            return Err(Changed::Failed { failure: Failure::Fault, id: Some(id) });
+        }
         let named_only = self.names_by_number().then(|| self.patch.without_phone_number());
         let patch = named_only.as_ref().unwrap_or(self.patch);
         let update = Update::of(request.table, request.list, patch, &stored, request.now);
