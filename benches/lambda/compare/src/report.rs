@@ -43,7 +43,7 @@ impl Report<'_> {
         let kept = [
             self.times("CPU, warm", &ratio(USUAL_WAY, 0.08), |run, place| self.warm[run][place].cpu),
             self.times("event to response, warm", &ratio(USUAL_WAY, 0.20), |run, place| self.warm[run][place].response),
-            self.times("spawn to first poll", &ratio(DO_NOTHING, 1.4), |run, place| self.cold[run][place].first_poll),
+            self.times("spawn to first poll", &ratio(DO_NOTHING, 1.3), |run, place| self.cold[run][place].first_poll),
             self.times("spawn to first response", &ratio(USUAL_WAY, 0.25), |run, place| {
                 self.cold[run][place].first_response
             }),
