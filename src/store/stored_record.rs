@@ -37,7 +37,7 @@ impl Precondition {
     /// Whether the condition holds for `record`.
     pub fn holds(&self, record: &StoredRecord) -> bool {
         match self {
-            Self::UpdatedAt(time) => record.updated_at().as_deref() == Some(time),
+            Self::UpdatedAt(time) => record.updated_at().as_ref() == Some(time),
             Self::Etag(tags) => tags.contains(&record.version().etag()),
         }
     }
@@ -65,18 +65,11 @@ impl StoredRecord {
         let ids = vec![self.id];
         match list.unique_identifier_type {
             UniqueIdentifierType::PhoneNumber => {
-                with_phone_number_ids(ids, list, self.numbers().iter().map(String::as_str))
+                let draft = Draft { phone_numbers: self.phone_numbers(), ..Draft::default() };
+                with_phone_number_ids(ids, list, draft.number_texts().into_iter())
             }
             UniqueIdentifierType::External | UniqueIdentifierType::Nothing => ids,
         }
-    }
-
-    fn numbers(&self) -> Vec<String> {
-        let Some(AttributeValue::L(numbers)) = self.item.get("phone_numbers") else {
-            return Vec::new();
-        };
-        let number = |number: &AttributeValue<'_>| number.member("phone_number")?.text().map(Into::into);
-        numbers.iter().filter_map(number).collect()
     }
 
     /// The record without the members that only a stored record has.

@@ -133,7 +133,7 @@ impl Deletion {
             salt: None,
         };
         Some(Self {
-            row: Key { pk: item.owned_text("pk")?, sk: item.owned_text("sk")? },
+            row: Key::of(item)?,
             list,
             deleted_at: item.text("deleted_at")?.parse().ok()?,
             shard: 0,

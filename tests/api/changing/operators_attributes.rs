@@ -3,9 +3,10 @@
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use http::StatusCode;
 use serde_json::json;
 
-use crate::support::{EXTERNAL, Function, Item, Table, records};
+use crate::support::{EXTERNAL, Function, Item, Table, record_of, records};
 
 fn set() -> AttributeValue {
     AttributeValue::Ss(vec!["a".to_owned(), "b".to_owned()])
@@ -34,6 +35,8 @@ async fn a_record_with_a_set_is_left_as_it_is_and_its_neighbours_are_changed() {
         let rows = response.any_records();
         assert_eq!((&rows[0]["status"], &rows[0]["errors"]), (&json!("refused"), &json!(["OTHER"])), "{name}");
         assert_eq!(rows[1]["status"], "updated", "{name}");
+        let alone = function.patch(&record_of(EXTERNAL, ids[0]), &json!({"last_name": "Green"})).await;
+        assert_eq!(alone.status, StatusCode::INTERNAL_SERVER_ERROR, "{name}");
         let after = table.records().await;
         let unchanged = before.iter().filter(|(key, item)| after.get(*key) == Some(item)).count();
         assert_eq!(unchanged, 1, "{name}: the record is left as it is");

@@ -9,8 +9,8 @@
 //! ```
 //!
 //! The last form is for a profiler, with which `BINARY` can start (`"valgrind --tool=callgrind
-//! target/release/record-lists"`). A `STEP` is created (the first), duplicates, updated, unchanged, page, read or deleted. What two
-//! numbers of rounds differ by is the steps' work without the start.
+//! target/release/record-lists"`). A `STEP` is created (the first), duplicates, updated, unchanged, page, read or
+//! deleted. What two numbers of rounds differ by is the steps' work without the start.
 
 #[path = "../../../support/batch.rs"]
 mod batch;
