@@ -10,7 +10,7 @@ use aws_sdk_dynamodb::Client;
 use bytes::Bytes;
 use futures_util::future::try_join_all;
 use serde::ser::SerializeMap;
-use serde::{Deserialize, Serialize, Serializer};
+use serde::{Deserialize, Serialize, Serializer, de};
 
 use super::call::{RawBody, call, set_body};
 use super::failure::Failure;
@@ -20,7 +20,7 @@ use super::retry::Attempts;
 use super::session::Session;
 
 /// The most keys of a `BatchGetItem`: DynamoDB's quotas.
-const MAX_KEYS: usize = 100;
+pub const MAX_KEYS: usize = 100;
 
 /// Reads the items `keys`, in as many calls as necessary, with the attributes that `projection` names, or with all. An
 /// item that does not exist is left out.
@@ -57,12 +57,17 @@ async fn batch_get_chunk(session: &Session<'_>, keys: &[Key], projection: Option
 }
 
 /// The response to a `BatchGetItem`: the items that exist, and the keys that were not read.
-struct BatchPage {
-    items: Vec<Item>,
-    unprocessed: Vec<Key>,
+pub struct BatchPage {
+    pub items: Vec<Item>,
+    pub unprocessed: Vec<Key>,
 }
 
-async fn batch_get_once(
+/// Makes one call for up to [`MAX_KEYS`] items, with the attributes that `projection` names, or with all.
+///
+/// # Errors
+///
+/// [`Failure`] of the call.
+pub async fn batch_get_once(
     session: &Session<'_>,
     attempts: &Attempts,
     keys: &[Key],
@@ -81,10 +86,14 @@ async fn batch_get_once(
         let unprocessed = output.unprocessed_keys.into_values().flat_map(|unprocessed| unprocessed.keys);
         Ok(BatchPage {
             items: output.responses.into_values().flatten().map(item).collect(),
-            unprocessed: unprocessed.map(item).filter_map(|key| Key::of(&key)).collect(),
+            unprocessed: unprocessed.map(|key| of_strings(&item(key))).collect::<Result<_, _>>()?,
         })
     })
     .await
+}
+
+fn of_strings(key: &Item) -> serde_json::Result<Key> {
+    Key::of(key).ok_or_else(|| de::Error::custom("a key is not of strings"))
 }
 
 #[derive(Serialize)]

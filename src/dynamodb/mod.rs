@@ -3,8 +3,8 @@
 //! [`connections`] reaches the table. [`session`] makes the calls of one request and limits their time; [`failure`] is
 //! the meaning of DynamoDB's error codes. [`retry`] decides when a call is made again, and [`call`] reads a response.
 //! [`read`] (an item, or a partition), [`batch_get`] (items by their keys), [`statements`] (one call of statements, and
-//! its results) and [`writes`] (statements, sent until the outcome of each is known) build on these. [`attribute`] has sizes, limits and values in DynamoDB's JSON; [`item`] is
-//! an item as it was read.
+//! its results) and [`writes`] (statements, sent until the outcome of each is known) build on these. [`attribute`] has
+//! sizes, limits and values in DynamoDB's JSON; [`item`] is an item as it was read.
 
 pub mod attribute;
 pub mod batch_get;

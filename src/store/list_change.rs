@@ -1,5 +1,7 @@
 //! Changes of a list: renaming and deleting it.
 
+use std::collections::HashMap;
+
 use jiff::Timestamp;
 
 use super::item::Value;
@@ -7,7 +9,6 @@ use super::key::{deletion_key, list_key};
 use super::lists::{DELETION, StoredList, is_there};
 use super::statement::{insert_statement, update_statement};
 use super::update::later;
-use crate::dynamodb::read::get_item;
 use crate::dynamodb::statements::{Statement, StatementResult};
 use crate::dynamodb::writes::{self, Write};
 use crate::dynamodb::{Failure, Item, Key, Session};
@@ -96,15 +97,8 @@ impl ListChange {
         self.outcome.expect("the change was sent")
     }
 
-    /// Sets the outcome that follows from `item`, the list as it is now.
-    fn judge(&mut self, item: Option<&Item>) {
-        let value = item.and_then(|item| item.owned_text(self.attribute));
-        self.outcome = match item {
-            Some(_) if value.as_ref() == Some(&self.after) => Some(ListOutcome::Done),
-            Some(item) if is_there(item) && value == self.before => None,
-            Some(item) if is_there(item) => Some(ListOutcome::Stale),
-            _ => Some(ListOutcome::Gone),
-        };
+    fn is_in_conflict(&self) -> bool {
+        self.statements.iter().any(|statement| matches!(statement.result, Some(StatementResult::Conflict(_))))
     }
 }
 
@@ -121,21 +115,29 @@ impl Write for ListChange {
         self.outcome = Some(ListOutcome::Failed(failure));
     }
 
-    async fn resolve(session: &Session<'_>, changes: &mut [&mut Self]) {
-        for change in changes {
-            let results = || change.statements.iter().map(|statement| statement.result.as_ref());
-            if results().all(|result| matches!(result, Some(StatementResult::Done))) {
-                change.outcome = Some(ListOutcome::Done);
-            } else if results().any(|result| matches!(result, Some(StatementResult::Conflict(_)))) {
-                match get_item(session, &change.key).await {
-                    Ok(item) => change.judge(item.as_ref()),
-                    Err(Failure::Unavailable) => {}
-                    Err(failure) => change.give_up(failure),
-                }
-            } else if let Some(failure) = results().find_map(refusal) {
-                change.give_up(failure);
-            }
+    fn note_results(&mut self) {
+        let results = || self.statements.iter().map(|statement| statement.result.as_ref());
+        if results().all(|result| matches!(result, Some(StatementResult::Done))) {
+            self.outcome = Some(ListOutcome::Done);
+        } else if let Some(failure) = results().find_map(refusal).filter(|_| !self.is_in_conflict()) {
+            self.give_up(failure);
         }
+    }
+
+    fn unclear_keys(&self) -> impl Iterator<Item = &Key> {
+        self.is_in_conflict().then_some(&self.key).into_iter()
+    }
+
+    /// Sets the outcome that follows from the list as it is now.
+    fn judge(&mut self, items: &HashMap<Key, &Item>) {
+        let item = items.get(&self.key);
+        let value = item.and_then(|item| item.owned_text(self.attribute));
+        self.outcome = match item {
+            Some(_) if value.as_ref() == Some(&self.after) => Some(ListOutcome::Done),
+            Some(item) if is_there(item) && value == self.before => None,
+            Some(item) if is_there(item) => Some(ListOutcome::Stale),
+            _ => Some(ListOutcome::Gone),
+        };
     }
 }
 

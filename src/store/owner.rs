@@ -11,7 +11,7 @@ use crate::record::derived_uuid;
 use crate::record::token::WriteToken;
 
 /// The attributes that identify an item's owner.
-const OWNER_ATTRIBUTES: &str = "sk, write_token, created_at, version, record_id";
+pub const OWNER_ATTRIBUTES: &str = "pk, sk, write_token, created_at, version, record_id";
 
 /// The attributes that distinguish an item from earlier and later ones with the same key, as they are stored. An
 /// operator's own item can lack them.
@@ -111,12 +111,12 @@ pub enum Relation {
 ///
 /// [`Failure`], if not every key could be read in time.
 pub async fn read_owners(session: &Session<'_>, keys: &[Key]) -> Result<Owners, Failure> {
-    Ok(owners_of(&batch_get(session, keys, Some(OWNER_ATTRIBUTES)).await?))
+    Ok(batch_get(session, keys, Some(OWNER_ATTRIBUTES)).await?.iter().filter_map(owner).collect())
 }
 
-/// The owners of `items`.
-pub fn owners_of(items: &[Item]) -> Owners {
-    items.iter().filter_map(owner).collect()
+/// The owners of those of `items` that have one of `keys`.
+pub fn owners_of<'k>(keys: impl Iterator<Item = &'k Key>, items: &HashMap<Key, &Item>) -> Owners {
+    keys.filter_map(|key| owner(items.get(key)?)).collect()
 }
 
 /// The owner of the ID of `item`. An alias names its record; if it names none, its own ID stands in.

@@ -220,13 +220,11 @@ impl Write for Removal {
         self.is_done = Some(false);
     }
 
-    async fn resolve(_: &Session<'_>, removals: &mut [&mut Self]) {
-        for removal in removals {
-            removal.is_done = match removal.statement.result {
-                Some(StatementResult::Done | StatementResult::Conflict(_)) => Some(true),
-                Some(StatementResult::Failed(Failure::Rejected | Failure::Fault)) => Some(false),
-                _ => None,
-            };
-        }
+    fn note_results(&mut self) {
+        self.is_done = match self.statement.result {
+            Some(StatementResult::Done | StatementResult::Conflict(_)) => Some(true),
+            Some(StatementResult::Failed(Failure::Rejected | Failure::Fault)) => Some(false),
+            _ => None,
+        };
     }
 }

@@ -1,5 +1,4 @@
-//! Writes of one request in turn: one that shares an ID with an earlier one waits for that one's outcome, and for nothing
-//! else.
+//! Writes of one request in turn: one that shares an ID with an earlier one waits for that one's outcome.
 
 use std::collections::HashSet;
 

@@ -145,6 +145,17 @@ async fn a_hundred_records_with_one_lost_response_take_seven_calls() {
     assert_eq!(setup.proxy.calls().len(), 7);
 }
 
+/// One read settles those of all calls, unless their responses arrive far apart.
+#[tokio::test]
+async fn a_hundred_duplicates_are_read_together() {
+    let setup = Setup::new(|_| None).await;
+    Function::new(&setup.table).post(EXTERNAL, &records(100)).await;
+    let response = setup.function.post(EXTERNAL, &records(100)).await;
+    assert_eq!(response.summary(), [REFERENCE_TAKEN; 100]);
+    assert_eq!(["GetItem", "BatchExecuteStatement"].map(|operation| setup.proxy.count(operation)), [1, 4]);
+    assert!((1..4).contains(&setup.proxy.count("BatchGetItem")), "{}", setup.proxy.count("BatchGetItem"));
+}
+
 #[tokio::test]
 async fn a_slow_response_is_awaited() {
     let setup = Setup::new(at_first(1, Fault::Delay(Duration::from_millis(400)))).await;

@@ -5,12 +5,10 @@ use std::collections::HashMap;
 use uuid::Uuid;
 
 use super::{Change, Changed, Step};
-use crate::dynamodb::batch_get::batch_get;
 use crate::dynamodb::statements::Statement;
 use crate::dynamodb::writes::Write;
-use crate::dynamodb::{Failure, Item, Key, Session};
+use crate::dynamodb::{Failure, Item, Key};
 use crate::store::insert::{Conflict, Outcome};
-use crate::store::key::id_of;
 use crate::store::owner::{Owners, Relation, Version, owners_of};
 use crate::store::statement::ItemStatement;
 use crate::store::stored_record::StoredRecord;
@@ -39,35 +37,6 @@ impl Write for Change<'_> {
         });
     }
 
-    async fn resolve(session: &Session<'_>, changes: &mut [&mut Self]) {
-        for change in changes.iter_mut() {
-            change.note_results();
-        }
-        let mut in_conflict: Vec<&mut Self> = changes
-            .iter_mut()
-            .map(|change| &mut **change)
-            .filter(|change| change.is_open() && change.items().iter().any(ItemStatement::is_in_conflict))
-            .collect();
-        if in_conflict.is_empty() {
-            return;
-        }
-        let keys: Vec<Key> =
-            in_conflict.iter().flat_map(|change| change.items()).map(|item| item.key.clone()).collect();
-        match batch_get(session, &keys, None).await {
-            Ok(items) => {
-                let owners = owners_of(&items);
-                let by_id: HashMap<Uuid, &Item> = items.iter().filter_map(|item| Some((id_of(item)?, item))).collect();
-                for change in &mut in_conflict {
-                    change.judge(&by_id, &owners);
-                }
-            }
-            Err(Failure::Unavailable) => {}
-            Err(failure) => in_conflict.iter_mut().for_each(|change| change.give_up(failure)),
-        }
-    }
-}
-
-impl Change<'_> {
     /// Sets the outcome that follows from the results of a call. A conflict decides nothing yet.
     fn note_results(&mut self) {
         let items = self.items();
@@ -85,12 +54,19 @@ impl Change<'_> {
         }
     }
 
+    fn unclear_keys(&self) -> impl Iterator<Item = &Key> {
+        let items = self.items();
+        let is_in_conflict = items.iter().any(ItemStatement::is_in_conflict);
+        items.iter().filter(move |_| is_in_conflict).map(|item| &item.key)
+    }
+
     /// Sets the outcome that follows from the items in the way. The record's version is judged before its aliases:
     /// after a lost response, our own aliases are in the way.
-    fn judge(&mut self, items: &HashMap<Uuid, &Item>, owners: &Owners) {
+    fn judge(&mut self, items: &HashMap<Key, &Item>) {
+        let owners = owners_of(self.unclear_keys(), items);
         match &mut self.step {
             Some(Step::Insert { insert, .. }) => {
-                insert.resolve_by_conflicts(owners);
+                insert.resolve_by_conflicts(&owners);
                 match insert.decided() {
                     Some(Outcome::Created { .. }) => self.done(),
                     Some(Outcome::NotUnique(conflicts)) if conflicts.iter().any(|c| c.id == insert.id()) => {
@@ -103,14 +79,16 @@ impl Change<'_> {
                     _ => {}
                 }
             }
-            Some(Step::Update(update)) => match items.get(&update.after.id) {
-                Some(item) => self.judge_update(item, owners),
+            Some(Step::Update(update)) => match items.get(&update.items[0].key) {
+                Some(item) => self.judge_update(item, &owners),
                 None => self.is_stale = true,
             },
             Some(Step::Found(_)) | None => {}
         }
     }
+}
 
+impl Change<'_> {
     fn judge_update(&mut self, item: &Item, owners: &Owners) {
         let Some(Step::Update(update)) = &mut self.step else {
             return;

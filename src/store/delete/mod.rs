@@ -2,17 +2,19 @@
 
 mod rounds;
 
+use std::collections::HashMap;
+
 use uuid::Uuid;
 
 pub use self::rounds::delete;
 use super::find::{Found, Identifier};
 use super::key::record_key;
-use super::owner::{Owners, Version, read_owners};
+use super::owner::{OWNER_ATTRIBUTES, Version, owners_of};
 use super::statement::{ItemStatement, delete_statement};
 use super::stored_record::{Precondition, StoredRecord};
 use crate::dynamodb::statements::{Statement, StatementResult};
 use crate::dynamodb::writes::Write;
-use crate::dynamodb::{Failure, Key, Session};
+use crate::dynamodb::{Failure, Item, Key};
 use crate::list::RecordList;
 
 /// A record to delete.
@@ -102,6 +104,8 @@ impl Target {
 }
 
 impl Write for Delete {
+    const ATTRIBUTES: Option<&'static str> = Some(OWNER_ATTRIBUTES);
+
     fn statements(&mut self) -> impl Iterator<Item = &mut Statement> {
         self.target.iter_mut().flat_map(|target| &mut target.items).map(|item| &mut item.statement)
     }
@@ -114,30 +118,6 @@ impl Write for Delete {
         self.outcome = Some(Deletion::Failed(failure));
     }
 
-    /// Sets the outcomes that follow from the results, and reads the items of unclear deletes.
-    async fn resolve(session: &Session<'_>, deletes: &mut [&mut Self]) {
-        for delete in deletes.iter_mut() {
-            delete.note_results();
-        }
-        let mut unclear: Vec<&mut Self> = deletes
-            .iter_mut()
-            .map(|delete| &mut **delete)
-            .filter(|delete| delete.is_open() && delete.target.as_ref().is_some_and(Target::is_unclear))
-            .collect();
-        if unclear.is_empty() {
-            return;
-        }
-        let items = unclear.iter().filter_map(|delete| delete.target.as_ref()).flat_map(|target| &target.items);
-        let keys: Vec<Key> = items.map(|item| item.key.clone()).collect();
-        match read_owners(session, &keys).await {
-            Ok(owners) => unclear.iter_mut().for_each(|delete| delete.resolve_by(&owners)),
-            Err(Failure::Unavailable) => {}
-            Err(failure) => unclear.iter_mut().for_each(|delete| delete.give_up(failure)),
-        }
-    }
-}
-
-impl Delete {
     /// Sets the outcome if the results are clear: all items were deleted, or the key belongs to another record. Notes a
     /// later version.
     fn note_results(&mut self) {
@@ -152,6 +132,31 @@ impl Delete {
         }
     }
 
+    fn unclear_keys(&self) -> impl Iterator<Item = &Key> {
+        let target = self.target.iter().filter(|target| target.is_unclear());
+        target.flat_map(|target| &target.items).map(|item| &item.key)
+    }
+
+    /// Sets the outcome if the record is gone, or if DynamoDB refuses to delete it. From then on, leaves alone an alias
+    /// that now belongs to another record, or to none.
+    fn judge(&mut self, items: &HashMap<Key, &Item>) {
+        let owners = owners_of(self.unclear_keys(), items);
+        let Some(target) = &self.target else {
+            return;
+        };
+        self.note_version(owners.get(&target.id()).map(|owner| &owner.version));
+        let Some(target) = self.target.as_mut().filter(|_| self.outcome.is_none() && !self.is_stale) else {
+            return;
+        };
+        let is_own = |id: Uuid| owners.get(&id).is_some_and(|owner| owner.version.is_same_record(&target.version));
+        match target.items.iter().filter_map(ItemStatement::failure).find(|failure| *failure != Failure::Unavailable) {
+            Some(failure) => self.outcome = Some(Deletion::Failed(failure)),
+            None => target.items.retain(|item| is_own(item.id)),
+        }
+    }
+}
+
+impl Delete {
     /// The identifiers to find the record by: the one sent, and the ID of the record that it named before.
     fn identifiers(&self) -> impl Iterator<Item = Identifier> {
         let found = self.target.as_ref().map(|target| Identifier::Record(target.id()));
@@ -174,23 +179,6 @@ impl Delete {
         match (version, found) {
             (Some(version), Some(found)) if version.is_same_record(found) => self.is_stale = version != found,
             _ => self.outcome = Some(Deletion::Deleted),
-        }
-    }
-
-    /// Sets the outcome if the record is gone, or if DynamoDB refuses to delete it. From then on, leaves alone an alias
-    /// that now belongs to another record, or to none.
-    fn resolve_by(&mut self, owners: &Owners) {
-        let Some(target) = &self.target else {
-            return;
-        };
-        self.note_version(owners.get(&target.id()).map(|owner| &owner.version));
-        let Some(target) = self.target.as_mut().filter(|_| self.outcome.is_none() && !self.is_stale) else {
-            return;
-        };
-        let is_own = |id: Uuid| owners.get(&id).is_some_and(|owner| owner.version.is_same_record(&target.version));
-        match target.items.iter().filter_map(ItemStatement::failure).find(|failure| *failure != Failure::Unavailable) {
-            Some(failure) => self.outcome = Some(Deletion::Failed(failure)),
-            None => target.items.retain(|item| is_own(item.id)),
         }
     }
 }

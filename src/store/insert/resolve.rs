@@ -1,15 +1,19 @@
 //! Inserts, sent: the outcome that follows from the results of a call, and from the owners of the IDs in conflict.
 
+use std::collections::HashMap;
+
 use uuid::Uuid;
 
 use super::{Conflict, Insert, Outcome};
 use crate::dynamodb::statements::Statement;
 use crate::dynamodb::writes::Write;
-use crate::dynamodb::{Failure, Key, Session};
-use crate::store::owner::{Owners, Relation, read_owners};
+use crate::dynamodb::{Failure, Item, Key};
+use crate::store::owner::{OWNER_ATTRIBUTES, Owners, Relation, owners_of};
 use crate::store::statement::ItemStatement;
 
 impl Write for Insert<'_> {
+    const ATTRIBUTES: Option<&'static str> = Some(OWNER_ATTRIBUTES);
+
     fn statements(&mut self) -> impl Iterator<Item = &mut Statement> {
         self.items.iter_mut().map(|item| &mut item.statement)
     }
@@ -25,32 +29,25 @@ impl Write for Insert<'_> {
         });
     }
 
-    /// Reads the owners of the IDs in conflict. An insert stays open if their items are gone, or could not be read.
-    async fn resolve(session: &Session<'_>, inserts: &mut [&mut Self]) {
-        for insert in inserts.iter_mut() {
-            insert.note_results();
+    fn note_results(&mut self) {
+        if self.items.iter().all(ItemStatement::is_done) {
+            self.outcome = Some(Outcome::Created { created_at: self.created_at.to_owned() });
+        } else if !self.items.iter().any(ItemStatement::is_in_conflict)
+            && let Some(failure @ (Failure::Rejected | Failure::Fault)) =
+                self.items.iter().filter_map(ItemStatement::failure).max()
+        {
+            self.give_up(failure);
         }
-        let keys: Vec<Key> = inserts
-            .iter()
-            .flat_map(|insert| &insert.items)
-            .filter(|item| item.is_in_conflict())
-            .map(|item| item.key.clone())
-            .collect();
-        if keys.is_empty() {
-            return;
-        }
-        match read_owners(session, &keys).await {
-            Ok(owners) => {
-                for insert in inserts.iter_mut() {
-                    insert.resolve_by_conflicts(&owners);
-                }
-            }
-            Err(Failure::Unavailable) => {}
-            Err(failure) => {
-                let in_conflict = inserts.iter_mut().filter(|insert| !insert.ids_in_conflict().is_empty());
-                in_conflict.for_each(|insert| insert.give_up(failure));
-            }
-        }
+    }
+
+    fn unclear_keys(&self) -> impl Iterator<Item = &Key> {
+        self.items.iter().filter(|item| item.is_in_conflict()).map(|item| &item.key)
+    }
+
+    /// An insert stays open if the items in conflict are gone.
+    fn judge(&mut self, items: &HashMap<Key, &Item>) {
+        let owners = owners_of(self.unclear_keys(), items);
+        self.resolve_by_conflicts(&owners);
     }
 }
 
@@ -89,17 +86,5 @@ impl Insert<'_> {
 
     fn ids_in_conflict(&self) -> Vec<Uuid> {
         self.items.iter().filter(|item| item.is_in_conflict()).map(|item| item.id).collect()
-    }
-
-    /// Sets the outcome that follows from the results of a call. A conflict decides nothing yet.
-    pub(super) fn note_results(&mut self) {
-        if self.items.iter().all(ItemStatement::is_done) {
-            self.outcome = Some(Outcome::Created { created_at: self.created_at.to_owned() });
-        } else if !self.items.iter().any(ItemStatement::is_in_conflict)
-            && let Some(failure @ (Failure::Rejected | Failure::Fault)) =
-                self.items.iter().filter_map(ItemStatement::failure).max()
-        {
-            self.give_up(failure);
-        }
     }
 }

@@ -6,9 +6,9 @@ use serde_json::{Value, json};
 
 use crate::created::words::REJECTED;
 use crate::support::{
-    CREATED, Call, EXTERNAL, Fault, Function, NOTHING, NUMBER_TAKEN, OTHER, PASSING_CODES, PHONE_NUMBER, Response,
-    Setup, assert_numbers_are_held, at_first_writes, fail_number, key_of_number, number_text, records, skip_waiting,
-    with_numbers,
+    CREATED, Call, EXTERNAL, Failed, Fault, Function, NOTHING, NUMBER_TAKEN, OTHER, PASSING_CODES, PHONE_NUMBER,
+    Places, Response, Setup, assert_numbers_are_held, at_first_writes, fail_number, key_of_number, number_text,
+    records, skip_waiting, with_numbers,
 };
 
 /// `count` records of two numbers each; those of the record at a place are twice the place, and the next.
@@ -58,7 +58,7 @@ async fn the_neighbours_of_a_throttled_record_go_out_at_once_without_it() {
     assert!(statements.iter().filter(|statements| **statements != 64).all(|count| *count == 2), "{statements:?}");
 }
 
-/// The first record is refused at once, the second never gets a response, and the third waits for the first only.
+/// The first record is refused at once, the second never gets a response, and the third waits for the first.
 #[tokio::test]
 async fn a_record_that_waits_for_another_is_created_beside_one_that_hangs() {
     let stuck = key_of_number(1);
@@ -68,6 +68,77 @@ async fn a_record_that_waits_for_another_is_created_beside_one_that_hangs() {
     let response = setup.function.post(PHONE_NUMBER, &batch).await;
     assert_eq!(response.summary(), [NUMBER_TAKEN, OTHER, CREATED]);
     assert_numbers_are_held(&setup.table.items().await);
+}
+
+#[tokio::test]
+async fn duplicates_are_told_beside_a_call_that_hangs() {
+    let stuck = key_of_number(30);
+    let setup = hurried(move |call| (call.is_write() && call.keys.contains(&stuck)).then_some(Fault::Hang)).await;
+    Function::new(&setup.table).post(PHONE_NUMBER, &records(100)).await;
+    let response = setup.function.post(PHONE_NUMBER, &records(100)).await;
+    let expected = (0..100).map(|place| if (25..50).contains(&place) { OTHER } else { NUMBER_TAKEN });
+    assert_eq!(response.summary(), expected.collect::<Vec<_>>());
+}
+
+/// Leaves the item of `number` unread, as a partition does that is throttled to the end, except in the first `reads`.
+fn leave_unread(number: usize, reads: usize) -> impl Fn(&Call) -> Option<Fault> {
+    let key = key_of_number(number);
+    move |call| {
+        let is_later = call.operation == "BatchGetItem" && call.number >= reads;
+        Places::of_key(&key, &call.keys).filter(|_| is_later).map(Fault::Unread)
+    }
+}
+
+#[tokio::test]
+async fn an_owner_that_cannot_be_read_costs_its_own_record() {
+    skip_waiting();
+    let setup = hurried(leave_unread(30, 0)).await;
+    Function::new(&setup.table).post(PHONE_NUMBER, &records(100)).await;
+    let response = setup.function.post(PHONE_NUMBER, &records(100)).await;
+    let expected = (0..100).map(|place| if place == 30 { OTHER } else { NUMBER_TAKEN });
+    assert_eq!(response.summary(), expected.collect::<Vec<_>>());
+    assert_eq!(response.records()[30]["fields"], json!([]));
+}
+
+/// The owner of number 0 is never read. The record of number 30 is throttled once, and that of number 55 is stored by a
+/// call whose response is lost; a record of number 70 waits for one that is refused.
+#[tokio::test]
+async fn a_record_that_is_sent_again_does_not_wait_for_an_owner_that_cannot_be_read() {
+    skip_waiting();
+    let (unread, throttled, lost) = (leave_unread(0, 0), fail_number(30, "ThrottlingError"), key_of_number(55));
+    let setup = hurried(move |call| {
+        let is_lost = call.is_write() && call.attempt == 0 && call.keys.contains(&lost);
+        let first = throttled(call).filter(|_| call.attempt == 0);
+        unread(call).or(first).or(is_lost.then_some(Fault::LostResponse))
+    })
+    .await;
+    Function::new(&setup.table).post(PHONE_NUMBER, &[with_numbers(&[0]), with_numbers(&[71])]).await;
+    let mut batch = records(60);
+    batch.extend([with_numbers(&[70, 71]), with_numbers(&[70])]);
+    let response = setup.function.post(PHONE_NUMBER, &batch).await;
+    let expected = (0..62).map(|place| match place {
+        0 => OTHER,
+        60 => NUMBER_TAKEN,
+        _ => CREATED,
+    });
+    assert_eq!(response.summary(), expected.collect::<Vec<_>>());
+    let calls = setup.proxy.calls();
+    let last_write = calls.iter().rposition(Call::is_write).unwrap();
+    let reads = |calls: &[Call]| calls.iter().filter(|call| call.operation == "BatchGetItem").count();
+    let (before, after) = (reads(&calls[..last_write]), reads(&calls[last_write..]));
+    assert!(before < after, "{before} reads before the last write, {after} after it");
+    assert_numbers_are_held(&setup.table.items().await);
+}
+
+/// A record of two numbers is not decided by one of them while the other is unread.
+#[tokio::test]
+async fn an_alias_that_cannot_be_read_costs_its_own_record() {
+    skip_waiting();
+    let setup = hurried(leave_unread(15, 0)).await;
+    Function::new(&setup.table).post(PHONE_NUMBER, &pairs(33)).await;
+    let response = setup.function.post(PHONE_NUMBER, &pairs(33)).await;
+    let expected = (0..33).map(|place| if place == 7 { OTHER } else { NUMBER_TAKEN });
+    assert_eq!(response.summary(), expected.collect::<Vec<_>>());
 }
 
 #[tokio::test]
@@ -194,4 +265,34 @@ async fn a_call_that_is_rejected_because_of_one_statement_costs_its_deletion() {
         assert_eq!((&response.body["total_deleted"], &response.body["total_errors"]), (&json!(24), &json!(1)));
         assert_eq!(setup.table.items().await.len(), items);
     }
+}
+
+/// The first read finds the records. Only the second one tells whether they are gone: the attempt before it has deleted
+/// them, and DynamoDB says that their conditions do not hold.
+#[tokio::test]
+async fn a_record_that_cannot_be_read_back_costs_its_own_deletion() {
+    skip_waiting();
+    let unread = leave_unread(4, 1);
+    let gone = Fault::Cancelled(Failed::stored("ConditionalCheckFailed", Places::ALL));
+    let gone = at_first_writes(usize::MAX, gone);
+    let setup = hurried(move |call| unread(call).or_else(|| gone(call))).await;
+    Function::new(&setup.table).post(PHONE_NUMBER, &pairs(8)).await;
+    let entries: Vec<Value> = (0..8).map(|n| json!({"phone_number": number_text(2 * n)})).collect();
+    let response = setup.function.delete_all(PHONE_NUMBER, &entries).await;
+    assert_eq!((&response.body["total_deleted"], &response.body["total_errors"]), (&json!(7), &json!(1)));
+    let failed = &response.body["_embedded"]["failed_records"][0];
+    assert_eq!((&failed["phone_number"], &failed["errors"]), (&json!(number_text(4)), &json!([OTHER])));
+}
+
+#[tokio::test]
+async fn a_record_that_cannot_be_read_back_costs_its_own_change() {
+    skip_waiting();
+    let unread = leave_unread(4, 1);
+    let lost = at_first_writes(1, Fault::LostResponse);
+    let setup = hurried(move |call| unread(call).or_else(|| lost(call))).await;
+    Function::new(&setup.table).post(PHONE_NUMBER, &records(8)).await;
+    let patches: Vec<Value> = (0..8).map(|n| json!({"phone_number": number_text(n), "first_name": "Joan"})).collect();
+    let response = setup.function.patch_all(PHONE_NUMBER, &patches).await;
+    assert_eq!((&response.body["total_updated"], &response.body["total_errors"]), (&json!(7), &json!(1)));
+    assert_eq!(response.any_records()[4]["errors"], json!([OTHER]));
 }

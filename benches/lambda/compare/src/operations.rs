@@ -30,10 +30,10 @@ const fn operation(name: &'static str, step: Step, at_most: Option<f64>) -> Oper
 
 const OPERATIONS: [Operation; 7] = [
     operation("100 created", CREATED, None),
-    operation("100 duplicates", DUPLICATES, Some(1.7)),
-    operation("100 updated", UPDATED, Some(1.9)),
+    operation("100 duplicates", DUPLICATES, Some(1.4)),
+    operation("100 updated", UPDATED, Some(1.8)),
     operation("100 unchanged", UNCHANGED, Some(1.2)),
-    operation("a page of 100", PAGE, Some(0.8)),
+    operation("a page of 100", PAGE, Some(0.7)),
     operation("one read", READ, None),
     operation("100 deleted", DELETED, Some(1.0)),
 ];
