@@ -110,3 +110,22 @@ async fn statements_that_fail_for_a_passing_reason_or_none_are_sent_again() {
         }
     }
 }
+
+/// A read that says that a key is unprocessed, but not which.
+const UNKNOWN_KEY: &str =
+    r#"{"Responses": {}, "UnprocessedKeys": {"records": {"Keys": [{"pk": {"N": "1"}, "sk": {"S": "RECORD#"}}]}}}"#;
+
+/// An item that was not read is not one that does not exist: then it would be written again.
+#[tokio::test]
+async fn a_read_that_leaves_an_unknown_key_is_made_again() {
+    let garbled = Fault::Garbled { status: 200, text: UNKNOWN_KEY, executed: true };
+    let rule = move |call: &Call| match call.operation.as_str() {
+        "BatchExecuteStatement" if call.number == 0 => Some(Fault::LostResponse),
+        "BatchGetItem" if call.number == 0 => Some(garbled),
+        _ => None,
+    };
+    let setup = Setup::new(rule).await;
+    let response = setup.function.post(EXTERNAL, &records(10)).await;
+    setup.assert_all_created_once(&response).await;
+    assert_eq!(["BatchExecuteStatement", "BatchGetItem"].map(|operation| setup.proxy.count(operation)), [2, 2]);
+}
