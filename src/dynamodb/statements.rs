@@ -70,6 +70,24 @@ impl Statement {
     pub fn bytes(&self) -> usize {
         self.json.len()
     }
+
+    /// Whether the statement took effect.
+    pub fn is_done(&self) -> bool {
+        matches!(self.result, Some(StatementResult::Done))
+    }
+
+    /// Whether the last call found an item that the statement does not expect.
+    pub fn is_in_conflict(&self) -> bool {
+        matches!(self.result, Some(StatementResult::Conflict(_)))
+    }
+
+    /// The reason why the statement failed in the last call, if it did.
+    pub fn failure(&self) -> Option<Failure> {
+        match self.result {
+            Some(StatementResult::Failed(failure)) => Some(failure),
+            _ => None,
+        }
+    }
 }
 
 /// The way in which statements are sent.

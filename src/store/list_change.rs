@@ -9,7 +9,7 @@ use super::key::{deletion_key, list_key};
 use super::lists::{DELETION, StoredList, is_there};
 use super::statement::{insert_statement, update_statement};
 use super::update::later;
-use crate::dynamodb::statements::{Statement, StatementResult};
+use crate::dynamodb::statements::Statement;
 use crate::dynamodb::writes::{self, Write};
 use crate::dynamodb::{Failure, Item, Key, Session};
 use crate::record::token::change_token;
@@ -98,7 +98,7 @@ impl ListChange {
     }
 
     fn is_in_conflict(&self) -> bool {
-        self.statements.iter().any(|statement| matches!(statement.result, Some(StatementResult::Conflict(_))))
+        self.statements.iter().any(Statement::is_in_conflict)
     }
 }
 
@@ -116,10 +116,12 @@ impl Write for ListChange {
     }
 
     fn note_results(&mut self) {
-        let results = || self.statements.iter().map(|statement| statement.result.as_ref());
-        if results().all(|result| matches!(result, Some(StatementResult::Done))) {
+        let mut failures = self.statements.iter().filter_map(Statement::failure);
+        if self.statements.iter().all(Statement::is_done) {
             self.outcome = Some(ListOutcome::Done);
-        } else if let Some(failure) = results().find_map(refusal).filter(|_| !self.is_in_conflict()) {
+        } else if !self.is_in_conflict()
+            && let Some(failure) = failures.find(|failure| *failure != Failure::Unavailable)
+        {
             self.give_up(failure);
         }
     }
@@ -138,12 +140,5 @@ impl Write for ListChange {
             Some(item) if is_there(item) => Some(ListOutcome::Stale),
             _ => Some(ListOutcome::Gone),
         };
-    }
-}
-
-fn refusal(result: Option<&StatementResult>) -> Option<Failure> {
-    match result {
-        Some(StatementResult::Failed(failure @ (Failure::Rejected | Failure::Fault))) => Some(*failure),
-        _ => None,
     }
 }

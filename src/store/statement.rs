@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use super::item::{Item, Value, size};
-use crate::dynamodb::statements::{Statement, StatementResult};
+use crate::dynamodb::statements::Statement;
 use crate::dynamodb::{Failure, Key};
 
 /// A statement on the item with this ID and key.
@@ -15,22 +15,19 @@ pub struct ItemStatement {
 }
 
 impl ItemStatement {
-    /// Whether the last call found an item that the statement does not expect.
+    /// [`Statement::is_in_conflict`].
     pub fn is_in_conflict(&self) -> bool {
-        matches!(self.statement.result, Some(StatementResult::Conflict(_)))
+        self.statement.is_in_conflict()
     }
 
-    /// The reason why the statement failed in the last call, if it did.
+    /// [`Statement::failure`].
     pub fn failure(&self) -> Option<Failure> {
-        match self.statement.result {
-            Some(StatementResult::Failed(failure)) => Some(failure),
-            _ => None,
-        }
+        self.statement.failure()
     }
 
-    /// Whether the statement took effect.
+    /// [`Statement::is_done`].
     pub fn is_done(&self) -> bool {
-        matches!(self.statement.result, Some(StatementResult::Done))
+        self.statement.is_done()
     }
 }
 

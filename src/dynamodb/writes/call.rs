@@ -5,7 +5,7 @@ use crate::dynamodb::failure::Failure;
 use crate::dynamodb::read::Key;
 use crate::dynamodb::retry::Attempts;
 use crate::dynamodb::session::Session;
-use crate::dynamodb::statements::{Mode, Statement, StatementResult, execute};
+use crate::dynamodb::statements::{Mode, Statement, execute};
 
 /// The writes of a call, and the attempts at it.
 pub struct Call<'w, W> {
@@ -130,9 +130,7 @@ struct Open<'w, W> {
 
 impl<'w, W: Write> Open<'w, W> {
     fn new(write: &'w mut W) -> Self {
-        let is_own = |statement: &mut Statement| {
-            matches!(statement.result, Some(StatementResult::Conflict(_) | StatementResult::Failed(_)))
-        };
+        let is_own = |statement: &mut Statement| statement.is_in_conflict() || statement.failure().is_some();
         let has_result_of_its_own = write.statements().any(is_own);
         Self { mode: mode(write), has_result_of_its_own, write }
     }

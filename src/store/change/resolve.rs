@@ -63,10 +63,9 @@ impl Write for Change<'_> {
     /// Sets the outcome that follows from the items in the way. The record's version is judged before its aliases:
     /// after a lost response, our own aliases are in the way.
     fn judge(&mut self, items: &HashMap<Key, &Item>) {
-        let owners = owners_of(self.unclear_keys(), items);
         match &mut self.step {
             Some(Step::Insert { insert, .. }) => {
-                insert.resolve_by_conflicts(&owners);
+                insert.judge(items);
                 match insert.decided() {
                     Some(Outcome::Created { .. }) => self.done(),
                     Some(Outcome::NotUnique(conflicts)) if conflicts.iter().any(|c| c.id == insert.id()) => {
@@ -80,7 +79,10 @@ impl Write for Change<'_> {
                 }
             }
             Some(Step::Update(update)) => match items.get(&update.items[0].key) {
-                Some(item) => self.judge_update(item, &owners),
+                Some(item) => {
+                    let owners = owners_of(self.unclear_keys(), items);
+                    self.judge_update(item, &owners);
+                }
                 None => self.is_stale = true,
             },
             Some(Step::Found(_)) | None => {}

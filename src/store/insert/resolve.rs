@@ -46,17 +46,14 @@ impl Write for Insert<'_> {
 
     /// An insert stays open if the items in conflict are gone.
     fn judge(&mut self, items: &HashMap<Key, &Item>) {
+        let in_conflict = self.items.iter().filter(|item| item.is_in_conflict());
+        let ids: Vec<Uuid> = in_conflict.map(|item| item.id).collect();
         let owners = owners_of(self.unclear_keys(), items);
-        self.resolve_by_conflicts(&owners);
+        self.resolve_by(&ids, &owners);
     }
 }
 
 impl Insert<'_> {
-    /// Sets the outcome if it follows from the `owners` of the IDs in conflict.
-    pub fn resolve_by_conflicts(&mut self, owners: &Owners) {
-        self.resolve_by(&self.ids_in_conflict(), owners);
-    }
-
     /// Sets the outcome if it follows from the owners of `ids`, which are some of its own. Our own write token means
     /// that an earlier attempt of ours stored it.
     pub(super) fn resolve_by(&mut self, ids: &[Uuid], owners: &Owners) {
@@ -82,9 +79,5 @@ impl Insert<'_> {
             conflicts.retain(|conflict| conflict.relation != Relation::LaterRecord);
         }
         conflicts
-    }
-
-    fn ids_in_conflict(&self) -> Vec<Uuid> {
-        self.items.iter().filter(|item| item.is_in_conflict()).map(|item| item.id).collect()
     }
 }
